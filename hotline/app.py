@@ -1,0 +1,125 @@
+"""The only place where parts meet: builds what a web process, a worker or a clock needs, and nothing more."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from hotline import health, logs, paging, places, policy
+from hotline.casefile import Desk
+from hotline.channels import registry
+from hotline.channels.contract import Receiver
+from hotline.conversation.flow import Flows
+from hotline.db import Database
+from hotline.doorbell import Doorbell
+from hotline.duty_phone import DutyPhone
+from hotline.escalation import Escalation
+from hotline.intake import Intake
+from hotline.outbox import Outbox, Post
+from hotline.settings import Settings, load
+from hotline.triage import Triage
+from hotline.vault import Vault
+from hotline.web import chat, console, webhooks
+from hotline.web import health as health_pages
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 2 * 1024 * 1024  # bytes of a request; no provider's text message comes near
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the views of a web process may use."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    escalation: Escalation
+    intake: Intake | None
+    receivers: dict[str, Receiver]
+    policy: policy.Policy
+
+    def sweep_age(self, now: datetime) -> float | None:
+        """Seconds since the clock's last sweep."""
+        with self.database.reading() as tx:
+            return health.sweep_age(tx, now)
+
+
+def database(settings: Settings) -> Database:
+    """The database of the settings."""
+    return Database(settings.database_url, settings.clock_file)
+
+
+def escalation(settings: Settings, vault: Vault) -> Escalation:
+    """The engine with the policy in force. Raises DataFileError."""
+    outbox = Outbox(vault, Doorbell(settings.redis_url))
+    return Escalation(outbox, policy.load(settings.flows_dir / "escalation.yaml"))
+
+
+def intake(settings: Settings, store: Database, vault: Vault, engine: Escalation) -> Intake:
+    """The way in. Raises DataFileError for a flow or table with an error."""
+    flows = Flows.load(settings.flows_dir)
+    desk = Desk(
+        vault,
+        engine.outbox,
+        engine,
+        places.Places.load(settings.flows_dir / "districts.tsv"),
+        Triage.load(settings.flows_dir / "triage.yaml", flows.words),
+    )
+    phones = DutyPhone(vault, engine.outbox, engine, settings.public_url)
+    return Intake(store, flows, desk, phones)
+
+
+def post(settings: Settings) -> Post:
+    """The worker's side: the only process that opens addresses and texts."""
+    store = database(settings)
+    engine = escalation(settings, Vault(settings.keys_dir, "clock"))
+    return Post(
+        store, Vault(settings.keys_dir, "worker"), registry.senders(settings, store), paging.is_open, engine.page_failed
+    )
+
+
+def parts(settings: Settings) -> Parts:
+    """What a web process of the settings' role needs. Raises DataFileError, KeyMissing."""
+    vault = Vault(settings.keys_dir, settings.role)
+    store = database(settings)
+    engine = escalation(settings, vault)
+    takes_messages = settings.role in ("intake", "all")
+    return Parts(
+        settings=settings,
+        database=store,
+        vault=vault,
+        escalation=engine,
+        intake=intake(settings, store, vault, engine) if takes_messages else None,
+        receivers=registry.receivers(settings) if takes_messages else {},
+        policy=engine.current,
+    )
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web process. The role in the settings chooses its blueprints and its keys."""
+    settings = settings or load()
+    logs.quiet()
+    app = Flask("hotline.web", root_path=str(webhooks.FOLDER))
+    built = parts(settings)
+    app.extensions["hotline"] = built
+    app.config.update(
+        SECRET_KEY=built.vault.web_secret(),
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=settings.secure,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    csrf = CSRFProtect(app)
+    app.register_blueprint(health_pages.blueprint)
+    if settings.role in ("intake", "all"):
+        csrf.exempt(webhooks.blueprint)  # providers sign their calls instead
+        app.register_blueprint(webhooks.blueprint)
+        app.register_blueprint(chat.blueprint)
+    if settings.role in ("console", "all"):
+        app.register_blueprint(console.blueprint)
+    return app

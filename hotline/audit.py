@@ -1,0 +1,108 @@
+"""What happened, in a chain of hashes: append-only, ids and enums only, so that a changed or cut record shows.
+
+Events of a transaction are chained together at its end, under one lock: writers that chain side by side break links.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hotline import db
+
+GENESIS = b"\0" * 32
+LOCK = 0x4155444954  # "AUDIT": PostgreSQL's advisory lock that makes one writer of many
+MAX_VALUE = 64  # characters: longer than any id or enum, too short for a story
+
+
+class AuditRow(db.Base):
+    """One link. `data` holds ids, enums and numbers, never text of people."""
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    at: Mapped[datetime]
+    event: Mapped[str]
+    actor: Mapped[str]  # "intake", "clock", "worker", "operator", or an officer's id
+    report_id: Mapped[str | None] = mapped_column(index=True)
+    data: Mapped[dict[str, Any]]
+    hash: Mapped[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, not chained yet."""
+
+    at: datetime
+    event: str
+    actor: str
+    report_id: str | None
+    data: dict[str, Any]
+
+
+def record(tx: Session, event: str, *, at: datetime, actor: str, report_id: str | None = None, **data: Any) -> None:
+    """Put an event on record with this transaction. Raises ValueError for a value that could be somebody's words."""
+    for name, value in data.items():
+        if isinstance(value, str) and len(value) > MAX_VALUE:
+            raise ValueError(f"audit takes ids and enums only, not the value of {name}")
+    tx.info.setdefault("audit", []).append(Event(at, event, actor, report_id, data))
+    db.before_commit(tx, "audit", _chain)
+
+
+def _chain(tx: Session) -> None:
+    events: list[Event] = tx.info.pop("audit", [])
+    connection = tx.connection()
+    if not db.is_sqlite(tx):
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+    table = AuditRow.__table__
+    head = connection.execute(sa.select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)).first()
+    seq, previous = (head.seq, head.hash) if head else (0, GENESIS)
+    rows = []
+    for event in events:
+        seq += 1
+        previous = _link(previous, seq, event)
+        rows.append(
+            {"seq": seq, "at": event.at, "event": event.event, "actor": event.actor,
+             "report_id": event.report_id, "data": event.data, "hash": previous}
+        )  # fmt: skip
+    connection.execute(sa.insert(AuditRow), rows)
+
+
+def _link(previous: bytes, seq: int, event: Event) -> bytes:
+    body = [seq, event.at.isoformat(timespec="microseconds"), event.event, event.actor, event.report_id, event.data]
+    return sha256(previous + json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def verify(tx: Session) -> tuple[int, int | None]:
+    """Walk the chain: (links seen, seq of the first that does not hold or None)."""
+    previous, count = GENESIS, 0
+    for row in _rows(tx):
+        count += 1
+        event = Event(row.at, row.event, row.actor, row.report_id, row.data)
+        if row.seq != count or row.hash != _link(previous, row.seq, event):
+            return count, row.seq
+        previous = row.hash
+    return count, None
+
+
+def _rows(tx: Session) -> Iterator[AuditRow]:
+    statement = sa.select(AuditRow).order_by(AuditRow.seq).execution_options(yield_per=1000)
+    yield from tx.scalars(statement)
+
+
+def head(tx: Session) -> tuple[int, str]:
+    """Number and hash of the last link, to be published elsewhere: a cut tail shows against it."""
+    row = tx.execute(sa.select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)).first()
+    return (row.seq, row.hash.hex()) if row else (0, GENESIS.hex())
+
+
+def history(tx: Session, report_id: str) -> list[AuditRow]:
+    """All that happened to one report, oldest first."""
+    return list(tx.scalars(sa.select(AuditRow).where(AuditRow.report_id == report_id).order_by(AuditRow.seq)))

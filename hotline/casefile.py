@@ -1,0 +1,168 @@
+"""What a message of the public does to a report: opens it, amends it, sends it to the circle that it belongs to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from hotline import audit, db, reports, roster
+from hotline.contacts import Contact
+from hotline.escalation import Escalation
+from hotline.outbox import Outbox
+from hotline.places import Ambiguous, Place, Places
+from hotline.reports import Pen, Report, Status, Words
+from hotline.triage import Assessment, Triage
+from hotline.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What working on reports takes."""
+
+    vault: Vault
+    outbox: Outbox
+    escalation: Escalation
+    places: Places
+    triage: Triage
+
+
+class Casefile:
+    """The report of one conversation, within one transaction. Without a report until something is said."""
+
+    def __init__(
+        self, desk: Desk, tx: Session, contact: Contact, truncated: bool, language: str, now: datetime
+    ) -> None:
+        self.desk, self.tx, self.contact, self.now = desk, tx, contact, now
+        self.truncated, self.language = truncated, language
+        self.pen: Pen | None = None
+        self._report: Report | None = None
+        self._fresh = False  # opened by this very message
+
+    @property
+    def report(self) -> Report | None:
+        """The report, locked on first use."""
+        if self._report is None and self.pen is not None:
+            self._report = self.tx.get_one(Report, self.pen.report_id, with_for_update=True)
+        return self._report
+
+    def resume(self, pen: Pen) -> None:
+        """Go on with the report of an earlier message."""
+        self.pen = pen
+
+    def dump(self) -> str:
+        """What the next message needs to go on."""
+        return self.pen.dump() if self.pen is not None else ""
+
+    def open(self, kind: str, text: str, field: str | None = None, value: str | None = None) -> None:
+        """Open a report with its first words, or its first answer, and begin its escalation."""
+        answers = {field: value} if field is not None and value is not None else {}
+        report = self._new(kind, self.desk.triage.assess(kind, [text], answers), self.desk.places.mention(text))
+        self._write(Words("answer" if field else "message", text, field, value, truncated=self.truncated))
+        audit.record(
+            self.tx, "opened", at=self.now, actor="intake", report_id=report.id,
+            kind=kind, priority=report.priority, circle=report.circle, channel=report.channel,
+        )  # fmt: skip
+        self.desk.escalation.begin(self.tx, report, self.now)
+
+    def _new(self, kind: str, assessment: Assessment, place: Place | None) -> Report:
+        report = Report(
+            id=db.new_id(), kind=kind, status=Status.OPEN.value, priority=int(assessment.priority[1]), generation=1, round=0,
+            reasons=list(assessment.reasons), circle=self._circle(place), district=place.code if place else None,
+            language=self.language, channel=self.contact.channel, contact_id=self.contact.id, integrity=False,
+            opened_at=self.now, updated_at=self.now,
+        )  # fmt: skip
+        self.pen = Pen(report.id, reports.new_data_key(), 0)
+        reports.lock_to_circle(self.tx, self.desk.vault, report, self.pen.data_key, self.now)
+        self.tx.add(report)
+        self._report, self._fresh = report, True
+        return report
+
+    def _circle(self, place: Place | None) -> str:
+        known = roster.directory(self.tx)
+        return (known.districts.get(place.code) if place is not None else None) or known.desk
+
+    def message(self, text: str) -> None:
+        """Words outside any question."""
+        self._write(Words("message", text, truncated=self.truncated))
+        self._assess([text])
+
+    def remark(self, text: str, kind: str) -> None:
+        """Words that answered nothing; they open the report if there is none."""
+        if self.pen is None:
+            self.open(kind, text)
+        else:
+            self.message(text)
+
+    def answer(self, kind: str, field: str, value: str | None, text: str, *, place: bool) -> None:
+        """An answer to a question; the first one opens the report."""
+        if self.pen is None:
+            self.open(kind, text, field, value)
+        else:
+            self._write(Words("answer", text, field, value, truncated=self.truncated))
+        if value is not None and self.pen is not None:
+            self.pen.answers[field] = value
+        if field == "category" and self.report is not None:
+            self.report.category = value or "other"
+        if place:
+            self._move_to(self.desk.places.find(text))
+        if field == "official" and value == "yes":
+            self._to_integrity()
+        self._assess([text])
+
+    def plea(self) -> None:
+        """The person asks for help: what began as a tip is a plea from now on."""
+        if self.report is not None and self.report.kind != "help":
+            self.report.kind = "help"
+            self._assess([])
+
+    def issue_code(self) -> str | None:
+        """Give the report a reference code; it is known to the reporter only."""
+        if self.report is None:
+            return None
+        code = reports.new_code()
+        self.report.code = self.desk.vault.digest("code", code)
+        return code
+
+    def _write(self, words: Words) -> None:
+        if self.pen is None or self.report is None:
+            raise RuntimeError("no report to write to")
+        reports.write(self.tx, self.pen, words, self.now)
+        if not self._fresh:
+            self.report.updated_at = self.now
+            audit.record(
+                self.tx, "amended", at=self.now, actor="intake", report_id=self.report.id, entry=self.pen.entries
+            )
+
+    def _assess(self, said: list[str]) -> None:
+        report, pen = self.report, self.pen
+        if report is None or pen is None or report.status == Status.CLOSED:
+            return
+        found = self.desk.triage.assess(report.kind, said, pen.answers)
+        if int(found.priority[1]) < report.priority:
+            self.desk.escalation.lift(self.tx, report, int(found.priority[1]), list(found.reasons), self.now)
+
+    def _move_to(self, place: Place | Ambiguous | None) -> None:
+        """The place is known: the report goes to its circle, unless somebody has taken it already."""
+        report = self.report
+        circles = {self._circle(option) for option in place.options} if isinstance(place, Ambiguous) else set()
+        if report is None or place is None or (isinstance(place, Ambiguous) and len(circles) > 1):
+            return
+        circle = circles.pop() if circles else self._circle(place if isinstance(place, Place) else None)
+        if isinstance(place, Place):
+            report.district = place.code
+        if report.circle != circle and report.status == Status.OPEN and not report.integrity:
+            self._transfer(report, circle)
+
+    def _to_integrity(self) -> None:
+        """A tip about an official: from now on HQ's integrity officers only, whoever had it before."""
+        report = self.report
+        if report is not None and not report.integrity and report.status != Status.CLOSED:
+            report.integrity = True
+            self._transfer(report, roster.directory(self.tx).desk)
+
+    def _transfer(self, report: Report, circle: str) -> None:
+        report.circle = circle
+        if self.pen is not None:
+            reports.lock_to_circle(self.tx, self.desk.vault, report, self.pen.data_key, self.now)
+        self.tx.flush()
+        self.desk.escalation.transfer(self.tx, report, self.now, actor="intake")

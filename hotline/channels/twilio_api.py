@@ -1,0 +1,101 @@
+"""Twilio's API client, and what its failures mean. Imported by the first send only: it weighs 18 MB.
+
+=============================================  =========  =======
+failure                                        retryable  unknown
+=============================================  =========  =======
+no connection, name or TLS                     yes        no       the request never left
+connection cut, or no answer within time       yes        yes      the request had left
+answer that is no Twilio JSON, 2xx or 5xx      yes        yes      a proxy spoke; Twilio may have taken it
+Twilio's JSON, 429 or 5xx                      yes        no       refused for now
+Twilio's JSON, our account, key or sender      yes        no       the operator can mend it, and then it goes out
+redirect, or any 4xx without Twilio's JSON     yes        no       HOTLINE_TWILIO_API_URL leads elsewhere
+Twilio's JSON, any other 4xx                   no         no       21610 opted out, 21211 and 21614 no such number
+=============================================  =========  =======
+"""
+
+import json
+import logging
+from http import HTTPStatus
+
+import requests
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.rest import Client
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import SSLError as HandshakeError
+
+from hotline.channels.contract import SendError
+
+# Minutes later the reader may be somewhere else, beside somebody else: what Twilio could not pass on by then, it drops.
+VALIDITY = 900  # seconds
+
+# About us, not about the message: key, account, sender number, public URL, our queue and our rate.
+_OURS = {20003, 20404, 20429, 21212, 21603, 21606, 21609, 21611, 21659, 21660, 21661, 30001, 30002}
+_NEVER_SENT = (ConnectTimeoutError, HandshakeError, NewConnectionError)
+_CODES = 10_000  # Twilio's codes begin here; below, the library put the HTTP status in place of a missing code
+
+# At INFO the library logs every request and its headers.
+logging.getLogger("twilio").setLevel(logging.WARNING)
+logging.getLogger("urllib3").setLevel(logging.WARNING)
+
+
+class TwilioApi:
+    """One account's client. Not for several threads at once: the library keeps the last request on itself."""
+
+    def __init__(self, account_sid: str, auth_token: str, api_url: str | None, timeout: float) -> None:
+        self._client = Client(account_sid, auth_token, http_client=TwilioHttpClient(timeout=timeout))
+        if api_url:
+            self._client.api.base_url = api_url.rstrip("/")
+            self._client.edge = self._client.region = None  # TWILIO_EDGE would rewrite the host
+
+    def create(self, *, to: str, sender: str, body: str, status_callback: str) -> str:
+        """The sid of the message that Twilio took. Raises SendError."""
+        try:
+            created = self._client.messages.create(
+                to=to, from_=sender, body=body, status_callback=status_callback, validity_period=VALIDITY
+            )
+            if created.sid:
+                return str(created.sid)
+            failure = SendError("no_sid", retryable=True, unknown=True)
+        except (TwilioException, requests.RequestException, json.JSONDecodeError) as error:
+            failure = _failure(error)
+        # Raised out here so that the library's words, which name the number, are not chained to it.
+        raise failure
+
+
+def _failure(error: Exception) -> SendError:
+    match error:
+        case TwilioRestException() | TwilioServiceException():
+            return _refusal(_number(error.status), _number(error.code))
+        case requests.ConnectionError() | requests.Timeout():
+            return _broken(error)
+        case requests.exceptions.JSONDecodeError() | json.JSONDecodeError():
+            return SendError("no_json", retryable=True, unknown=True)
+        case InvalidURL() | InvalidSchema() | MissingSchema():
+            return SendError("api_url", retryable=True)
+        case _:
+            return SendError("http", retryable=True, unknown=True)
+
+
+def _refusal(status: int, code: int) -> SendError:
+    spoken_by_twilio = code >= _CODES
+    if not spoken_by_twilio:
+        return SendError(f"http_{status}", retryable=True, unknown=status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+    for_now = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return SendError(str(code), retryable=for_now or code in _OURS)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _broken(error: requests.RequestException) -> SendError:
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, MaxRetryError):
+        cause = cause.reason
+    if isinstance(cause, _NEVER_SENT) or isinstance(error, requests.ConnectTimeout):
+        return SendError("unreachable", retryable=True)
+    if isinstance(error, requests.Timeout):
+        return SendError("timeout", retryable=True, unknown=True)
+    return SendError("cut_off", retryable=True, unknown=True)

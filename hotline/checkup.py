@@ -1,0 +1,89 @@
+"""`hotline doctor`: what is missing or wrong, each with the section of the README that explains it."""
+
+from collections.abc import Iterator, Mapping
+
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from hotline import doorbell, health, places, policy, roster
+from hotline.conversation.flow import Flows
+from hotline.datafile import DataFileError
+from hotline.db import Database
+from hotline.settings import Settings, SettingsError, load
+from hotline.triage import Triage
+from hotline.vault import ROLE_KEYS, KeyMissing, Vault
+
+TWILIO = ("HOTLINE_TWILIO_ACCOUNT_SID", "HOTLINE_TWILIO_AUTH_TOKEN", "HOTLINE_TWILIO_SMS_FROM")
+
+
+def findings(environment: Mapping[str, str]) -> list[str]:
+    """A line each: `error: …`, `warning: …` or `ok: …`, with `(README#section)` where there is something to do."""
+    try:
+        settings = load()
+    except SettingsError as error:
+        return [f"error: {line}" for line in str(error).splitlines()]
+    lines = [*_settings(settings, environment), *_keys(settings), *_files(settings), *_redis(settings)]
+    return [*lines, *_store(settings)]
+
+
+def _settings(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
+    missing = [name for name in TWILIO if not (environment.get(name) or environment.get(f"{name}_FILE"))]
+    if missing:
+        yield f"warning: SMS through Twilio is off: {', '.join(missing)} not set (README#sms)"
+    if settings.public_url.startswith("http://127.0.0.1") and not settings.demo:
+        yield "warning: HOTLINE_PUBLIC_URL is this machine's own address; providers sign the public one (README#settings)"
+    if settings.demo:
+        yield "warning: HOTLINE_DEMO is on: demo logins, local phones (README#demo)"
+
+
+def _keys(settings: Settings) -> Iterator[str]:
+    for role in ROLE_KEYS:
+        try:
+            Vault(settings.keys_dir, role)
+        except KeyMissing as error:
+            yield f"error: keys of the role {role}: {error}"
+    for path in sorted(settings.keys_dir.glob("*.key")):
+        if path.stat().st_mode & 0o077:
+            yield f"error: {path.name} can be read by others; `chmod 600` it (README#keys)"
+
+
+def _files(settings: Settings) -> Iterator[str]:
+    folder = settings.flows_dir
+    try:
+        flows = Flows.load(folder)
+        Triage.load(folder / "triage.yaml", flows.words)
+        places.Places.load(folder / "districts.tsv")
+        policy.load(folder / "escalation.yaml")
+        yield "ok: flows, triage, places and policy"
+    except DataFileError as error:
+        yield from (f"error: {line} (README#flows)" for line in error.problems)
+
+
+def _redis(settings: Settings) -> Iterator[str]:
+    if not settings.redis_url:
+        yield "warning: HOTLINE_REDIS_URL not set: the worker looks every few seconds instead (README#settings)"
+        return
+    try:
+        doorbell.connect(settings.redis_url).ping()
+        yield "ok: Redis"
+    except RedisError as error:
+        yield f"error: Redis does not answer: {type(error).__name__} (README#settings)"
+
+
+def _store(settings: Settings) -> Iterator[str]:
+    store = Database(settings.database_url, settings.clock_file)
+    missing = health.missing(store)
+    yield from (f"error: not ready, missing: {what} (README#running)" for what in missing)
+    try:
+        rules = policy.load(settings.flows_dir / "escalation.yaml")
+        with store.reading() as tx:
+            _ = roster.directory(tx).desk
+            for gap in roster.gaps(tx, rules.tiers, store.now()):
+                start, end = (
+                    moment.astimezone(roster.LOCAL).strftime("%d %b %H:%M") for moment in (gap.start, gap.end)
+                )
+                yield f"warning: nobody is {gap.tier} of {gap.circle} from {start} to {end} (README#directory)"
+    except LookupError as error:
+        yield f"error: {error.args[0]}"
+    except (SQLAlchemyError, DataFileError) as error:
+        yield f"error: the roster can't be read: {type(error).__name__} (README#settings)"

@@ -1,0 +1,142 @@
+"""Who wrote: found by keyed index, address sealed to the worker, and whether it is safe to write back."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hotline import db
+from hotline.vault import Vault
+
+SAFE_WINDOW = timedelta(minutes=15)  # after the last message from them; later the phone may be in other hands
+CONVERSATION_LIFE = timedelta(hours=24)  # a later message begins a new conversation
+MAX_CODE_MISSES = 5  # wrong reference codes from one contact before look-ups (never reports) have to wait
+CODE_PAUSE = timedelta(minutes=15)
+
+
+class Safety(StrEnum):
+    """What a contact allows us to send."""
+
+    UNKNOWN = "unknown"
+    OK_NOW = "ok_now"
+    SAFE_HOURS = "safe_hours"
+    PULL_ONLY = "pull_only"
+    NEVER = "never"
+    DURESS = "duress"
+
+
+class Verdict(StrEnum):
+    """What to do with a message that is about to leave."""
+
+    SEND = "send"
+    HOLD = "hold"  # too late for now: a person, or the next message from them, decides
+    DROP = "drop"
+
+
+class Contact(db.Base):
+    """One address on one channel, and its conversation."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (sa.UniqueConstraint("channel", "index"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
+    channel: Mapped[str]
+    index: Mapped[bytes]  # keyed: see Vault.index
+    address: Mapped[bytes]  # sealed to the worker, context `contact <channel> <id>`
+    language: Mapped[str | None]
+    safety: Mapped[str] = mapped_column(default=Safety.UNKNOWN.value)
+    created_at: Mapped[datetime]
+    last_inbound_at: Mapped[datetime]
+    session: Mapped[bytes | None]  # sealed state of the conversation
+    session_at: Mapped[datetime | None]
+    code_misses: Mapped[int] = mapped_column(default=0)
+    code_missed_at: Mapped[datetime | None]
+
+
+class InboundRow(db.Base):
+    """A message seen: (channel, keyed digest of the provider's id), kept for ever so that a repeat changes nothing."""
+
+    __tablename__ = "inbound"
+
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    received_at: Mapped[datetime]
+    truncated: Mapped[bool] = mapped_column(default=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A contact whose row is locked until the transaction ends."""
+
+    contact: Contact
+    session: str | None  # opened, None when there is none or it is too old
+
+
+def claim(tx: Session, vault: Vault, channel: str, provider_id: str, now: datetime, *, truncated: bool) -> bool:
+    """Claim a message for this transaction; False if it was received before."""
+    row = {
+        "channel": channel,
+        "digest": vault.digest("provider", f"{channel}\0{provider_id}"),
+        "received_at": now,
+        "truncated": truncated,
+    }
+    insert = _insert(tx)(InboundRow).values(row).on_conflict_do_nothing()
+    # an INSERT's row count is not kept by default
+    return tx.connection().execute(insert, execution_options={"preserve_rowcount": True}).rowcount == 1
+
+
+def meet(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> Known:
+    """Find or make the contact and lock it: two messages of one person are handled one after the other."""
+    index = vault.index(channel, peer)
+    contact_id = db.new_id()
+    insert = _insert(tx)(Contact).values(
+        id=contact_id,
+        channel=channel,
+        index=index,
+        address=vault.seal_for("worker", peer.encode(), f"contact {channel} {contact_id}"),
+        safety=Safety.UNKNOWN.value,
+        created_at=now,
+        last_inbound_at=now,
+        code_misses=0,
+    )
+    upsert = insert.on_conflict_do_update(index_elements=["channel", "index"], set_={"last_inbound_at": now})
+    contact = tx.scalars(upsert.returning(Contact), execution_options={"populate_existing": True}).one()
+    fresh = (
+        contact.session is not None and contact.session_at is not None and now - contact.session_at < CONVERSATION_LIFE
+    )
+    session = vault.open_session(contact.session, contact.id) if fresh and contact.session is not None else None
+    return Known(contact, session)
+
+
+def remember(contact: Contact, vault: Vault, session: str | None, now: datetime) -> None:
+    """Keep the state of the conversation for the next message."""
+    contact.session = vault.seal_session(session, contact.id) if session is not None else None
+    contact.session_at = now if session is not None else None
+
+
+def verdict(contact: Contact, now: datetime) -> Verdict:
+    """Whether a message may leave to this contact now. Asked by the sender, for every message to the public."""
+    if contact.safety in (Safety.NEVER, Safety.DURESS):
+        return Verdict.DROP
+    return Verdict.SEND if now - contact.last_inbound_at <= SAFE_WINDOW else Verdict.HOLD
+
+
+def code_pause(contact: Contact, now: datetime) -> bool:
+    """Whether this contact has guessed so many codes that look-ups wait."""
+    recent = contact.code_missed_at is not None and now - contact.code_missed_at < CODE_PAUSE
+    if not recent:
+        contact.code_misses = 0
+    return recent and contact.code_misses >= MAX_CODE_MISSES
+
+
+def code_missed(contact: Contact, now: datetime) -> None:
+    """Count a wrong reference code."""
+    contact.code_misses += 1
+    contact.code_missed_at = now
+
+
+def _insert(tx: Session) -> type[sqlite.Insert] | type[postgresql.Insert]:
+    return sqlite.Insert if db.is_sqlite(tx) else postgresql.Insert

@@ -1,0 +1,190 @@
+"""The flows: YAML files checked, then turned into tables that a step needs no work to read."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from hotline import i18n
+from hotline.conversation import checks
+from hotline.conversation.schema import (
+    NOT_FLOWS,
+    PARAMS,
+    SKIP_NUMBER,
+    START,
+    Choice,
+    FlowFile,
+    HasText,
+    Source,
+    Step,
+    first_step,
+)
+from hotline.conversation.texts import HINT, SKIP
+from hotline.conversation.turn import Say
+from hotline.conversation.words import Words, normalise
+from hotline.datafile import DataFile, DataFileError
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A step of a flow."""
+
+    flow: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A choice, ready to be taken."""
+
+    value: str | None
+    language: str | None
+    to: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A step, ready to be run."""
+
+    here: Address
+    say: Say
+    again: Say  # the same after a slip
+    question: bool
+    save: str | None
+    kind: str  # "choice", "text" or "place"
+    effects: tuple[Literal["issue_code"], ...]
+    options: dict[str, Option]  # normalised message -> option
+    opening: dict[str, Option]  # yes, no or don't know that may begin a sentence -> option
+    inside: dict[str, Option]  # concept that may stand in a sentence -> option
+    onward: Address | None  # where own words, a skip or a remark lead; None at the end
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A loaded flow. `revision` changes with any byte of its file."""
+
+    name: str
+    revision: str
+    first: str
+    nodes: dict[str, Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """All flows, and the words people use."""
+
+    flows: dict[str, Flow]
+    words: Words
+
+    @classmethod
+    def load(cls, folder: Path, has_text: HasText | None = i18n.has_text) -> "Flows":
+        """Read every flow of the folder and keywords.tsv.
+
+        `has_text(language, msgid)` says whether a text is translated; None leaves that unchecked. Raises DataFileError
+        with all problems of all files, a line each: `flows/tip.yaml:12: steps.where.next: message`.
+        """
+        words = Words.load(folder / "keywords.tsv")
+        sources, problems = _sources(folder)
+        if not problems:
+            problems = checks.problems(sources, words, has_text, folder)
+        if problems:
+            raise DataFileError(problems)
+        return cls({source.name: _flow(source, sources, words) for source in sources.values()}, words)
+
+    def node(self, flow: str, step: str) -> Node:
+        """The step of that name, else the flow's first, else the start's first: a session never points nowhere."""
+        found = self.flows.get(flow) or self.flows[START]
+        return found.nodes.get(step) or found.nodes[found.first]
+
+    def first(self, flow: str) -> Node:
+        """Where a flow begins."""
+        return self.node(flow, "")
+
+
+def _sources(folder: Path) -> tuple[dict[str, Source], list[str]]:
+    sources, problems = {}, []
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name in NOT_FLOWS:
+            continue
+        try:
+            file = DataFile(path)
+            revision = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+            sources[path.stem] = Source(path.stem, revision, file, file.parse(FlowFile))
+        except DataFileError as error:
+            problems += error.problems
+    return sources, problems
+
+
+def _flow(source: Source, sources: dict[str, Source], words: Words) -> Flow:
+    nodes = {
+        name: _Build(Address(source.name, name), step, sources, words).node()
+        for name, step in source.model.steps.items()
+    }
+    return Flow(source.name, source.revision, next(iter(nodes)), nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """Turns one step into a node."""
+
+    here: Address
+    step: Step
+    sources: dict[str, Source]
+    words: Words
+
+    def node(self) -> Node:
+        step, say = self.step, self._say()
+        return Node(
+            here=self.here,
+            say=say,
+            again=Say(say.text, say.choices, say.params, HINT if step.choices else ""),
+            question=step.ask is not None,
+            save=step.save,
+            kind="place" if step.place else "choice" if step.choices else "text",
+            effects=step.effects,
+            options=self._options(),
+            opening=self._opening(),
+            inside=self._inside(),
+            onward=self._address(step.next, step.goto),
+        )
+
+    def _say(self) -> Say:
+        text = self.step.ask or self.step.say or ""
+        choices = tuple((str(number), choice.say) for number, choice in enumerate(self.step.choices, start=1))
+        if self.step.ask and not choices:
+            choices = ((SKIP_NUMBER, SKIP),)
+        return Say(text, choices, tuple(name for name in PARAMS if "{" + name + "}" in text))
+
+    def _options(self) -> dict[str, Option]:
+        """Every whole message that means an option; a label beats a keyword, a keyword beats a numeral's name."""
+        numerals: dict[str, Option] = {}
+        keywords: dict[str, Option] = {}
+        labels: dict[str, Option] = {}
+        for number, choice in enumerate(self.step.choices, start=1):
+            option = self._option(choice)
+            numerals |= dict.fromkeys([str(number), *self.words.variants.get(f"N{number}", ())], option)
+            for concept in choice.words:
+                keywords |= dict.fromkeys(self.words.variants[concept], option)
+            labels |= {normalise(i18n.translate(choice.say, language)): option for language in i18n.LANGUAGES}
+        return numerals | keywords | labels
+
+    def _opening(self) -> dict[str, Option]:
+        return {
+            variant: self._option(choice)
+            for choice in self.step.choices
+            for concept in ("YES", "NO", "UNKNOWN")
+            if concept in choice.words
+            for variant in self.words.variants[concept]
+        }
+
+    def _inside(self) -> dict[str, Option]:
+        return {concept: self._option(choice) for choice in self.step.choices for concept in choice.words}
+
+    def _option(self, choice: Choice) -> Option:
+        to = self._address(choice.next, choice.goto) or self._address(self.step.next, self.step.goto)
+        return Option(choice.value, choice.language, to or self.here)  # checks: a question has an onward way
+
+    def _address(self, step: str | None, flow: str | None) -> Address | None:
+        if flow is not None:
+            return Address(flow, first_step(self.sources[flow].model))
+        return Address(self.here.flow, step) if step is not None else None

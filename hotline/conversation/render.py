@@ -1,0 +1,32 @@
+"""A Say as the text of one message, or as a question with buttons."""
+
+from collections.abc import Mapping
+
+from hotline.channels.sms_encoding import substitute
+from hotline.conversation.turn import Say
+from hotline.i18n import translate
+
+
+def render(say: Say, language: str, channel: str, params: Mapping[str, str] | None = None) -> str:
+    """The whole message: a line of hint if there is one, the text, then one numbered option a line.
+
+    `params` fills the placeholders named in `say.params` (KeyError if one is missing). `channel` is "sms",
+    "whatsapp", "telegram", "ussd" or "webchat"; for SMS, letters that would double its price are replaced.
+    """
+    lines = [text_of(say, language, params)]
+    lines += [f"{number} {text}" for number, text in choices_of(say, language)]
+    message = "\n".join(lines)
+    return substitute(message) if channel == "sms" else message
+
+
+def text_of(say: Say, language: str, params: Mapping[str, str] | None = None) -> str:
+    """The message without its options, for channels that draw buttons."""
+    text = translate(say.text, language)
+    for name in say.params:
+        text = text.replace("{" + name + "}", (params or {})[name])
+    return f"{translate(say.before, language)}\n{text}" if say.before else text
+
+
+def choices_of(say: Say, language: str) -> tuple[tuple[str, str], ...]:
+    """(number, text) of each option; the number is what a button sends."""
+    return tuple((number, translate(text, language)) for number, text in say.choices)

@@ -1,0 +1,66 @@
+"""The shape of flows/*.yaml."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from hotline.datafile import DataFile, Strict
+
+START = "start"  # where 0 leads
+HELP = "help"  # where a plea leads
+# YAML files of the same folder that other modules read.
+NOT_FLOWS = frozenset({"triage.yaml", "escalation.yaml"})
+SKIP_NUMBER = "9"  # the same on every question, so that nobody has to learn it twice
+PARAMS = ("code",)
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Text = Annotated[str, StringConstraints(min_length=1)]
+HasText = Callable[[str, str], bool]
+
+
+class Choice(Strict):
+    """One numbered option."""
+
+    say: Text  # English; with `language`, that language's own name, which is not translated
+    value: Name | None = None  # what is kept in the step's `save`
+    words: tuple[str, ...] = ()  # concepts of keywords.tsv that mean this option
+    language: Literal["ur", "sd", "en"] | None = None
+    next: Name | None = None
+    goto: Name | None = None
+
+
+class Step(Strict):
+    """A question (`ask`), a closing text (`say` with `end`) or a remark on the way (`say` with `next`)."""
+
+    ask: Text | None = None
+    say: Text | None = None
+    choices: tuple[Choice, ...] = ()
+    save: Name | None = None
+    place: bool = False
+    effects: tuple[Literal["issue_code"], ...] = ()
+    next: Name | None = None
+    goto: Name | None = None
+    end: bool = False
+
+
+class FlowFile(Strict):
+    """A file of flows/. The first step is where it begins."""
+
+    steps: Annotated[dict[Name, Step], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was read and has the right shape; `checks` looks for sense."""
+
+    name: str
+    revision: str
+    file: DataFile
+    model: FlowFile
+
+
+def first_step(model: FlowFile) -> str:
+    """The name of the step where the flow begins."""
+    return next(iter(model.steps))

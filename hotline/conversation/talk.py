@@ -1,0 +1,102 @@
+"""A flow in the terminal, and transcripts: conversations written down that the tests play again."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from hotline.conversation import engine
+from hotline.conversation.flow import Flows
+from hotline.conversation.render import render
+from hotline.conversation.turn import Effect, Session, Turn
+
+DEMO_CODE = "4821736050"  # stands for the code that a real report would get
+THEY, WE, DONE = "> ", "< ", "= "  # what the person types, what the hotline says, what it does
+
+
+def run(
+    flows_dir: Path,
+    flow: str,
+    language: str,
+    channel: str,
+    record: bool,
+    *,
+    input: Callable[[], str],  # noqa: A002  reads as what it is
+    output: Callable[[str], None],
+    transcripts: Path = Path("tests/flows"),
+) -> Path | None:
+    """Play a flow until it ends or the input does (EOFError); returns the transcript's file if one was recorded.
+
+    Raises DataFileError if the flows have a fault, and KeyError if there is no such flow.
+    """
+    flows = Flows.load(flows_dir)
+    _ = flows.flows[flow]
+    typed: list[str] = []
+
+    def messages() -> Iterator[str]:
+        while True:
+            try:
+                text = input()
+            except EOFError:
+                return
+            typed.append(text)
+            yield text
+
+    for line in play(flows, flow, language, channel, messages()):
+        if not line.startswith(THEY):
+            output(line)
+    if not record:
+        return None
+    return _record(transcripts, f"{flow}-{language}", transcript(flows, flow, language, channel, typed))
+
+
+def play(flows: Flows, flow: str, language: str, channel: str, messages: Iterable[str]) -> Iterator[str]:
+    """The lines of a conversation. The session goes through its JSON at each step, as it does in the database."""
+    turn = engine.start(flows, flow, language)
+    yield from _lines(turn, language, channel)
+    arriving = iter(messages)
+    while turn.session is not None:
+        text = next(arriving, None)
+        if text is None:
+            return
+        yield THEY + text
+        session = Session.from_json(turn.session.to_json())
+        turn = engine.resume(flows, session, text)
+        language = turn.session.language if turn.session else session.language
+        yield from _lines(turn, language, channel)
+
+
+def transcript(flows: Flows, flow: str, language: str, channel: str, messages: Iterable[str]) -> str:
+    """A whole conversation as the text of a transcript file."""
+    lines = [f"# {flow} {language} {channel}", *play(flows, flow, language, channel, messages)]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def replay(flows: Flows, text: str) -> str:
+    """What the transcript would be today: the same messages, to the same flow."""
+    header, *lines = text.splitlines()
+    flow, language, channel = header.removeprefix("# ").split()
+    typed = [line[len(THEY) :] for line in lines if line.startswith(THEY.rstrip())]
+    return transcript(flows, flow, language, channel, typed)
+
+
+def _lines(turn: Turn, language: str, channel: str) -> Iterator[str]:
+    for effect in turn.effects:
+        yield DONE + _shown(effect)
+    for say in turn.says:
+        first, *rest = render(say, language, channel, {"code": DEMO_CODE}).split("\n")
+        yield WE + first
+        yield from ("  " + line for line in rest)
+
+
+def _shown(effect: Effect) -> str:
+    data = effect.data
+    if effect.name == "answer":
+        return f"answer {data['field']}: {data['value'] or '-'} ({data['text']})"
+    return " ".join([effect.name, *(value for value in data.values() if value)])
+
+
+def _record(folder: Path, stem: str, content: str) -> Path:
+    taken = {path.stem for path in folder.glob(f"{stem}-*.txt")}
+    number = next(number for number in range(1, len(taken) + 2) if f"{stem}-{number}" not in taken)
+    path = folder / f"{stem}-{number}.txt"
+    path.write_text(content, encoding="utf-8")
+    return path

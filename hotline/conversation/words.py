@@ -1,0 +1,154 @@
+"""What people type, and what they mean by it: keywords.tsv and the matching rules."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from hotline.datafile import DataFileError
+
+MIN_LETTERS = 2  # a single letter says nothing
+COLUMNS = ("concept", "language_script", "variants", "match", "note")
+LANGUAGE_OF = {"LANG_UR": "ur", "LANG_SD": "sd", "LANG_EN": "en"}
+NUMBERS = frozenset(f"N{number}" for number in range(1, 11))
+# A first message of nothing but these does not open a report.
+EMPTY_ALONE = frozenset({"GREETING", "YES", "NO", "THANKS", "MENU", *LANGUAGE_OF})
+EMPTY_WHOLE = EMPTY_ALONE | NUMBERS | {"STOP", "ENOUGH", "BACK", "SAFE", "UNKNOWN", "SKIP"}
+
+_FOLDED = {"يى": "ی", "كڪ": "ک", "هھەةۃۂ": "ہ", "أإآ": "ا", "ٽ": "ٹ", "ڊ": "ڈ", "ڙ": "ڑ", "ڻں": "ن"}
+_DROPPED = {"Mn", "Me", "Cf"}  # vowel marks, keycap frames, zero-width and bidi controls
+_TABLE: dict[int, str | None] = {
+    code: None for code in range(0x10000) if unicodedata.category(chr(code)) in _DROPPED
+} | {ord(letter): to for letters, to in _FOLDED.items() for letter in letters}
+_TABLE |= {ord("ـ"): None, ord("'"): None, ord("’"): None, ord("`"): None}
+_TABLE |= {start + digit: str(digit) for start in (0x0660, 0x06F0) for digit in range(10)}
+_REPEATED = re.compile(r"([^\W\d_])\1{2,}")
+_GAPS = re.compile(r"[\W_]+")
+
+
+def normalise(text: str) -> str:
+    """For matching, never for storage: folded letters, ASCII digits, no marks, words apart by one space.
+
+    >>> normalise("  (۱). HELPPPP!!")
+    '1 help'
+    """
+    # NFKC again at the end would change nothing: what is folded to is already in that form.
+    folded = unicodedata.normalize("NFKC", text).translate(_TABLE).lower()
+    return _GAPS.sub(" ", _REPEATED.sub(r"\1", folded)).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The table of keywords. A concept is a name in capitals, such as HELP."""
+
+    variants: dict[str, frozenset[str]]  # concept -> normalised variants
+    _exact: dict[str, frozenset[str]]  # variant -> concepts
+    _inside: dict[str, frozenset[str]]  # variant -> concepts that may stand inside a sentence
+    _longest: int  # words in the longest variant of _inside
+
+    @classmethod
+    def load(cls, path: Path) -> "Words":
+        """Read keywords.tsv. Raises DataFileError: `flows/keywords.tsv:12:3: message` (line and column from 1)."""
+        rows, problems = _read(path)
+        if problems:
+            raise DataFileError(problems)
+        exact, inside = defaultdict(set), defaultdict(set)
+        variants: dict[str, set[str]] = defaultdict(set)
+        for concept, known, match in rows:
+            variants[concept] |= known
+            for variant in known:
+                exact[variant].add(concept)
+                if match == "contains":
+                    inside[variant].add(concept)
+        longest = max((variant.count(" ") + 1 for variant in inside), default=1)
+        return cls(_frozen(variants), _frozen(exact), _frozen(inside), longest)
+
+    def whole(self, text: str) -> frozenset[str]:
+        """The concepts that the whole message means."""
+        return self.whole_of(normalise(text))
+
+    def whole_of(self, normalised: str) -> frozenset[str]:
+        """`whole` for a text that is normalised already."""
+        return self._exact.get(normalised, frozenset())
+
+    def contains(self, text: str) -> frozenset[str]:
+        """The concepts that stand anywhere in the text, at word boundaries. Words such as `band` never do.
+
+        A denial ("no danger") is not looked at: of two readings the more urgent one holds. The one denial that raises
+        alarm, "mehfooz nahi", is a variant of DANGER.
+        """
+        return self.contains_of(normalise(text))
+
+    def contains_of(self, normalised: str) -> frozenset[str]:
+        """`contains` for a text that is normalised already."""
+        found: set[str] = set()
+        for phrase in _phrases(normalised.split(" "), self._longest):
+            if phrase in self._inside:
+                found |= self._inside[phrase]
+        return frozenset(found)
+
+    def substance(self, text: str) -> bool:
+        """Does a first message say something? Not greetings, digits, emoji, menu words; a plea for help does."""
+        normalised = normalise(text)
+        if len(normalised) < MIN_LETTERS or normalised.replace(" ", "").isdigit():
+            return False
+        concepts = self.whole_of(normalised)
+        if concepts:
+            return not concepts <= EMPTY_WHOLE
+        return not self._only_courtesies(normalised.split(" "))
+
+    def _only_courtesies(self, tokens: list[str]) -> bool:
+        """Whether the tokens are greetings and the like, one after the other ("hello salam", "thank you yes")."""
+        position = 0
+        while position < len(tokens):
+            for size in range(min(self._longest, len(tokens) - position), 0, -1):
+                concepts = self.whole_of(" ".join(tokens[position : position + size]))
+                if concepts and concepts <= EMPTY_ALONE:
+                    position += size
+                    break
+            else:
+                return False
+        return True
+
+
+def _phrases(tokens: list[str], longest: int) -> Iterator[str]:
+    for start in range(len(tokens)):
+        for size in range(1, min(longest, len(tokens) - start) + 1):
+            yield " ".join(tokens[start : start + size])
+
+
+def _frozen(sets: dict[str, set[str]]) -> dict[str, frozenset[str]]:
+    return {key: frozenset(values) for key, values in sets.items()}
+
+
+def _read(path: Path) -> tuple[list[tuple[str, set[str], str]], list[str]]:
+    """(concept, normalised variants, match) per row, and the problems."""
+    shown = f"{path.parent.name}/{path.name}"
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        return [], [f"{shown}:1:1: unreadable ({type(error).__name__})"]
+    if not lines or tuple(lines[0].split("\t")) != COLUMNS:
+        return [], [f"{shown}:1:1: the header must be {', '.join(COLUMNS)}, apart by tabs"]
+    rows, problems = [], []
+    for number, line in enumerate(lines[1:], start=2):
+        cells = line.split("\t")
+        faults = list(_faults(cells))
+        problems += [f"{shown}:{number}:{column}: {fault}" for column, fault in faults]
+        if not faults:
+            rows.append((cells[0], {normalise(variant) for variant in cells[2].split(";")}, cells[3]))
+    return rows, problems
+
+
+def _faults(cells: list[str]) -> Iterator[tuple[int, str]]:
+    if len(cells) != len(COLUMNS):
+        yield len(cells), f"{len(cells)} columns, {len(COLUMNS)} needed"
+        return
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", cells[0]):
+        yield 1, "concept: capitals, digits and _ only"
+    if not all(normalise(variant) for variant in cells[2].split(";")):
+        yield 3, "variants: one is empty"
+    if cells[3] not in ("whole", "contains"):
+        yield 4, "match: whole or contains"

@@ -1,0 +1,178 @@
+"""One account at the stand-in for Twilio: its messages, the phones it reaches, and its calls to the hotline."""
+
+import base64
+import queue
+import secrets
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal, TypeVar
+
+from hotline.demo.faults import Faults
+from hotline.demo.webhook import Webhook
+
+Found = TypeVar("Found")
+
+KEPT = 2000  # messages; the oldest go first
+REPORTER = "+923000000099"
+# Twilio takes these words itself: it passes them on, and from then on refuses to text that number (21610).
+OPT_OUT = {"stop", "stopall", "unsubscribe", "cancel", "end", "quit"}
+OPT_IN = {"start", "unstop", "yes"}
+
+
+@dataclass(slots=True)
+class Message:
+    """One SMS as a phone shows it. `number` is the phone's; "in" went to the hotline, "out" came from it."""
+
+    sid: str
+    direction: Literal["in", "out"]
+    number: str = field(repr=False)
+    text: str = field(repr=False)
+    at: datetime
+    status: str
+
+
+class Account(Faults):
+    """What the stand-in knows and does, without its web side.
+
+    `hotline` is where webhooks are posted to; `public_url` what they are signed for, if the hotline believes to be
+    elsewhere. `phones` maps names to E.164 numbers. Safe to use from several threads.
+    """
+
+    def __init__(
+        self,
+        *,
+        account_sid: str,
+        auth_token: str,
+        senders: Sequence[str],
+        hotline: str = "",
+        public_url: str | None = None,
+        phones: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        self.account_sid, self.auth_token, self.senders = account_sid, auth_token, tuple(senders)
+        self.names = {number: name for name, number in (phones or {}).items()} | {REPORTER: "A reporter"}
+        self.opted_out: set[str] = set()
+        self.calls: Counter[int] = Counter()  # API answers by HTTP status; a dropped call counts as 0
+        self.callbacks: list[tuple[str, str, int]] = []  # URL, status, the hotline's answer (0: unreachable)
+        self._messages: deque[Message] = deque(maxlen=KEPT)
+        self.connect(hotline, public_url)
+        self._changed = threading.Condition()
+        self._reports: queue.SimpleQueue[tuple[Message, str] | None] = queue.SimpleQueue()
+
+    def connect(self, hotline: str, public_url: str | None = None) -> None:
+        """Call the hotline here from now on (in tests either side may be the first to know its address)."""
+        self._webhook = Webhook(self.auth_token, hotline, public_url or hotline)
+
+    # What the phones show.
+
+    def messages(self) -> list[Message]:
+        """All messages of all phones, oldest first."""
+        with self._changed:
+            return list(self._messages)
+
+    def messages_to(self, number: str) -> list[str]:
+        """The texts that this phone has got, oldest first."""
+        return [message.text for message in self.messages() if message.number == number and message.direction == "out"]
+
+    def wait_for(self, predicate: Callable[[], Found], timeout: float = 10.0) -> Found:
+        """The first true answer of `predicate`, asked again whenever something happens here. Raises TimeoutError."""
+        with self._changed:
+            found = self._changed.wait_for(predicate, timeout)
+        if not found:
+            raise TimeoutError(
+                f"not within {timeout} s; {len(self._messages)} messages, API answers {dict(self.calls)}"
+            )
+        return found
+
+    # What the phones do.
+
+    def text(self, number: str, body: str, **changed: str) -> int:
+        """Text the hotline as this phone; returns its HTTP status, 0 if it can't be reached.
+
+        `changed` sets or replaces fields of the webhook before it is signed.
+        """
+        word = body.strip().lower()
+        if word in OPT_OUT | OPT_IN:
+            (self.opted_out.add if word in OPT_OUT else self.opted_out.discard)(number)
+        message = Message(new_sid(), "in", number, body, datetime.now(UTC), "received")
+        self.keep(message)
+        status = self._webhook.post("/in/twilio", self._inbound_fields(message) | changed)
+        message.status = "received" if status == 200 else "not taken"
+        self.changed()
+        return status
+
+    def _inbound_fields(self, message: Message) -> dict[str, str]:
+        return {
+            "MessageSid": message.sid,
+            "SmsSid": message.sid,
+            "SmsMessageSid": message.sid,
+            "AccountSid": self.account_sid,
+            "ApiVersion": "2010-04-01",
+            "SmsStatus": "received",
+            "From": message.number,
+            "To": self.senders[0],
+            "Body": message.text,
+            "NumMedia": "0",
+            "NumSegments": "1",
+            "FromCountry": "PK",
+        }
+
+    # The other half of the API (see `api.py`): what it takes in, and the reports that follow.
+
+    def keep(self, message: Message) -> None:
+        """Put a message on its phone."""
+        with self._changed:
+            self._messages.append(message)
+            self._changed.notify_all()
+
+    def answered(self, status: int) -> None:
+        """Count an answer of the API."""
+        with self._changed:
+            self.calls[status] += 1
+            self._changed.notify_all()
+
+    def changed(self) -> None:
+        """Wake those who wait."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def report(self, message: Message, url: str) -> None:
+        """Send the status callbacks of a message that was taken, in the background and in order."""
+        self._reports.put((message, url))
+
+    def send_reports(self) -> None:
+        """Send the reports that come up, until `close`: a thread's work."""
+        while (task := self._reports.get()) is not None:
+            message, url = task
+            error = self.undelivered_numbers.get(message.number)
+            self._send_report(message, url, "sent")
+            self._send_report(message, url, "undelivered" if error else "delivered", error)
+
+    def _send_report(self, message: Message, url: str, status: str, error: int | None = None) -> None:
+        message.status = status
+        fields = {"MessageSid": message.sid, "MessageStatus": status, "SmsStatus": status}
+        fields |= {"To": message.number, "From": self.senders[0], "AccountSid": self.account_sid}
+        if error:
+            fields["ErrorCode"] = str(error)
+        answer = self._webhook.post_to(url, fields)
+        with self._changed:
+            self.callbacks.append((url, status, answer))
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """End `send_reports` and every delay."""
+        self.closing.set()
+        self._reports.put(None)
+
+    def authorised(self, header: str) -> bool:
+        """Whether this is the account's own HTTP basic authorisation."""
+        expected = base64.b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
+        return secrets.compare_digest(header.encode(), f"Basic {expected}".encode())
+
+
+def new_sid() -> str:
+    """A message id as Twilio makes them."""
+    return f"SM{secrets.token_hex(16)}"

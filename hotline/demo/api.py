@@ -1,0 +1,173 @@
+"""The web side of the stand-in: Twilio's Messages API, checked as Twilio checks it, and the page with the phones."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, jsonify, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from hotline.demo.account import Account, Message, new_sid
+
+MAX_BODY = 1600  # characters, Twilio's bound
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_VALIDITIES = frozenset(str(seconds) for seconds in range(1, 36_001))
+_MEANING = {
+    20003: "Authenticate",
+    20404: "The requested resource was not found",
+    20429: "Too Many Requests",
+    20500: "An internal server error has occurred",
+    21211: "The 'To' number {To} is not a valid phone number.",
+    21602: "Message body is required.",
+    21606: "The From phone number {From} is not a valid message-capable phone number for your account.",
+    21609: "The StatusCallback URL is not valid.",
+    21610: "Attempt to send to unsubscribed recipient",
+    21617: "The concatenated message body exceeds the 1600 character limit.",
+}
+
+
+def create_app(gateway: Account) -> Flask:
+    """The WSGI application of one gateway."""
+    app = Flask(__name__)
+    api, page = _Api(gateway), _Page(gateway)
+    app.add_url_rule("/2010-04-01/Accounts/<sid>/Messages.json", "messages", api.create, methods=["POST"])
+    app.add_url_rule("/", "phones", page.show)
+    app.add_url_rule("/text", "text", page.text, methods=["POST"])
+    app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
+    app.after_request(_harden)
+    return app
+
+
+class _Api:
+    def __init__(self, gateway: Account) -> None:
+        self.gateway = gateway
+
+    def create(self, sid: str) -> Response:
+        """POST Messages.json."""
+        answer = self._refuse(sid) or self._take()
+        if self.gateway.due("drop"):
+            self.gateway.answered(0)
+            return _hang_up()
+        self.gateway.answered(answer.status_code)
+        return answer
+
+    def _refuse(self, sid: str) -> Response | None:
+        gateway, form = self.gateway, request.form
+        if not gateway.authorised(request.headers.get("Authorization", "")):
+            return _error(20003, 401, form)
+        if sid != gateway.account_sid:
+            return _error(20404, 404, form)
+        if gateway.due("fail"):
+            return self._failure()
+        code = self._refusal(form)
+        return _error(code, 400, form) if code else None
+
+    def _take(self) -> Response:
+        gateway, form = self.gateway, request.form
+        message = Message(new_sid(), "out", form["To"], form["Body"], datetime.now(UTC), "queued")
+        created = make_response(jsonify(_resource(message, gateway.account_sid, form["From"])), 201)
+        gateway.keep(message)
+        if "StatusCallback" in form:
+            gateway.report(message, form["StatusCallback"])
+        if gateway.due("delay"):
+            gateway.hold()
+        return created
+
+    def _refusal(self, form: Mapping[str, str]) -> int | None:
+        """The code of the first thing that Twilio would not take."""
+        checks = {
+            21211: not _E164.fullmatch(form.get("To", "")),
+            21606: form.get("From") not in self.gateway.senders,
+            21602: not form.get("Body", "").strip(),
+            21617: len(form.get("Body", "")) > MAX_BODY,
+            21609: "StatusCallback" in form and not _absolute(form["StatusCallback"]),
+            20001: form.get("ValidityPeriod", "1") not in _VALIDITIES,
+            21610: form.get("To") in self.gateway.opted_out,
+        }
+        code = next((code for code, refused in checks.items() if refused), None)
+        return code or self.gateway.refused_numbers.get(form.get("To", ""))
+
+    def _failure(self) -> Response:
+        status = self.gateway.fail_status
+        if not self.gateway.fail_json:
+            return Response("<html>Bad gateway</html>", status, content_type="text/html")
+        return _error(20429 if status == 429 else 20500, status, request.form)
+
+
+class _Page:
+    def __init__(self, gateway: Account) -> None:
+        self.gateway = gateway
+
+    def show(self) -> str:
+        """The phones, each with its messages, newest last."""
+        messages = self.gateway.messages()
+        numbers = dict.fromkeys([*self.gateway.names, *(message.number for message in messages)])
+        phones = [(n, self.gateway.names.get(n, "A phone"), [m for m in messages if m.number == n]) for n in numbers]
+        return render_template("phones.html", phones=phones, hotline=self.gateway.senders[0])
+
+    def text(self) -> AnyResponse:
+        """Text the hotline as one of the phones."""
+        if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+            abort(403)  # a page elsewhere in the same browser
+        number, body = request.form.get("number", ""), request.form.get("body", "")
+        if not _E164.fullmatch(number) or not body.strip():
+            abort(400)
+        self.gateway.text(number, body)
+        return redirect(f"/#p{number[1:]}", 303)
+
+
+def _absolute(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _error(code: int, status: int, form: Mapping[str, str]) -> Response:
+    message = _MEANING.get(code, "Refused").format(To=form.get("To", ""), From=form.get("From", ""))
+    more = f"https://www.twilio.com/docs/errors/{code}"
+    return make_response(jsonify(code=code, message=message, more_info=more, status=status), status)
+
+
+def _resource(message: Message, account: str, sender: str) -> dict[str, Any]:
+    path = f"/2010-04-01/Accounts/{account}/Messages/{message.sid}"
+    at = format_datetime(message.at, usegmt=True).replace("GMT", "+0000")
+    return {
+        "account_sid": account,
+        "api_version": "2010-04-01",
+        "body": message.text,
+        "date_created": at,
+        "date_sent": None,
+        "date_updated": at,
+        "direction": "outbound-api",
+        "error_code": None,
+        "error_message": None,
+        "from": sender,
+        "messaging_service_sid": None,
+        "num_media": "0",
+        "num_segments": "1",
+        "price": None,
+        "price_unit": "USD",
+        "sid": message.sid,
+        "status": "queued",
+        "subresource_uris": {"media": f"{path}/Media.json"},
+        "to": message.number,
+        "uri": f"{path}.json",
+    }
+
+
+def _hang_up() -> Response:
+    """Close the caller's connection; the answer that is still written to it goes nowhere."""
+    connection = request.environ["werkzeug.socket"]
+    connection.shutdown(2)
+    return Response()
+
+
+def _harden(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+    response.headers["Cache-Control"] = "no-store"
+    return response

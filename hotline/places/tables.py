@@ -1,0 +1,184 @@
+"""The three tables behind `Places`, read and checked: districts.tsv, countries.tsv, placewords.tsv."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from hotline.conversation.words import normalise
+
+DISTRICTS = ("province", "division", "district", "urdu", "sindhi", "alternates", "circle", "circle_basis", "status")
+DISTRICT_COLUMNS = (*DISTRICTS, "source")
+COUNTRY_COLUMNS = ("code", "country", "urdu", "sindhi", "alternates")
+WORD_COLUMNS = ("kind", "words", "note")
+WORD_KINDS = ("after", "after_from", "before", "before_from", "home", "area", "street", "trap", "common")
+STATUS = re.compile(r"ok|new [0-9-]+|not confirmed; part of (?P<part_of>.+)|city; covers (?P<covers>.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A district, or a city of several, or a country abroad.
+
+    `code` is for data ("mandi-bahauddin", "ae"), `name` English. `circle` is what the table proposes, for want of a
+    directory; "" abroad. `districts` are the English names of the districts it may lie in, its own first.
+    """
+
+    kind: Literal["district", "abroad"]
+    code: str
+    name: str
+    circle: str = ""
+    districts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SmallWords:
+    """What stands around the names, all normalised; see `kind` in placewords.tsv."""
+
+    after: frozenset[str] = frozenset()
+    after_from: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
+    before_from: frozenset[str] = frozenset()
+    home: frozenset[str] = frozenset()
+    area: frozenset[str] = frozenset()
+    street: frozenset[str] = frozenset()
+    trap: frozenset[str] = frozenset()
+    common: frozenset[str] = frozenset()
+
+    @property
+    def around(self) -> frozenset[str]:
+        """All single words that may surround a name without belonging to it."""
+        phrases = self.after | self.after_from | self.before | self.before_from | self.area | self.home
+        return frozenset(word for phrase in phrases for word in phrase.split(" "))
+
+
+@dataclass(slots=True)
+class Tables:
+    """The tables' content. `names` has keys without spaces; the places of one name have the likeliest first."""
+
+    places: list[Place] = field(default_factory=list)
+    english: dict[str, Place] = field(default_factory=dict)  # the districts by the name in the table
+    names: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
+    spaced: set[str] = field(default_factory=set)
+    words: SmallWords = field(default_factory=SmallWords)
+
+    def add(self, place: Place, variants: list[str]) -> None:
+        """Another name or more for a place."""
+        for variant in variants:
+            name = normalise(variant)
+            self.spaced.add(name)
+            places = self.names[name.replace(" ", "")]
+            if place not in places:
+                places.append(place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    shown: str  # file and line
+    columns: tuple[str, ...]
+    cells: list[str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[self.columns.index(column)].strip()
+
+    def variants(self, *columns: str) -> list[str]:
+        return [variant for column in columns for variant in self[column].split(";") if variant.strip()]
+
+    def problem(self, column: str, message: str) -> str:
+        return f"{self.shown}:{self.columns.index(column) + 1}: {column}: {message}"
+
+
+def read(districts: Path) -> tuple[Tables, list[str]]:
+    """The tables at `districts` and beside it, and the problems, `file:line:column: column: message`."""
+    tables, problems = Tables(), list[str]()
+    district_rows = _rows(districts, DISTRICT_COLUMNS, problems)
+    country_rows = _rows(districts.with_name("countries.tsv"), COUNTRY_COLUMNS, problems)
+    word_rows = _rows(districts.with_name("placewords.tsv"), WORD_COLUMNS, problems)
+    problems += _district_problems(district_rows) + _country_problems(country_rows) + _word_problems(word_rows)
+    if not problems:
+        tables.words = SmallWords(**_words(word_rows))
+        _fill(tables, district_rows, country_rows)
+    return tables, problems
+
+
+def _rows(path: Path, columns: tuple[str, ...], problems: list[str]) -> list[_Row]:
+    shown = f"{path.parent.name}/{path.name}"
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{shown}:1:1: unreadable ({type(error).__name__})")
+        return []
+    if not lines or tuple(lines[0].split("\t")) != columns:
+        problems.append(f"{shown}:1:1: the header must be {', '.join(columns)}, apart by tabs")
+        return []
+    rows = [_Row(f"{shown}:{number}", columns, line.split("\t")) for number, line in enumerate(lines[1:], start=2)]
+    uneven = [row for row in rows if len(row.cells) != len(columns)]
+    problems += [f"{row.shown}:{len(row.cells)}: {len(row.cells)} columns, {len(columns)} needed" for row in uneven]
+    return [row for row in rows if row not in uneven]
+
+
+def _district_problems(rows: list[_Row]) -> list[str]:
+    known, problems = {row["district"] for row in rows}, []
+    for row in rows:
+        status = STATUS.fullmatch(row["status"])
+        if status is None:
+            problems.append(row.problem("status", "ok, new YEAR, not confirmed; part of NAME, or city; covers NAMES"))
+        else:
+            named = filter(None, [status["part_of"], *(status["covers"] or "").split(", ")])
+            problems += [row.problem("status", f"{name} is no district here") for name in named if name not in known]
+    return problems + _naming_problems(rows, "district")
+
+
+def _country_problems(rows: list[_Row]) -> list[str]:
+    odd = [row for row in rows if not re.fullmatch("[a-z]{2}", row["code"])]
+    return [row.problem("code", "two small letters (ISO 3166)") for row in odd] + _naming_problems(rows, "country")
+
+
+def _naming_problems(rows: list[_Row], column: str) -> list[str]:
+    problems, seen = [], set[str]()
+    for row in rows:
+        if not normalise(row[column]):
+            problems.append(row.problem(column, "is missing"))
+        elif row[column] in seen:
+            problems.append(row.problem(column, "stands here twice"))
+        seen.add(row[column])
+        for names in ("urdu", "sindhi", "alternates"):
+            if not all(normalise(variant) for variant in row.variants(names)):
+                problems.append(row.problem(names, "a name without a letter"))
+    return problems
+
+
+def _word_problems(rows: list[_Row]) -> list[str]:
+    unknown = [row for row in rows if row["kind"] not in WORD_KINDS]
+    return [row.problem("kind", f"one of {', '.join(WORD_KINDS)}") for row in unknown]
+
+
+def _words(rows: list[_Row]) -> dict[str, frozenset[str]]:
+    words: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        words[row["kind"]] |= {normalise(word) for word in row.variants("words")} - {""}
+    words["trap"] = {word.replace(" ", "") for word in words["trap"]}
+    return {kind: frozenset(known) for kind, known in words.items()}
+
+
+def _fill(tables: Tables, districts: list[_Row], countries: list[_Row]) -> None:
+    """The names in the tables' own columns go before the alternates: Gujrat is the district before it is Gujarat."""
+    found = [(row, place) for row, place in _places(districts)]
+    tables.english = {row["district"]: place for row, place in found}
+    found += [(row, Place("abroad", row["code"], row["country"])) for row in countries]
+    tables.places = list(dict.fromkeys(place for _, place in found))
+    for row, place in found:
+        tables.add(place, [*row.variants("district" if "district" in row.columns else "country", "urdu", "sindhi")])
+    for row, place in found:
+        tables.add(place, row.variants("alternates"))
+
+
+def _places(rows: list[_Row]) -> Iterator[tuple[_Row, Place]]:
+    by_name = {row["district"]: row for row in rows}
+    for row in rows:
+        status = STATUS.fullmatch(row["status"])
+        own = by_name[status["part_of"]] if status and status["part_of"] else row
+        name, covered = own["district"], (status["covers"] or "").split(", ") if status else []
+        slug = "-".join(re.findall("[a-z0-9]+", name.lower()))
+        yield row, Place("district", slug, name, own["circle"], (name, *filter(None, covered)))

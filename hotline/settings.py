@@ -1,0 +1,64 @@
+"""The only reader of the environment. Every name starts with HOTLINE_; a secret may be given as HOTLINE_…_FILE."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "HOTLINE_"
+Role = Literal["intake", "console", "all"]
+
+
+class SettingsError(Exception):
+    """A setting that can't be used: names it and the section of the README that explains it."""
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults; `.env.example` explains each."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, hide_input_in_errors=True, frozen=True)
+
+    database_url: str = f"sqlite:///{ROOT}/var/hotline.db"
+    redis_url: str = ""  # empty: the worker polls; slower by seconds, nothing lost
+    public_url: str = "http://127.0.0.1:8000"
+    keys_dir: Path = ROOT / "var" / "keys"
+    flows_dir: Path = ROOT / "flows"
+    role: Role = "all"
+    demo: bool = False
+    senders: int = Field(default=4, ge=1, le=64)  # messages that one worker process sends at the same time
+    heartbeat_url: str = ""  # called by the clock once a minute, for an outside watchman
+    clock_file: Path | None = None  # tests only: seconds to add to the clock of every process
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_sms_from: str = ""
+    twilio_api_url: str = ""
+
+    @property
+    def twilio(self) -> bool:
+        """Whether SMS through Twilio is configured."""
+        return bool(self.twilio_account_sid and self.twilio_auth_token.get_secret_value() and self.twilio_sms_from)
+
+    @cached_property
+    def secure(self) -> bool:
+        """Whether the public address is https, so that cookies may insist on it."""
+        return self.public_url.startswith("https://")
+
+
+def load() -> Settings:
+    """Settings from the environment. Raises SettingsError naming the setting, never its value."""
+    values: dict[str, str] = {}
+    for name, file in os.environ.items():
+        if name.startswith(PREFIX) and name.endswith("_FILE") and name != "HOTLINE_CLOCK_FILE":
+            try:
+                values[name[len(PREFIX) : -len("_FILE")].lower()] = Path(file).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingsError(f"{name}: {error.strerror} (README#settings)") from error
+    try:
+        return Settings(**values)  # type: ignore[arg-type]  # pydantic converts the strings of the files
+    except ValidationError as error:
+        lines = [f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']} (README#settings)" for e in error.errors()]
+        raise SettingsError("\n".join(lines)) from error

@@ -1,0 +1,1 @@
+"""What browsers and providers see: webhooks, web chat, the officers' console, health."""

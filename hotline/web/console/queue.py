@@ -1,0 +1,26 @@
+"""The queue: what waits, what is being worked on, what was closed, and what is wrong with the hotline itself."""
+
+from flask import render_template
+
+from hotline import casework
+from hotline.reports import Status
+from hotline.web.console import alarms, labels
+from hotline.web.console.door import blueprint, officer
+from hotline.web.parts import parts
+
+
+@blueprint.get("/")
+def queue() -> str:
+    """All reports of this officer."""
+    now = parts().database.now()
+    with parts().database.reading() as tx:
+        found = casework.queue(tx, officer())
+        values = {
+            "officer": officer(),
+            "now": now,
+            "alarms": alarms.alarms(tx, officer(), now),
+            "circles": labels.circles(tx),
+            "more": found.more,
+        }
+    groups = {status.value: [line for line in found.lines if line.report.status == status] for status in Status}
+    return render_template("console/queue.html", **values, groups=groups, labels=labels)

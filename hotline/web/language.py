@@ -1,0 +1,86 @@
+"""Which language a page is in: chosen with `?language=sd`, kept in a cookie; else the browser's, or Urdu for the chat."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, g, request
+from werkzeug.wrappers import Response
+
+from hotline.i18n import DEFAULT_LANGUAGE, LANGUAGES, direction, translate
+from hotline.roster import LOCAL
+from hotline.web import cookies
+
+COOKIE = "language"
+NAMES = {"ur": "اردو", "sd": "سنڌي", "en": "English"}  # each in its own letters: never translated
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def chosen() -> str | None:
+    """The language that the person chose, None if they never did."""
+    wanted = request.args.get("language") or cookies.read(COOKIE)
+    return wanted if wanted in LANGUAGES else None
+
+
+def current() -> str:
+    """The language of this page."""
+    if "language" not in g:
+        g.language = chosen() or _guess()
+    language: str = g.language
+    return language
+
+
+def _guess() -> str:
+    # Many phones in Pakistan are set to English whose owners read Urdu: for the public that setting says nothing.
+    if request.blueprint == "console":
+        return request.accept_languages.best_match(LANGUAGES, "en") or "en"
+    return DEFAULT_LANGUAGE
+
+
+def say(text: str, **values: object) -> str:
+    """A text of the interface (English) in the page's language, with its {values} filled in."""
+    return translate(text, current()).format(**values) if values else translate(text, current())
+
+
+def moment(at: datetime) -> str:
+    """A moment in local time, the same in every language: `22-11-2026 14:05`."""
+    return f"{at.astimezone(LOCAL):%d-%m-%Y %H:%M}"
+
+
+def _(text: str) -> str:
+    return text  # marks a text for the catalogues
+
+
+SHORT, LONG, LONGER = _("{minutes} min"), _("{hours} h {minutes} min"), _("{days} days")
+
+
+def span(length: timedelta) -> str:
+    """A length of time, exact enough to act upon; whole minutes, rounded down."""
+    minutes = int(abs(length) / MINUTE)
+    if abs(length) < HOUR:
+        return say(SHORT, minutes=minutes)
+    if abs(length) < 2 * DAY:
+        return say(LONG, hours=minutes // 60, minutes=minutes % 60)
+    return say(LONGER, days=abs(length).days)
+
+
+def _context() -> dict[str, Any]:
+    return {
+        "_": say,
+        "language": current(),
+        "direction": direction(current()),
+        "language_names": NAMES,
+        "moment": moment,
+        "span": span,
+    }
+
+
+def _remember(response: Response) -> Response:
+    if request.args.get("language") in LANGUAGES:
+        cookies.keep(response, COOKIE, request.args["language"])
+    return response
+
+
+def fit(app: Flask) -> None:
+    """Give every template `_`, the language and its direction, and keep a choice."""
+    app.context_processor(_context)
+    app.after_request(_remember)

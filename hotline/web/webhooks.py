@@ -1,0 +1,83 @@
+"""The doors of the providers: /in/<provider> for messages, /status/<provider> for delivery reports.
+
+Forged: 403 with an empty body. Signed but unreadable: 400. Not stored: 503, so that the provider tries again.
+"""
+
+import logging
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from flask import Blueprint, Response, abort, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from hotline import outbox
+from hotline.channels.contract import Forged, Malformed, Receiver
+from hotline.channels.contract import Request as ProviderRequest
+from hotline.web.parts import parts
+
+log = logging.getLogger(__name__)
+
+FOLDER = Path(__file__).parent
+blueprint = Blueprint("webhooks", __name__)
+EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+@blueprint.post("/in/<provider>")
+def receive(provider: str) -> Response:
+    """Messages from a provider: stored before they are answered."""
+    inbounds = _receiver(provider).receive(_as_sent())
+    intake, now = parts().intake, parts().database.now()
+    for inbound in inbounds:
+        intake.receive(inbound, now)
+    return Response(EMPTY_TWIML, mimetype="text/xml")
+
+
+@blueprint.post("/status/<provider>")
+def status(provider: str) -> Response:
+    """Delivery reports from a provider."""
+    deliveries = _receiver(provider).delivery(_as_sent())
+    now = parts().database.now()
+    with parts().database.transaction() as tx:
+        for delivery in deliveries:
+            outbox.delivered(tx, delivery, now, parts().escalation.page_failed)
+    return Response(status=204)
+
+
+def _receiver(provider: str) -> Receiver:
+    found = parts().receivers.get(provider)
+    return found if found is not None else abort(404)
+
+
+def _as_sent() -> ProviderRequest:
+    """The request as the provider signed it: at the public address, whatever proxies stand in between."""
+    query = request.query_string.decode("latin-1")
+    url = parts().settings.public_url.rstrip("/") + request.path + (f"?{query}" if query else "")
+    body = request.get_data(cache=True, parse_form_data=False)
+    return ProviderRequest(
+        method=request.method,
+        url=url,
+        headers={name.lower(): value for name, value in request.headers.items()},
+        form={name: list(values) for name, values in request.form.lists()},
+        query=parse_qs(query, keep_blank_values=True),
+        body=body,
+    )
+
+
+@blueprint.errorhandler(Forged)
+def forged(_error: Forged) -> Response:
+    """Not from the provider: no word about what was expected."""
+    log.warning("forged webhook", extra={"url_rule": str(request.url_rule)})
+    return Response(status=403)
+
+
+@blueprint.errorhandler(Malformed)
+def malformed(error: Malformed) -> Response:
+    """Signed, but not a message: the text names the field."""
+    return Response(str(error), status=400, mimetype="text/plain")
+
+
+@blueprint.errorhandler(SQLAlchemyError)
+def not_stored(error: SQLAlchemyError) -> Response:
+    """The store did not take it: the provider keeps it and tries again."""
+    current_app.logger.error("not stored", extra={"error": type(error).__name__})
+    return Response(status=503, headers={"Retry-After": "5"})

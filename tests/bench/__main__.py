@@ -1,0 +1,35 @@
+"""`make bench`: ratios and latencies of one run, each beside the bound that it is meant to keep."""
+
+import sys
+from collections.abc import Callable
+
+from tests.bench import engine, inbound, memory, timers
+from tests.servers import PostgresServer, RedisServer
+
+SECTIONS: dict[str, Callable[[dict[str, str], str], None]] = {
+    "engine": engine.run,
+    "inbound": inbound.run,
+    "timers": timers.run,
+    "memory": memory.run,
+}
+
+
+def main(chosen: list[str]) -> None:
+    """Run the chosen sections, or all."""
+    unknown = set(chosen) - set(SECTIONS)
+    if unknown:
+        raise SystemExit(f"no section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+    postgres = PostgresServer(PostgresServer.new_folder(), durable=True)
+    redis = RedisServer()
+    postgres.start()
+    redis.start()
+    try:
+        for name in chosen or SECTIONS:
+            urls = {"sqlite": "", "postgresql": postgres.url(postgres.fresh(migrated=False))}
+            SECTIONS[name](urls, redis.url)
+    finally:
+        redis.stop()
+        postgres.remove()
+
+
+main(sys.argv[1:])

@@ -1,0 +1,59 @@
+"""The memory of all processes of `make run` together, each page counted once (PSS)."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from hotline.demo import setup
+from hotline.redis_server import free_port
+from hotline.settings import ROOT
+from tests.bench import load
+from tests.bench.output import line
+from tests.servers import wait_until
+
+START = "from pathlib import Path; import os, sys; from hotline import supervise; from hotline.demo import setup; e = dict(os.environ); sys.exit(supervise.run(Path(sys.argv[1]), int(e['PORT']), e, setup.phones(e)))"
+
+
+def run(_urls: dict[str, str], _redis_url: str) -> None:
+    """Start everything in a folder of its own, use it a little, add up."""
+    folder = Path(tempfile.mkdtemp(prefix="hotline-memory-"))
+    shutil.copy(ROOT / "Procfile", folder)
+    port = free_port()
+    given = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
+    environment = setup.environment({**given, "PORT": str(port)}, folder) | {
+        "HOTLINE_DATABASE_URL": f"sqlite:///{folder}/var/hotline.db", "HOTLINE_KEYS_DIR": f"{folder}/var/keys",
+    }  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-c", START, str(folder)], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+    try:
+        wait_until(lambda: len(_tree(process.pid)) >= 8, "all processes", 60)
+        wait_until(lambda: load.answers(port, "/readyz"), "the hotline", 60)
+        total = sum(_pss(pid) for pid in _tree(process.pid))
+        line(f"memory of make run ({len(_tree(process.pid))} processes)", total, "MB", 500, at_most=True)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tree(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    try:
+        found = [int(child) for child in children.read_text(encoding="ascii").split()]
+    except FileNotFoundError:
+        return []
+    return [pid, *(one for child in found for one in _tree(child))]
+
+
+def _pss(pid: int) -> float:
+    """Megabytes."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return next(int(row.split()[1]) for row in text.splitlines() if row.startswith("Pss:")) / 1024

@@ -1,0 +1,71 @@
+"""A running hotline for the benchmarks: the same server and settings as in `make run`, on a database of its own."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hotline import db, directory, places, policy, vault
+from hotline.demo.setup import DIRECTORY, NUMBER
+from hotline.redis_server import free_port
+from hotline.settings import ROOT
+from hotline.vault import Vault
+from tests.bench import load
+from tests.servers import wait_until
+
+BIN = Path(sys.executable).parent
+
+
+class Site:
+    """Folder, database and environment of one benchmark."""
+
+    def __init__(self, url: str, *, redis_url: str = "", gateway: str = "") -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="hotline-bench-"))
+        self.port = free_port()
+        self.url = url or f"sqlite:///{self.folder}/hotline.db"
+        self.public = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **os.environ,
+            "HOTLINE_DATABASE_URL": self.url, "HOTLINE_REDIS_URL": redis_url, "HOTLINE_PUBLIC_URL": self.public,
+            "HOTLINE_KEYS_DIR": str(self.folder / "keys"), "HOTLINE_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+            "HOTLINE_TWILIO_AUTH_TOKEN": load.TOKEN, "HOTLINE_TWILIO_SMS_FROM": NUMBER, "HOTLINE_TWILIO_API_URL": gateway,
+            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT),
+        }  # fmt: skip
+        vault.make_keys(self.folder / "keys")
+        db.migrate(self.url)
+        self.database = db.Database(self.url)
+        self.keys = Vault(self.folder / "keys", "operator")
+        self.rules = policy.load(ROOT / "flows" / "escalation.yaml")
+        with self.database.transaction() as tx:
+            policy.register(tx, self.rules, self.database.now())
+            found = places.Places.load(ROOT / "flows" / "districts.tsv")
+            directory.load(tx, self.keys, found, self.rules.tiers, DIRECTORY, self.database.now())
+
+    @contextmanager
+    def processes(self, *commands: str) -> Iterator[list[subprocess.Popen[bytes]]]:
+        """Run shell command lines until the block ends; with a web process, once it answers."""
+        started = [
+            subprocess.Popen(["/bin/sh", "-c", f"exec {command}"], cwd=ROOT, env=self.environment)
+            for command in commands
+        ]
+        try:
+            yield started
+        finally:
+            for process in started:
+                process.terminate()
+            for process in started:
+                process.wait()
+
+    def gunicorn(self, application: str, threads: int = 4) -> str:
+        """The command line of a web process: one worker, as both sides of a ratio have."""
+        return (
+            f"gunicorn --bind 127.0.0.1:{self.port} --worker-class gthread --workers 1 --threads {threads}"
+            f" --log-level error --no-control-socket '{application}'"
+        )
+
+    def wait(self) -> None:
+        """Return once the web process answers."""
+        wait_until(lambda: load.answers(self.port, "/healthz"), "the web process")

@@ -1,0 +1,62 @@
+"""The servers that other tests rely on."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+import sqlalchemy as sa
+
+from hotline.db import Database
+from tests.servers import PostgresServer, RedisServer
+
+
+def tables(url: str) -> set[str]:
+    database = Database(url)
+    try:
+        return set(sa.inspect(database.engine).get_table_names())
+    finally:
+        database.engine.dispose()
+
+
+def test_a_fresh_database_is_migrated(database_url: str) -> None:
+    assert "alembic_version" in tables(database_url)
+
+
+def test_an_empty_database_has_no_tables(empty_database_url: str) -> None:
+    assert tables(empty_database_url) == set()
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_what_one_test_writes_no_other_sees(database_url: str, redis_url: str, turn: int) -> None:
+    assert "note" not in tables(database_url)
+    database = Database(database_url)
+    with database.transaction() as tx:
+        tx.execute(sa.text("CREATE TABLE note (turn INTEGER)"))
+    database.engine.dispose()
+    with redis.Redis.from_url(redis_url) as client:
+        assert client.get("turn") is None
+        client.set("turn", turn)
+
+
+def test_a_killed_redis_comes_back_with_what_it_had(own_redis: RedisServer) -> None:
+    with redis.Redis.from_url(own_redis.url) as client:
+        client.config_set("appendfsync", "always")
+        client.set("note", b"kept")
+        own_redis.kill()
+        own_redis.start()
+        assert client.get("note") == b"kept"
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    server = PostgresServer(PostgresServer.new_folder(), durable=True)
+    server.start()
+    yield server
+    server.remove()
+
+
+def test_a_crashed_postgresql_comes_back_with_what_it_had(own_postgres: PostgresServer) -> None:
+    own_postgres.execute("CREATE TABLE note (word text)")
+    own_postgres.stop("immediate")
+    own_postgres.start()
+    own_postgres.execute("INSERT INTO note VALUES ('kept')")

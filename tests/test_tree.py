@@ -1,0 +1,102 @@
+"""Rules that hold for every file of the repository."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hotline.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent
+MAX_FILE, MAX_FUNCTION = 300, 40
+FOLDERS_WITH_README = ("hotline", "flows", "locales", "workers", "tests")
+BINARY = {".png", ".ico", ".woff2", ".jpg", ".ogg"}
+# Put together here, so that this file does not hold what it looks for.
+MACHINE_PATHS = re.compile(
+    r"(?<![\w.~-])/(?:" + "|".join(["wo" + "rk", "ro" + "ot", "ho" + "me", "Us" + "ers"]) + r")/"
+)
+REGISTRIES = re.compile(
+    "py" + r"pi\.|python" + r"hosted|npm" + r"js\.|(?:index-|find-links).*[a-z]+://|deb" + r"\.debian", re.I
+)
+WAITING = re.compile(r"\btime\.sleep\(")
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def tracked() -> list[Path]:
+    """Every file that is committed, or would be."""
+    command = ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    paths = [ROOT / name for name in listed.split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+def texts() -> list[tuple[Path, str]]:
+    return [(path, path.read_text(encoding="utf-8")) for path in tracked() if path.suffix not in BINARY]
+
+
+def shown(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def modules() -> list[tuple[Path, str]]:
+    return [(path, text) for path, text in texts() if path.suffix == ".py"]
+
+
+def test_no_python_file_is_too_long() -> None:
+    assert [shown(path) for path, text in modules() if text.count("\n") > MAX_FILE] == []
+
+
+def test_no_function_is_too_long() -> None:
+    long = [
+        f"{shown(path)}:{node.lineno} {node.name}"
+        for path, text in modules()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, DEFINITIONS) and (node.end_lineno or 0) - node.lineno >= MAX_FUNCTION
+    ]
+    assert long == []
+
+
+def test_every_folder_explains_itself() -> None:
+    folders = {ROOT / name for name in FOLDERS_WITH_README}
+    folders |= {path.parent for path, _ in modules() if ROOT / "hotline" in path.parents}
+    folders = {folder for folder in folders if "versions" not in folder.parts}  # migrations explain themselves above
+    assert sorted(shown(folder) for folder in folders if not (folder / "README.md").exists()) == []
+
+
+def test_no_file_names_a_machine_or_a_registry() -> None:
+    found = [
+        f"{shown(path)}:{number}"
+        for path, text in texts()
+        for number, line in enumerate(text.splitlines(), start=1)
+        if MACHINE_PATHS.search(line) or REGISTRIES.search(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_the_lock_has_a_hash_for_everything_and_names_no_address(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert "://" not in text
+    entries = re.split(r"\n(?=[a-z0-9])", text.strip())
+    assert len(entries) > 10
+    assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_what_runs_is_what_was_tested() -> None:
+    run, test = (
+        set(re.findall(r"^([a-z0-9._-]+==\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("requirements.txt", "requirements-dev.txt")
+    )
+    assert run - test == set()
+
+
+def test_every_setting_is_explained_in_the_example() -> None:
+    example = set(re.findall(rf"^({PREFIX}\w+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
+    assert example == {PREFIX + name.upper() for name in Settings.model_fields}
+
+
+def test_tests_wait_in_one_place_only() -> None:
+    waits = {shown(path) for path, text in modules() if "tests" in path.parts and WAITING.search(text)}
+    assert waits == {"tests/servers.py"}

@@ -1,0 +1,119 @@
+"""The pages of a story's hotline, and browsers that use them as people do: they follow links and fill in forms."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from html.parser import HTMLParser
+from typing import Any
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.test import Client, TestResponse
+
+from hotline import accounts
+from hotline.channels.webchat import WebChat
+from hotline.db import Database
+from hotline.escalation import Escalation
+from hotline.settings import Settings
+from hotline.vault import Vault
+from hotline.web import chat, console, site
+from tests.journeys.world import World
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Parts:
+    """What `create_app` would build, around the parts of a story."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    escalation: Escalation
+    intake: Any
+    age: float | None = 1.0
+
+    def sweep_age(self, _now: datetime) -> float | None:
+        """As the story says."""
+        return self.age
+
+
+class Site:
+    """The web process of a story."""
+
+    def __init__(self, world: World, public_url: str = "http://127.0.0.1:8000") -> None:
+        self.world = world
+        self.parts = Parts(Settings(public_url=public_url), world.database, world.keys, world.engine, world.intake)
+        self.app = Flask("hotline.web")
+        self.app.extensions["hotline"] = self.parts
+        self.app.config.update(SECRET_KEY=world.keys.web_secret(), WTF_CSRF_TIME_LIMIT=None)
+        CSRFProtect(self.app)
+        site.fit(self.app)
+        self.app.register_blueprint(chat.blueprint)
+        self.app.register_blueprint(console.blueprint)
+        world.post = replace(world.post, senders={**world.post.senders, "webchat": WebChat(world.database)})
+
+    def browser(self) -> "Browser":
+        """A new one."""
+        return Browser(Client(self.app, TestResponse))
+
+    def at_console(self, username: str) -> "Browser":
+        """One in which this officer has logged in."""
+        with self.world.transaction() as tx:
+            accounts.set_password(tx, username, PASSWORD)
+        browser = self.browser()
+        browser.logs_in(username)
+        return browser
+
+
+class Browser:
+    """Keeps cookies, follows redirects, sends the token that stood in the last page's form."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.page = Page("")
+        self.status = 0
+
+    def opens(self, path: str, **headers: str) -> TestResponse:
+        """Load a page."""
+        return self._loaded(self.client.get(path, follow_redirects=True, headers=headers))
+
+    def sends(self, path: str, **fields: str) -> TestResponse:
+        """Send a form of the last page."""
+        return self._loaded(self.client.post(path, data=self.page.hidden | fields, follow_redirects=True))
+
+    def logs_in(self, username: str, password: str = PASSWORD, code: str = "") -> TestResponse:
+        """Fill in the form at the door."""
+        self.opens("/login")
+        return self.sends("/login", username=username, password=password, code=code)
+
+    def _loaded(self, response: TestResponse) -> TestResponse:
+        self.status = response.status_code
+        if response.mimetype == "text/html":
+            self.page = Page(response.text)
+        return response
+
+
+class Page(HTMLParser):
+    """What a page shows and offers."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html, self.text = html, ""
+        self.hidden: dict[str, str] = {}
+        self.links: list[str] = []
+        self.presses: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note hidden fields, links and options."""
+        values = {name: value or "" for name, value in attrs}
+        if tag == "input" and values.get("type") == "hidden":
+            self.hidden[values["name"]] = values["value"]
+        if tag == "a":
+            self.links.append(values["href"])
+        if tag == "button" and values.get("name") == "press":
+            self.presses.append(values["value"])
+
+    def handle_data(self, data: str) -> None:
+        """Note what can be read."""
+        self.text += " ".join(data.split()) + " "
