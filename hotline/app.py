@@ -21,7 +21,7 @@ from hotline.outbox import Outbox, Post
 from hotline.settings import Settings, load
 from hotline.triage import Triage
 from hotline.vault import Vault
-from hotline.web import chat, console, webhooks
+from hotline.web import chat, console, site, webhooks
 from hotline.web import health as health_pages
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The web process. The role in the settings chooses its blueprints and its keys."""
     settings = settings or load()
     logs.quiet()
-    app = Flask("hotline.web", root_path=str(webhooks.FOLDER))
+    app = Flask("hotline.web")
     built = parts(settings)
     app.extensions["hotline"] = built
     app.config.update(
@@ -115,6 +115,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_SSL_STRICT=False,
     )
     csrf = CSRFProtect(app)
+    site.fit(app)
     app.register_blueprint(health_pages.blueprint)
     if settings.role in ("intake", "all"):
         csrf.exempt(webhooks.blueprint)  # providers sign their calls instead

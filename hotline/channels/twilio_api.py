@@ -1,4 +1,4 @@
-"""Twilio's API client, and what its failures mean. Imported by the first send only: it weighs 18 MB.
+"""Twilio's API client, and what its failures mean. Imported by the first send only: it weighs 13 MB.
 
 =============================================  =========  =======
 failure                                        retryable  unknown

@@ -26,6 +26,12 @@ class Ambiguous:
 
     options: tuple[Place, ...]
 
+    @property
+    def home(self) -> Place | None:
+        """The one option in Pakistan, if the others are abroad: Gujrat and Hyderabad, until India is confirmed."""
+        home = [place for place in self.options if place.kind == "district"]
+        return home[0] if len(home) == 1 else None
+
 
 @dataclass(frozen=True, slots=True)
 class _Span:
@@ -88,9 +94,9 @@ class Places:
         found: dict[Strength, list[Place]] = {"in": [], "from": []}
         for span in self._spans(tokens, shortest=4):
             strength = self._strength(tokens, span)
-            home = [place for place in span.places if place.kind == "district"] or list(span.places)
-            if strength and len(home) == 1:
-                found[strength].append(home[0])
+            place = span.places[0] if len(span.places) == 1 else Ambiguous(span.places).home
+            if strength and place:
+                found[strength].append(place)
         places = _narrowed(found["in"]) or _narrowed(found["from"])
         return places[0] if len(places) == 1 else None
 
@@ -171,8 +177,8 @@ def _runs(count: int, longest: int) -> Iterator[tuple[int, int]]:
 
 def _narrowed(places: list[Place]) -> list[Place]:
     """Each once, and no city beside one of its own districts."""
-    covered = {name for place in places if place.districts[1:] for name in place.districts}
-    narrow = {place.name for place in places} & covered
+    covered = {code for place in places for code in place.districts[1:]}
+    narrow = {place.code for place in places} & covered
     return [place for place in dict.fromkeys(places) if narrow.isdisjoint(place.districts[1:])]
 
 

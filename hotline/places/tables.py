@@ -12,6 +12,7 @@ from hotline.conversation.words import normalise
 DISTRICTS = ("province", "division", "district", "urdu", "sindhi", "alternates", "circle", "circle_basis", "status")
 DISTRICT_COLUMNS = (*DISTRICTS, "source")
 COUNTRY_COLUMNS = ("code", "country", "urdu", "sindhi", "alternates")
+VARIANTS = ("urdu", "sindhi", "alternates")
 WORD_COLUMNS = ("kind", "words", "note")
 WORD_KINDS = ("after", "after_from", "before", "before_from", "home", "area", "street", "trap", "common")
 STATUS = re.compile(r"ok|new [0-9-]+|not confirmed; part of (?P<part_of>.+)|city; covers (?P<covers>.+)")
@@ -22,7 +23,7 @@ class Place:
     """A district, or a city of several, or a country abroad.
 
     `code` is for data ("mandi-bahauddin", "ae"), `name` English. `circle` is what the table proposes, for want of a
-    directory; "" abroad. `districts` are the English names of the districts it may lie in, its own first.
+    directory; "" abroad. `districts` are the codes of the districts it may lie in, its own first.
     """
 
     kind: Literal["district", "abroad"]
@@ -143,9 +144,8 @@ def _naming_problems(rows: list[_Row], column: str) -> list[str]:
         elif row[column] in seen:
             problems.append(row.problem(column, "stands here twice"))
         seen.add(row[column])
-        for names in ("urdu", "sindhi", "alternates"):
-            if not all(normalise(variant) for variant in row.variants(names)):
-                problems.append(row.problem(names, "a name without a letter"))
+        empty = (names for names in VARIANTS if not all(normalise(variant) for variant in row.variants(names)))
+        problems += [row.problem(names, "a name without a letter") for names in empty]
     return problems
 
 
@@ -180,5 +180,9 @@ def _places(rows: list[_Row]) -> Iterator[tuple[_Row, Place]]:
         status = STATUS.fullmatch(row["status"])
         own = by_name[status["part_of"]] if status and status["part_of"] else row
         name, covered = own["district"], (status["covers"] or "").split(", ") if status else []
-        slug = "-".join(re.findall("[a-z0-9]+", name.lower()))
-        yield row, Place("district", slug, name, own["circle"], (name, *filter(None, covered)))
+        codes = tuple(_code(each) for each in (name, *filter(None, covered)))
+        yield row, Place("district", codes[0], name, own["circle"], codes)
+
+
+def _code(name: str) -> str:
+    return "-".join(re.findall("[a-z0-9]+", name.lower()))

@@ -17,8 +17,8 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 def chosen() -> str | None:
     """The language that the person chose, None if they never did."""
-    wanted = request.args.get("language") or cookies.read(COOKIE)
-    return wanted if wanted in LANGUAGES else None
+    wanted = (request.args.get("language"), cookies.read(COOKIE))
+    return next((language for language in wanted if language in LANGUAGES), None)
 
 
 def current() -> str:

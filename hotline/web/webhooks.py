@@ -4,7 +4,6 @@ Forged: 403 with an empty body. Signed but unreadable: 400. Not stored: 503, so 
 """
 
 import logging
-from pathlib import Path
 from urllib.parse import parse_qs
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -17,7 +16,6 @@ from hotline.web.parts import parts
 
 log = logging.getLogger(__name__)
 
-FOLDER = Path(__file__).parent
 blueprint = Blueprint("webhooks", __name__)
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 

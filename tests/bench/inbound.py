@@ -2,7 +2,7 @@
 
 from tests.bench import load
 from tests.bench.output import line
-from tests.bench.servers import Site
+from tests.site import Site
 
 COUNT, WARM = 1500, 150
 ROUNDS = 2  # the better one of each side counts: the machine is shared

@@ -1,6 +1,5 @@
 """A bounded load: signed first messages over kept-alive connections, prepared before the clock starts."""
 
-import http.client
 import secrets
 import socket
 import threading
@@ -10,8 +9,8 @@ from urllib.parse import urlencode
 from twilio.request_validator import RequestValidator
 
 from hotline.demo.setup import NUMBER, TEST_TEXT
+from tests.site import TOKEN
 
-TOKEN = "bench-token"
 
 
 def prepare(public: str, count: int) -> list[bytes]:
@@ -63,15 +62,3 @@ def _send(port: int, requests: list[bytes], failures: list[str]) -> None:
                 if header.lower().startswith(b"content-length:"):
                     length = int(header.split(b":")[1])
             reader.read(length)
-
-
-def answers(port: int, path: str) -> bool:
-    """Whether a GET is answered with 200."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == http.client.OK
-    except OSError:
-        return False
-    finally:
-        connection.close()

@@ -11,9 +11,9 @@ from pathlib import Path
 from hotline.demo import setup
 from hotline.redis_server import free_port
 from hotline.settings import ROOT
-from tests.bench import load
 from tests.bench.output import line
 from tests.servers import wait_until
+from tests.site import answers
 
 START = "from pathlib import Path; import os, sys; from hotline import supervise; from hotline.demo import setup; e = dict(os.environ); sys.exit(supervise.run(Path(sys.argv[1]), int(e['PORT']), e, setup.phones(e)))"
 
@@ -32,7 +32,7 @@ def run(_urls: dict[str, str], _redis_url: str) -> None:
     )
     try:
         wait_until(lambda: len(_tree(process.pid)) >= 8, "all processes", 60)
-        wait_until(lambda: load.answers(port, "/readyz"), "the hotline", 60)
+        wait_until(lambda: answers(port, "/readyz"), "the hotline", 60)
         total = sum(_pss(pid) for pid in _tree(process.pid))
         line(f"memory of make run ({len(_tree(process.pid))} processes)", total, "MB", 500, at_most=True)
     finally:

@@ -13,7 +13,7 @@ from hotline.outbox import OutboxRow
 from hotline.reports import Report
 from tests.bench import load
 from tests.bench.output import line, percentile
-from tests.bench.servers import Site
+from tests.site import TOKEN, Site
 from tests.servers import wait_until
 
 RATE, SECONDS = 20, 20
@@ -23,7 +23,7 @@ WEB, WORKER, CLOCK = "hotline.app:create_app()", "python -m workers.jobs", "pyth
 
 def run(urls: dict[str, str], redis_url: str) -> None:
     """Both measures on each database, with real processes and a local gateway."""
-    gateway = Gateway(account_sid="AC" + "0" * 32, auth_token=load.TOKEN, senders=[NUMBER])
+    gateway = Gateway(account_sid="AC" + "0" * 32, auth_token=TOKEN, senders=[NUMBER])
     with gateway.serve() as address:
         for name, url in urls.items():
             site = Site(url, redis_url=redis_url, gateway=address)

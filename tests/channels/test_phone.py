@@ -55,7 +55,12 @@ def test_what_is_no_number_stays_as_it_is(raw: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     ("raw", "number"),
-    [("+39 333 0000000", "+393330000000"), (" 393330000000", "+393330000000"), ("00393330000000", "+393330000000")],
+    [
+        ("+39 333 0000000", "+393330000000"),
+        (" 393330000000", "+393330000000"),
+        ("00393330000000", "+393330000000"),
+        (" 6560000000", "+6560000000"),  # without its + it would be of Pakistan
+    ],
 )
 def test_a_number_abroad_stays_abroad(raw: str, number: str) -> None:
     assert normalise(raw) == number

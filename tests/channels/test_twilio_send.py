@@ -125,6 +125,7 @@ def test_a_failure_names_no_number_and_no_text(line: Line, caplog: pytest.LogCap
     told = "".join(traceback.format_exception(caught.value)) + repr(line.page()) + caplog.text
     assert "923000000001" not in told
     assert "4821" not in told
+    assert caplog.records == []
 
 
 def test_the_next_message_goes_out_after_a_failure(line: Line) -> None:

@@ -90,6 +90,8 @@ class Browser:
         self.status = response.status_code
         if response.mimetype == "text/html":
             self.page = Page(response.text)
+        response.get_data()
+        response.close()  # a static file is an open one
         return response
 
 

@@ -1,5 +1,6 @@
-"""A running hotline for the benchmarks: the same server and settings as in `make run`, on a database of its own."""
+"""A hotline of real processes on loopback: the server and settings of `make run`, on a database of its own."""
 
+import http.client
 import os
 import subprocess
 import sys
@@ -13,30 +14,33 @@ from hotline.demo.setup import DIRECTORY, NUMBER
 from hotline.redis_server import free_port
 from hotline.settings import ROOT
 from hotline.vault import Vault
-from tests.bench import load
 from tests.servers import wait_until
 
+TOKEN = "local-token"
+SID = "AC" + "0" * 32
 BIN = Path(sys.executable).parent
 
 
 class Site:
-    """Folder, database and environment of one benchmark."""
+    """Folder, keys, database and environment of one hotline. `url` empty: SQLite in its folder."""
 
     def __init__(self, url: str, *, redis_url: str = "", gateway: str = "") -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="hotline-bench-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="hotline-site-"))
         self.port = free_port()
         self.url = url or f"sqlite:///{self.folder}/hotline.db"
         self.public = f"http://127.0.0.1:{self.port}"
+        self.clock_file = self.folder / "clock"
         self.environment = {
             **os.environ,
+            "HOTLINE_CLOCK_FILE": str(self.clock_file), "HOTLINE_DEMO": "0",
             "HOTLINE_DATABASE_URL": self.url, "HOTLINE_REDIS_URL": redis_url, "HOTLINE_PUBLIC_URL": self.public,
-            "HOTLINE_KEYS_DIR": str(self.folder / "keys"), "HOTLINE_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-            "HOTLINE_TWILIO_AUTH_TOKEN": load.TOKEN, "HOTLINE_TWILIO_SMS_FROM": NUMBER, "HOTLINE_TWILIO_API_URL": gateway,
+            "HOTLINE_KEYS_DIR": str(self.folder / "keys"), "HOTLINE_TWILIO_ACCOUNT_SID": SID,
+            "HOTLINE_TWILIO_AUTH_TOKEN": TOKEN, "HOTLINE_TWILIO_SMS_FROM": NUMBER, "HOTLINE_TWILIO_API_URL": gateway,
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT),
         }  # fmt: skip
         vault.make_keys(self.folder / "keys")
         db.migrate(self.url)
-        self.database = db.Database(self.url)
+        self.database = db.Database(self.url, self.clock_file)
         self.keys = Vault(self.folder / "keys", "operator")
         self.rules = policy.load(ROOT / "flows" / "escalation.yaml")
         with self.database.transaction() as tx:
@@ -47,10 +51,7 @@ class Site:
     @contextmanager
     def processes(self, *commands: str) -> Iterator[list[subprocess.Popen[bytes]]]:
         """Run shell command lines until the block ends; with a web process, once it answers."""
-        started = [
-            subprocess.Popen(["/bin/sh", "-c", f"exec {command}"], cwd=ROOT, env=self.environment)
-            for command in commands
-        ]
+        started = [self.start(command) for command in commands]
         try:
             yield started
         finally:
@@ -58,6 +59,12 @@ class Site:
                 process.terminate()
             for process in started:
                 process.wait()
+
+    def start(self, command: str) -> subprocess.Popen[bytes]:
+        """Start a shell command line as a process."""
+        return subprocess.Popen(
+            ["/bin/sh", "-c", f"exec {command}"], cwd=ROOT, env=self.environment, start_new_session=True
+        )
 
     def gunicorn(self, application: str, threads: int = 4) -> str:
         """The command line of a web process: one worker, as both sides of a ratio have."""
@@ -68,4 +75,16 @@ class Site:
 
     def wait(self) -> None:
         """Return once the web process answers."""
-        wait_until(lambda: load.answers(self.port, "/healthz"), "the web process")
+        wait_until(lambda: answers(self.port, "/healthz"), "the web process")
+
+
+def answers(port: int, path: str) -> bool:
+    """Whether a GET is answered with 200."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,101 @@
+"""A whole hotline of real processes: web, worker and clock, real Redis, a gateway that checks; and their accidents."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from hotline.demo.gateway import Gateway
+from hotline.demo.setup import NUMBER
+from hotline.outbox import OutboxRow
+from tests.journeys.phones import Phone
+from tests.servers import RedisServer, wait_until
+from tests.site import SID, TOKEN, Site
+
+WEB = "hotline.app:create_app()"
+COMMANDS = {"worker": "python -m workers.jobs", "clock": "python -m workers.clock"}
+PATIENCE = 10.0  # seconds for what takes a fraction of one, on a machine that is busy
+
+
+class Town:
+    """The processes of a story and its phones."""
+
+    def __init__(self, url: str, redis: RedisServer, gateway: Gateway, address: str) -> None:
+        self.redis, self.gateway = redis, gateway
+        self.site = Site(url, redis_url=redis.url, gateway=address)
+        gateway.connect(self.site.public)
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.seconds = 0.0
+        self.within = PATIENCE
+
+    def start(self, *names: str) -> None:
+        """Start processes, and return when the web answers."""
+        for name in names:
+            self.running[name] = self.site.start(COMMANDS.get(name) or self.site.gunicorn(WEB))
+        if "web" in names:
+            self.site.wait()
+
+    def kill(self, name: str) -> None:
+        """End a process as a power cut would."""
+        process = self.running.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)  # with its children: each process has a group of its own
+        process.wait()
+
+    def stop(self) -> None:
+        """End everything."""
+        for process in self.running.values():
+            process.terminate()
+        for process in self.running.values():
+            process.wait()
+        self.site.database.engine.dispose()
+
+    def forward(self, *, minutes: float) -> None:
+        """Move the clock of all processes."""
+        self.seconds += minutes * 60
+        replacement = self.site.clock_file.with_suffix(".new")
+        replacement.write_text(str(self.seconds), encoding="ascii")
+        replacement.replace(self.site.clock_file)  # at once: no process reads half of it
+
+    def send(self, number: str, text: str, provider_id: str | None = None) -> None:
+        """A signed webhook that must be taken."""
+        changed = {"MessageSid": provider_id} if provider_id else {}
+        assert self.gateway.text(number, text, **changed) == 200
+
+    def arrived(self, number: str, more_than: int) -> list[str]:
+        """The messages of a phone, once there are more than `more_than`, or after a while what there is."""
+        if more_than < len(self.gateway.messages_to(number)) or more_than > 10**6:
+            return self.gateway.messages_to(number)
+        try:
+            return self.gateway.wait_for(
+                lambda: found if len(found := self.gateway.messages_to(number)) > more_than else None, self.within
+            )
+        except TimeoutError:
+            return self.gateway.messages_to(number)
+
+    def phone(self, name: str, number: str) -> Phone:
+        """A phone of the cast."""
+        return Phone(self, name, number)
+
+    def rows(self, *states: str) -> list[OutboxRow]:
+        """Outbox rows in these states."""
+        with self.site.database.reading() as tx:
+            return list(tx.scalars(sa.select(OutboxRow).where(OutboxRow.state.in_(states))))
+
+    def settled(self) -> None:
+        """Return when nothing waits to leave."""
+        wait_until(lambda: not self.rows("queued", "sending"), "the outbox", PATIENCE)
+
+
+@contextmanager
+def town(url: str, redis: RedisServer) -> Iterator[Town]:
+    """A town with a gateway in a thread of this process."""
+    gateway = Gateway(account_sid=SID, auth_token=TOKEN, senders=[NUMBER])
+    with gateway.serve() as address:
+        made = Town(url, redis, gateway, address)
+        try:
+            yield made
+        finally:
+            made.stop()
