@@ -58,11 +58,9 @@ def record(tx: Session, event: str, *, at: datetime, actor: str, report_id: str 
 
 def _chain(tx: Session) -> None:
     events: list[Event] = tx.info.pop("audit", [])
-    connection = tx.connection()
     if not db.is_sqlite(tx):
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
-    table = AuditRow.__table__
-    head = connection.execute(sa.select(table.c.seq, table.c.hash).order_by(table.c.seq.desc()).limit(1)).first()
+        db.run(tx, _ONE_WRITER)
+    head = db.run(tx, _HEAD).first()
     seq, previous = (head.seq, head.hash) if head else (0, GENESIS)
     rows = []
     for event in events:
@@ -72,7 +70,12 @@ def _chain(tx: Session) -> None:
             {"seq": seq, "at": event.at, "event": event.event, "actor": event.actor,
              "report_id": event.report_id, "data": event.data, "hash": previous}
         )  # fmt: skip
-    connection.execute(sa.insert(AuditRow), rows)
+    db.run(tx, _INSERT, rows)
+
+
+_ONE_WRITER = sa.select(sa.func.pg_advisory_xact_lock(LOCK))
+_HEAD = sa.select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)
+_INSERT = sa.insert(db.table(AuditRow))
 
 
 def _link(previous: bytes, seq: int, event: Event) -> bytes:
@@ -99,7 +102,7 @@ def _rows(tx: Session) -> Iterator[AuditRow]:
 
 def head(tx: Session) -> tuple[int, str]:
     """Number and hash of the last link, to be published elsewhere: a cut tail shows against it."""
-    row = tx.execute(sa.select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)).first()
+    row = tx.execute(_HEAD).first()
     return (row.seq, row.hash.hex()) if row else (0, GENESIS.hex())
 
 

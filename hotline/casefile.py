@@ -73,13 +73,14 @@ class Casefile:
         )  # fmt: skip
         self.pen = Pen(report.id, reports.new_data_key(), 0)
         reports.lock_to_circle(self.tx, self.desk.vault, report, self.pen.data_key, self.now)
-        self.tx.add(report)
+        db.insert(self.tx, report)
         self._report, self._fresh = report, True
         return report
 
     def _circle(self, place: Place | None) -> str:
         known = roster.directory(self.tx)
-        return (known.districts.get(place.code) if place is not None else None) or known.desk
+        owners = (known.districts.get(code) for code in (place.districts if place is not None else ()))
+        return next(filter(None, owners), known.desk)
 
     def message(self, text: str) -> None:
         """Words outside any question."""
@@ -144,6 +145,8 @@ class Casefile:
     def _move_to(self, place: Place | Ambiguous | None) -> None:
         """The place is known: the report goes to its circle, unless somebody has taken it already."""
         report = self.report
+        if isinstance(place, Ambiguous):
+            place = place.home or place  # Gujrat in Punjab, before Gujarat in India
         circles = {self._circle(option) for option in place.options} if isinstance(place, Ambiguous) else set()
         if report is None or place is None or (isinstance(place, Ambiguous) and len(circles) > 1):
             return
@@ -164,5 +167,5 @@ class Casefile:
         report.circle = circle
         if self.pen is not None:
             reports.lock_to_circle(self.tx, self.desk.vault, report, self.pen.data_key, self.now)
-        self.tx.flush()
+        db.flush(self.tx)
         self.desk.escalation.transfer(self.tx, report, self.now, actor="intake")

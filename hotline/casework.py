@@ -21,7 +21,7 @@ from hotline.reports import Outcome, Report, Status, Words, Written
 from hotline.roster import Officer
 from hotline.vault import Vault
 
-SHOWN_OPEN = 100  # lines of a queue that still wait; the most urgent come first
+SHOWN_OPEN, SHOWN_ACCEPTED = 50, 30  # lines of a queue; the most urgent come first
 SHOWN_CLOSED = 50
 ALIAS = 6  # characters of an id that name a report which was never paged to the reader
 URGENT = 1  # the priority whose early closing needs a reason
@@ -86,14 +86,16 @@ def visible(officer: Officer) -> sa.ColumnElement[bool]:
 def queue(tx: Session, officer: Officer) -> Queue:
     """Open reports by urgency, then accepted ones by what is due, then those closed last."""
     seen = sa.select(Report).where(visible(officer))
-    open_first = sa.case((Report.status == Status.OPEN.value, 0), else_=1)
-    urgency = sa.case((Report.status == Status.OPEN.value, Report.priority), else_=0)
-    waiting = seen.where(Report.status != Status.CLOSED.value)
-    live = tx.scalars(waiting.order_by(open_first, urgency, Report.due_at).limit(SHOWN_OPEN)).all()
-    closed = seen.where(Report.status == Status.CLOSED.value).order_by(Report.closed_at.desc())
-    lines = _lines(tx, officer, [*live, *tx.scalars(closed.limit(SHOWN_CLOSED))])
+    waiting = seen.where(Report.status == Status.OPEN.value)
+    accepted = seen.where(Report.status == Status.ACCEPTED.value)
+    closed = seen.where(Report.status == Status.CLOSED.value)
+    first = tx.scalars(waiting.order_by(Report.priority, Report.due_at).limit(SHOWN_OPEN)).all()
+    others = [
+        *tx.scalars(accepted.order_by(Report.due_at).limit(SHOWN_ACCEPTED)),
+        *tx.scalars(closed.order_by(Report.closed_at.desc()).limit(SHOWN_CLOSED)),
+    ]
     count = tx.execute(sa.select(sa.func.count()).select_from(waiting.subquery())).scalar_one()
-    return Queue(lines, count - len(live))
+    return Queue(_lines(tx, officer, [*first, *others]), count - len(first))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -67,6 +68,28 @@ class InboundRow(db.Base):
     truncated: Mapped[bool] = mapped_column(default=False)
 
 
+_INBOUND, _CONTACTS = db.table(InboundRow), db.table(Contact)
+# Built once: building a statement costs as much as running it.
+_CLAIM = {
+    "sqlite": sqlite.insert(_INBOUND).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_INBOUND).on_conflict_do_nothing(),
+}
+
+
+def _meet(insert: sqlite.Insert | postgresql.Insert) -> sa.sql.dml.ReturningInsert[Any]:
+    known = {"last_inbound_at": insert.excluded.last_inbound_at}
+    return insert.on_conflict_do_update(index_elements=["channel", "index"], set_=known).returning(_CONTACTS)
+
+
+_CHANGING = ("language", "session", "session_at", "code_misses", "code_missed_at")
+_SAVE = (
+    sa.update(_CONTACTS)
+    .where(_CONTACTS.c.id == sa.bindparam("row"))
+    .values({name: sa.bindparam(name) for name in _CHANGING})
+)
+_MEET = {"sqlite": _meet(sqlite.insert(_CONTACTS)), "postgresql": _meet(postgresql.insert(_CONTACTS))}
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A contact whose row is locked until the transaction ends."""
@@ -77,33 +100,22 @@ class Known:
 
 def claim(tx: Session, vault: Vault, channel: str, provider_id: str, now: datetime, *, truncated: bool) -> bool:
     """Claim a message for this transaction; False if it was received before."""
-    row = {
-        "channel": channel,
-        "digest": vault.digest("provider", f"{channel}\0{provider_id}"),
-        "received_at": now,
-        "truncated": truncated,
-    }
-    insert = _insert(tx)(InboundRow).values(row).on_conflict_do_nothing()
+    digest = vault.digest("provider", f"{channel}\0{provider_id}")
+    row = {"channel": channel, "digest": digest, "received_at": now, "truncated": truncated}
     # an INSERT's row count is not kept by default
-    return tx.connection().execute(insert, execution_options={"preserve_rowcount": True}).rowcount == 1
+    return db.run(tx, _CLAIM[db.dialect(tx)], row, preserve_rowcount=True).rowcount == 1
 
 
 def meet(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> Known:
     """Find or make the contact and lock it: two messages of one person are handled one after the other."""
     index = vault.index(channel, peer)
     contact_id = db.new_id()
-    insert = _insert(tx)(Contact).values(
-        id=contact_id,
-        channel=channel,
-        index=index,
-        address=vault.seal_for("worker", peer.encode(), f"contact {channel} {contact_id}"),
-        safety=Safety.UNKNOWN.value,
-        created_at=now,
-        last_inbound_at=now,
-        code_misses=0,
-    )
-    upsert = insert.on_conflict_do_update(index_elements=["channel", "index"], set_={"last_inbound_at": now})
-    contact = tx.scalars(upsert.returning(Contact), execution_options={"populate_existing": True}).one()
+    row = {
+        "id": contact_id, "channel": channel, "index": index,
+        "address": vault.seal_for("worker", peer.encode(), f"contact {channel} {contact_id}"),
+        "safety": Safety.UNKNOWN.value, "created_at": now, "last_inbound_at": now, "code_misses": 0,
+    }  # fmt: skip
+    contact = Contact(**db.run(tx, _MEET[db.dialect(tx)], row).mappings().one())
     fresh = (
         contact.session is not None and contact.session_at is not None and now - contact.session_at < CONVERSATION_LIFE
     )
@@ -112,9 +124,14 @@ def meet(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> K
 
 
 def remember(contact: Contact, vault: Vault, session: str | None, now: datetime) -> None:
-    """Keep the state of the conversation for the next message."""
+    """Keep the state of the conversation for the next message; `save` writes it."""
     contact.session = vault.seal_session(session, contact.id) if session is not None else None
     contact.session_at = now if session is not None else None
+
+
+def save(tx: Session, contact: Contact) -> None:
+    """Write what a message changed on its contact."""
+    db.run(tx, _SAVE, {"row": contact.id, **{name: getattr(contact, name) for name in _CHANGING}})
 
 
 def verdict(contact: Contact, now: datetime) -> Verdict:
@@ -136,7 +153,3 @@ def code_missed(contact: Contact, now: datetime) -> None:
     """Count a wrong reference code."""
     contact.code_misses += 1
     contact.code_missed_at = now
-
-
-def _insert(tx: Session) -> type[sqlite.Insert] | type[postgresql.Insert]:
-    return sqlite.Insert if db.is_sqlite(tx) else postgresql.Insert

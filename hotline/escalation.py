@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from hotline import audit, outbox, paging, policy, roster
+from hotline import audit, db, outbox, paging, policy, roster
 from hotline.db import Database
 from hotline.outbox import Outbox, OutboxRow, State
 from hotline.paging import Page, PageState
@@ -81,7 +81,7 @@ class Escalation:
         audit.record(tx, "lifted", at=now, actor="intake", report_id=report.id, priority=priority)
         if report.status == Status.OPEN:
             report.round += 1
-            tx.flush()
+            db.flush(tx)
             self._offer(tx, report, report.level, now)
 
     def _offer(self, tx: Session, report: Report, start: int, now: datetime) -> None:
@@ -134,7 +134,7 @@ class Escalation:
         report.status, report.accepted_by, report.accepted_at = Status.ACCEPTED.value, officer_id, now
         report.accepted_level = max((page.level for page in mine), default=report.level)
         report.level, report.round = report.accepted_level, 0
-        tx.flush()
+        db.flush(tx)
         self._withdraw(tx, report, now)
         self._arm(report, "first_action", now, self.policy_of(tx, report).waits(report.priority).first_action)
         audit.record(tx, "accepted", at=now, actor=officer_id, report_id=report_id, via=via)
@@ -156,7 +156,7 @@ class Escalation:
             return False
         page.state, page.answered_at = PageState.PASSED.value, now
         audit.record(tx, "passed", at=now, actor=page.officer_id, report_id=report.id, via=via)
-        tx.flush()
+        db.flush(tx)
         self._climb_if_alone(tx, report, now)
         return True
 
@@ -174,7 +174,7 @@ class Escalation:
         audit.record(
             tx, "undeliverable", at=now, actor="worker", report_id=report.id, officer=page.officer_id, tier=page.tier
         )
-        tx.flush()
+        db.flush(tx)
         if report.status == Status.OPEN and page.generation == report.generation and page.level == report.level:
             self._climb_if_alone(tx, report, now)
 
@@ -189,7 +189,7 @@ class Escalation:
             report.due_at = now
 
     def _withdraw(self, tx: Session, report: Report, now: datetime) -> None:
-        tx.flush()
+        db.flush(tx)
         tx.execute(
             sa.update(Page)
             .where(Page.report_id == report.id, Page.state == PageState.OPEN.value)

@@ -25,9 +25,9 @@ class Heartbeat(db.Base):
 
 def beat(tx: Session, name: str, now: datetime) -> None:
     """Leave a sign of life."""
-    changed = tx.connection().execute(sa.update(Heartbeat).where(Heartbeat.name == name).values(at=now))
+    changed = db.run(tx, sa.update(Heartbeat).where(Heartbeat.name == name).values(at=now))
     if changed.rowcount == 0:
-        tx.add(Heartbeat(name=name, at=now))
+        db.insert_if_new(tx, Heartbeat, {"name": name, "at": now})
 
 
 def sweep_age(tx: Session, now: datetime) -> float | None:

@@ -53,6 +53,7 @@ class Intake:
                 return True
             known = contacts.meet(tx, vault, inbound.channel, inbound.peer, now)
             _Message(self, tx, inbound, known, now).handle()
+            contacts.save(tx, known.contact)
         return True
 
 

@@ -123,7 +123,7 @@ class Outbox:
         row.body = self.vault.seal_for("worker", text.encode(), f"outbox {row.id}")
         row.created_at = row.not_before = now
         row.state = State.QUEUED.value
-        tx.add(row)
+        db.insert(tx, row)
         db.after_commit(tx, lambda: self.ring(row.id, urgent=row.priority == 1))
         return row
 
@@ -265,7 +265,7 @@ def fail(tx: Session, row: OutboxRow, reason: str, now: datetime, page_failed: P
     """Mark a row as failed for good, and let the page it belongs to move on."""
     _stop(row, State.FAILED, reason[:32])
     if row.page_id is not None:
-        tx.flush()
+        db.flush(tx)
         page_failed(tx, row.page_id, now)
 
 
@@ -301,5 +301,5 @@ def discard(tx: Session, row_id: str) -> bool:
 
 def _decide(tx: Session, row_id: str, values: dict[str, object]) -> bool:
     held = sa.update(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.state == State.HELD.value)
-    result = tx.connection().execute(held.values(values))
+    result = db.run(tx, held.values(values))
     return result.rowcount == 1

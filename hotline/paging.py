@@ -38,6 +38,7 @@ class Page(db.Base):
     __tablename__ = "pages"
     __table_args__ = (
         sa.UniqueConstraint("report_id", "generation", "level", "officer_id"),
+        sa.Index("ix_pages_token", "officer_id", "token"),
         sa.Index("uq_pages_open_token", "officer_id", "token", unique=True, sqlite_where=sa.text("state = 'open'"),
                  postgresql_where=sa.text("state = 'open'")),
     )  # fmt: skip
@@ -120,7 +121,7 @@ def _pages(
             id=db.new_id(), report_id=report.id, officer_id=officer_id, generation=report.generation,
             level=report.level, tier=tier, token=drawn[officer_id], overdue=overdue, created_at=now,
         )  # fmt: skip
-        tx.add(known[officer_id])
+        db.insert(tx, known[officer_id])
     for officer in officers:
         known[officer.officer_id].state = PageState.OPEN.value
     return [known[officer.officer_id] for officer in officers]
@@ -136,21 +137,20 @@ def _known(tx: Session, report: Report) -> dict[str, Page]:
 def tokens(tx: Session, officers: Sequence[str], now: datetime) -> dict[str, str]:
     """A token for each officer that this officer has not had for TOKEN_REST."""
     drawn = {officer: [_draw(4) for _ in range(CANDIDATES)] for officer in officers}
-    everything = {token for candidates in drawn.values() for token in candidates}
-    taken = {
-        (row.officer_id, row.token)
-        for row in tx.execute(
-            sa.select(Page.officer_id, Page.token).where(
-                Page.officer_id.in_(officers),
-                Page.token.in_(everything),
-                sa.or_(Page.created_at > now - TOKEN_REST, Page.state == PageState.OPEN.value),
-            )
-        )
-    }
+    everything = [token for candidates in drawn.values() for token in candidates]
+    known = {"officers": list(officers), "tokens": everything, "since": now - TOKEN_REST}
+    taken = {(row.officer_id, row.token) for row in db.run(tx, _TAKEN, known)}
     return {
         officer: next((token for token in candidates if (officer, token) not in taken), _draw(6))
         for officer, candidates in drawn.items()
     }
+
+
+_TAKEN = sa.select(Page.officer_id, Page.token).where(
+    Page.officer_id.in_(sa.bindparam("officers", expanding=True)),
+    Page.token.in_(sa.bindparam("tokens", expanding=True)),
+    sa.or_(Page.created_at > sa.bindparam("since"), Page.state == PageState.OPEN.value),
+)
 
 
 def _draw(digits: int) -> str:

@@ -203,16 +203,23 @@ def circle_key(tx: Session, keys: Vault, circle: str, month: str, lane: str) -> 
     where = sa.and_(CircleKey.circle == circle, CircleKey.month == month, CircleKey.lane == lane)
     row = tx.scalars(sa.select(CircleKey).where(where)).first()
     if row is None:
-        row = CircleKey(id=db.new_id(), circle=circle, month=month, lane=lane)
-        row.public, row.sealed_private = vault.new_circle_key(keys, lane, row.context)
-        row.mac = _mac(keys, row)
-        tx.add(row)
-        tx.flush()
-        return PublicKey(row.id, row.public)
+        row = _make_key(tx, keys, circle, month, lane)
     if not hmac.compare_digest(row.mac, _mac(keys, row)):
         raise vault.Unopenable(f"circle key {circle} {month} was not made here")
     cached.append(PublicKey(row.id, row.public))
     return cached[0]
+
+
+def _make_key(tx: Session, keys: Vault, circle: str, month: str, lane: str) -> CircleKey:
+    """Make the key, or take the one that somebody else has made at the same moment."""
+    row = CircleKey(id=db.new_id(), circle=circle, month=month, lane=lane)
+    row.public, row.sealed_private = vault.new_circle_key(keys, lane, row.context)
+    values = {"id": row.id, "circle": circle, "month": month, "lane": lane, "public": row.public,
+              "sealed_private": row.sealed_private, "mac": _mac(keys, row)}  # fmt: skip
+    db.insert_if_new(tx, CircleKey, values)
+    return tx.scalars(
+        sa.select(CircleKey).where(CircleKey.circle == circle, CircleKey.month == month, CircleKey.lane == lane)
+    ).one()
 
 
 @lru_cache(maxsize=4096)
@@ -234,7 +241,7 @@ def write(tx: Session, pen: Pen, words: Words, now: datetime) -> Entry:
     )  # fmt: skip
     body = json.dumps({"text": words.text, "value": words.value}, ensure_ascii=False)
     entry.body = vault.seal(pen.data_key, body, entry.context)
-    tx.add(entry)
+    db.insert(tx, entry)
     return entry
 
 

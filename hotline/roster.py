@@ -194,12 +194,12 @@ _VERSION_AND_SENDER = _VERSION.add_columns(
 def directory(tx: Session) -> Directory:
     """The directory as it is in this transaction: from memory if nothing changed since it was last read."""
     found: Directory | None = tx.info.get("directory")
-    return found or _snapshot(tx, tx.connection().execute(_VERSION).scalar())
+    return found or _snapshot(tx, db.run(tx, _VERSION).scalar())
 
 
 def recognise(tx: Session, channel: str, index: bytes) -> tuple[Directory, tuple[Member, str] | None]:
     """The directory, and the active officer whose address this is with the address id; in one statement."""
-    row = tx.connection().execute(_VERSION_AND_SENDER, {"channel": channel, "index": index}).one()
+    row = db.run(tx, _VERSION_AND_SENDER, {"channel": channel, "index": index}).one()
     found = _snapshot(tx, row.version)
     member = found.by_address.get(row.address_id)
     return found, (member, row.address_id) if member is not None else None

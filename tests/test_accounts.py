@@ -1,6 +1,7 @@
 """The door of the console: passwords, one-time codes, waits after wrong tries, log-ins that end."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 from argon2 import extract_parameters
+from sqlalchemy.orm import Session
 
 from hotline import accounts, audit, vault
 from hotline.accounts import Attempt, LoggedIn, LoginDelay, LoginSession, Refused
@@ -174,6 +176,28 @@ def test_outsiders_hold_up_nobody_on_a_device_that_has_logged_in_before(door: Do
         door.refuses(replace(AMNA, password="guess", device="made.up"))
     assert door.refuses(AMNA) is not None
     door.opens(replace(AMNA, device=device))
+
+
+def test_a_made_up_device_is_no_way_around_the_wait(door: Door) -> None:
+    waits = [door.refuses(replace(AMNA, password="guess", device=f"made{number}.up")) for number in range(5)]
+    assert waits[-1] is not None
+
+
+def test_tries_side_by_side_are_counted_too(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = door.database.reading
+
+    @contextmanager
+    def overtaken() -> Iterator[Session]:
+        with reading() as tx:
+            yield tx
+        monkeypatch.undo()
+        for _ in range(5):  # between this try's look at the wait and its own count
+            door.refuses(replace(AMNA, password="guess"))
+
+    monkeypatch.setattr(door.database, "reading", overtaken)
+    door.refuses(AMNA)
+    with door.database.reading() as tx:
+        assert tx.scalars(sa.select(LoginDelay.failures)).one() == 5, "the sixth was not even tried"
 
 
 def test_old_tries_and_log_ins_are_forgotten(door: Door) -> None:

@@ -12,7 +12,6 @@ from hotline.demo.setup import NUMBER, TEST_TEXT
 from tests.site import TOKEN
 
 
-
 def prepare(public: str, count: int) -> list[bytes]:
     """Whole HTTP requests: each a first message of somebody new."""
     validator = RequestValidator(TOKEN)

@@ -13,8 +13,8 @@ from hotline.outbox import OutboxRow
 from hotline.reports import Report
 from tests.bench import load
 from tests.bench.output import line, percentile
-from tests.site import TOKEN, Site
 from tests.servers import wait_until
+from tests.site import TOKEN, Site
 
 RATE, SECONDS = 20, 20
 OPEN_TIMERS, DUE, DUE_WITHIN = 10_000, 300, 15.0

@@ -109,6 +109,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note hidden fields, links and options."""
         values = {name: value or "" for name, value in attrs}
+        self.text += " " if tag in ("td", "th", "li", "p") else ""
         if tag == "input" and values.get("type") == "hidden":
             self.hidden[values["name"]] = values["value"]
         if tag == "a":
@@ -118,4 +119,4 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Note what can be read."""
-        self.text += " ".join(data.split()) + " "
+        self.text += data

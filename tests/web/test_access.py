@@ -35,6 +35,13 @@ def tip_without_a_place(world: World) -> None:
     world.send(REPORTER, "somebody is made to beg")
 
 
+def tip_that_moved_to_karachi(world: World) -> None:
+    """HQ was paged first, and has nothing to do with it any more."""
+    tip_without_a_place(world)
+    for answer in ("2", "Karachi"):
+        world.send(REPORTER, answer)
+
+
 def tip_about_an_official(world: World) -> None:
     """Had been Lahore's until that was said."""
     local_tip(world)
@@ -66,6 +73,7 @@ def staffed(world: World) -> World:
         (tip_that_climbed_to_hq, {"amna", "bilal", "fatima"}),
         (tip_accepted_by_hq, {"amna", "bilal", "fatima"}),
         (tip_without_a_place, {"fatima", "nadia"}),
+        (tip_that_moved_to_karachi, {"gulnaz"}),
         (tip_about_an_official, {"fatima"}),
     ],
 )

@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from hotline.i18n import has_text, translate
 from hotline.reports import Report
 from tests.journeys.world import World
 from tests.web.site import Browser, Site
@@ -162,6 +163,8 @@ def test_the_answers_come_in_the_language_of_the_page(
     with world.database.reading() as tx:
         assert tx.scalars(sa.select(Report.language)).one() == language
     assert f'<html lang="{language}"' in reporter.page.html
+    assert has_text(language, "Send")
+    assert translate("Send", language) in reporter.page.text
 
 
 def test_a_look_over_the_shoulder_tells_nothing(world: World, reporter: Browser) -> None:
