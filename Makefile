@@ -69,6 +69,7 @@ $(RUN_STAMP):
 
 $(DEV_STAMP):
 	$(call install,requirements-dev.txt,.venv/.dev-*)
+	@touch $(RUN_STAMP)  # what `make run` needs is part of it
 
 # One thing after the other: the catalogues need the environment that stands before them in each list.
 .NOTPARALLEL:

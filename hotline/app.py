@@ -17,7 +17,8 @@ from hotline.doorbell import Doorbell
 from hotline.duty_phone import DutyPhone
 from hotline.escalation import Escalation
 from hotline.intake import Intake
-from hotline.outbox import Outbox, Post
+from hotline.outbox import Outbox
+from hotline.post import Post
 from hotline.settings import Settings, load
 from hotline.triage import Triage
 from hotline.vault import Vault

@@ -4,7 +4,8 @@ Events of a transaction are chained together at its end, under one lock: writers
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import db
+from hotline.prepared import Prepared
 
 GENESIS = b"\0" * 32
 LOCK = 0x4155444954  # "AUDIT": PostgreSQL's advisory lock that makes one writer of many
@@ -50,32 +52,44 @@ class Event:
 def record(tx: Session, event: str, *, at: datetime, actor: str, report_id: str | None = None, **data: Any) -> None:
     """Put an event on record with this transaction. Raises ValueError for a value that could be somebody's words."""
     for name, value in data.items():
-        if isinstance(value, str) and len(value) > MAX_VALUE:
+        if _longest(value) > MAX_VALUE:
             raise ValueError(f"audit takes ids and enums only, not the value of {name}")
     tx.info.setdefault("audit", []).append(Event(at, event, actor, report_id, data))
     db.before_commit(tx, "audit", _chain)
 
 
+def _longest(value: Any) -> int:
+    """The length of the longest string in a value, however deep."""
+    if isinstance(value, Mapping):
+        value = [*value, *value.values()]
+    if isinstance(value, list | tuple):
+        return max(map(_longest, value), default=0)
+    return len(value) if isinstance(value, str) else 0
+
+
 def _chain(tx: Session) -> None:
     events: list[Event] = tx.info.pop("audit", [])
     if not db.is_sqlite(tx):
-        db.run(tx, _ONE_WRITER)
-    head = db.run(tx, _HEAD).first()
-    seq, previous = (head.seq, head.hash) if head else (0, GENESIS)
-    rows = []
+        _ONE_WRITER.run(tx)
+    seq, previous = _head(tx)
     for event in events:
         seq += 1
         previous = _link(previous, seq, event)
-        rows.append(
+        _INSERT.run(
+            tx,
             {"seq": seq, "at": event.at, "event": event.event, "actor": event.actor,
-             "report_id": event.report_id, "data": event.data, "hash": previous}
+             "report_id": event.report_id, "data": event.data, "hash": previous},
         )  # fmt: skip
-    db.run(tx, _INSERT, rows)
 
 
-_ONE_WRITER = sa.select(sa.func.pg_advisory_xact_lock(LOCK))
-_HEAD = sa.select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1)
-_INSERT = sa.insert(db.table(AuditRow))
+def _head(tx: Session) -> tuple[int, bytes]:
+    found = _HEAD.rows(tx)
+    return (found[0]["seq"], found[0]["hash"]) if found else (0, GENESIS)
+
+
+_ONE_WRITER = Prepared(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+_HEAD = Prepared(sa.select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1))
+_INSERT = Prepared(sa.insert(db.table(AuditRow)))
 
 
 def _link(previous: bytes, seq: int, event: Event) -> bytes:
@@ -86,24 +100,21 @@ def _link(previous: bytes, seq: int, event: Event) -> bytes:
 def verify(tx: Session) -> tuple[int, int | None]:
     """Walk the chain: (links seen, seq of the first that does not hold or None)."""
     previous, count = GENESIS, 0
-    for row in _rows(tx):
-        count += 1
-        event = Event(row.at, row.event, row.actor, row.report_id, row.data)
-        if row.seq != count or row.hash != _link(previous, row.seq, event):
-            return count, row.seq
-        previous = row.hash
-    return count, None
-
-
-def _rows(tx: Session) -> Iterator[AuditRow]:
     statement = sa.select(AuditRow).order_by(AuditRow.seq).execution_options(yield_per=1000)
-    yield from tx.scalars(statement)
+    with closing(tx.scalars(statement)) as rows:
+        for row in rows:
+            count += 1
+            event = Event(row.at, row.event, row.actor, row.report_id, row.data)
+            if row.seq != count or row.hash != _link(previous, row.seq, event):
+                return count, row.seq
+            previous = row.hash
+    return count, None
 
 
 def head(tx: Session) -> tuple[int, str]:
     """Number and hash of the last link, to be published elsewhere: a cut tail shows against it."""
-    row = tx.execute(_HEAD).first()
-    return (row.seq, row.hash.hex()) if row else (0, GENESIS.hex())
+    seq, digest = _head(tx)
+    return seq, digest.hex()
 
 
 def history(tx: Session, report_id: str) -> list[AuditRow]:

@@ -42,7 +42,7 @@ class Casefile:
     def report(self) -> Report | None:
         """The report, locked on first use."""
         if self._report is None and self.pen is not None:
-            self._report = self.tx.get_one(Report, self.pen.report_id, with_for_update=True)
+            self._report = self.tx.get_one(Report, self.pen.report_id, with_for_update=True, populate_existing=True)
         return self._report
 
     def resume(self, pen: Pen) -> None:

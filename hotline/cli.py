@@ -32,7 +32,7 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except (DataFileError, SettingsError, KeyMissing, LookupError) as error:
+        except (DataFileError, SettingsError, KeyMissing, LookupError, ValueError) as error:
             raise click.ClickException(str(error.args[0] if error.args else error)) from error
         except SQLAlchemyError as error:
             raise click.ClickException(f"the database: {type(error).__name__} (README#settings)") from error
@@ -49,8 +49,9 @@ def main() -> None:
 @plainly
 def run() -> None:
     """Start everything on this machine: Redis, release, web, worker, clock. PORT chooses the port (8000)."""
-    environment = setup.environment(dict(os.environ), ROOT)
-    sys.exit(supervise.run(ROOT, int(environment.get("PORT", "8000")), environment, setup.phones(environment)))
+    root = Path.cwd()  # where the Procfile is; `var/` beside it keeps everything
+    environment = setup.environment(dict(os.environ), root)
+    sys.exit(supervise.run(root, int(environment.get("PORT", "8000")), environment, setup.phones(environment)))
 
 
 @main.command()
@@ -68,8 +69,8 @@ def release() -> None:
         with store.transaction() as tx:
             if tx.execute(sa.select(roster.Circle.code).limit(1)).first() is None:
                 _load(tx, settings, setup.DIRECTORY, store.now())
-            welcome = setup.logins(tx, ROOT / "var", accounts.set_password)
-        setup.write_welcome(ROOT / "var", welcome, settings.public_url, dict(os.environ))
+            welcome = setup.logins(tx, settings.keys_dir.parent, accounts.set_password)
+        setup.write_welcome(settings.keys_dir.parent, welcome, settings.public_url, dict(os.environ))
 
 
 @main.command("talk")
@@ -235,8 +236,10 @@ def officers_group() -> None:
 @plainly
 def set_password(username: str, password: str) -> None:
     """Set the password of USERNAME."""
-    with _store().transaction() as tx:
+    store = _store()
+    with store.transaction() as tx:
         accounts.set_password(tx, username, password)
+        audit.record(tx, "password_set", at=store.now(), actor="operator", officer=username)
 
 
 @officers_group.command("enrol")
@@ -244,9 +247,11 @@ def set_password(username: str, password: str) -> None:
 @plainly
 def enrol(username: str) -> None:
     """Give USERNAME a new one-time-code secret; prints the address that an authenticator app reads."""
-    settings = load()
-    with _store().transaction() as tx:
-        click.echo(accounts.enrol_totp(tx, Vault(settings.keys_dir, "operator"), username))
+    settings, store = load(), _store()
+    with store.transaction() as tx:
+        uri = accounts.enrol_totp(tx, Vault(settings.keys_dir, "operator"), username)
+        audit.record(tx, "totp_enrolled", at=store.now(), actor="operator", officer=username)
+    click.echo(uri)
 
 
 @main.command()

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import db
+from hotline.prepared import Prepared
 from hotline.vault import Vault
 
 SAFE_WINDOW = timedelta(minutes=15)  # after the last message from them; later the phone may be in other hands
@@ -69,11 +70,9 @@ class InboundRow(db.Base):
 
 
 _INBOUND, _CONTACTS = db.table(InboundRow), db.table(Contact)
-# Built once: building a statement costs as much as running it.
-_CLAIM = {
-    "sqlite": sqlite.insert(_INBOUND).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_INBOUND).on_conflict_do_nothing(),
-}
+_CLAIM = Prepared(
+    sqlite.insert(_INBOUND).on_conflict_do_nothing(), postgresql.insert(_INBOUND).on_conflict_do_nothing()
+)
 
 
 def _meet(insert: sqlite.Insert | postgresql.Insert) -> sa.sql.dml.ReturningInsert[Any]:
@@ -82,12 +81,9 @@ def _meet(insert: sqlite.Insert | postgresql.Insert) -> sa.sql.dml.ReturningInse
 
 
 _CHANGING = ("language", "session", "session_at", "code_misses", "code_missed_at")
-_SAVE = (
-    sa.update(_CONTACTS)
-    .where(_CONTACTS.c.id == sa.bindparam("row"))
-    .values({name: sa.bindparam(name) for name in _CHANGING})
-)
-_MEET = {"sqlite": _meet(sqlite.insert(_CONTACTS)), "postgresql": _meet(postgresql.insert(_CONTACTS))}
+_SAVE = Prepared(sa.update(_CONTACTS).where(_CONTACTS.c.id == sa.bindparam("row")), columns=_CHANGING)
+_NEW = ("id", "channel", "index", "address", "safety", "created_at", "last_inbound_at", "code_misses")
+_MEET = Prepared(_meet(sqlite.insert(_CONTACTS)), _meet(postgresql.insert(_CONTACTS)), columns=_NEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +98,7 @@ def claim(tx: Session, vault: Vault, channel: str, provider_id: str, now: dateti
     """Claim a message for this transaction; False if it was received before."""
     digest = vault.digest("provider", f"{channel}\0{provider_id}")
     row = {"channel": channel, "digest": digest, "received_at": now, "truncated": truncated}
-    # an INSERT's row count is not kept by default
-    return db.run(tx, _CLAIM[db.dialect(tx)], row, preserve_rowcount=True).rowcount == 1
+    return _CLAIM.run(tx, row).rowcount == 1
 
 
 def meet(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> Known:
@@ -115,7 +110,7 @@ def meet(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> K
         "address": vault.seal_for("worker", peer.encode(), f"contact {channel} {contact_id}"),
         "safety": Safety.UNKNOWN.value, "created_at": now, "last_inbound_at": now, "code_misses": 0,
     }  # fmt: skip
-    contact = Contact(**db.run(tx, _MEET[db.dialect(tx)], row).mappings().one())
+    contact = Contact(**_MEET.rows(tx, row)[0])
     fresh = (
         contact.session is not None and contact.session_at is not None and now - contact.session_at < CONVERSATION_LIFE
     )
@@ -130,8 +125,8 @@ def remember(contact: Contact, vault: Vault, session: str | None, now: datetime)
 
 
 def save(tx: Session, contact: Contact) -> None:
-    """Write what a message changed on its contact."""
-    db.run(tx, _SAVE, {"row": contact.id, **{name: getattr(contact, name) for name in _CHANGING}})
+    """Write what a message changed on its contact, with all that follows from the message."""
+    db.write(tx, _SAVE, {"row": contact.id, **{name: getattr(contact, name) for name in _CHANGING}})
 
 
 def verdict(contact: Contact, now: datetime) -> Verdict:

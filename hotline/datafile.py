@@ -1,7 +1,7 @@
 """YAML files that people edit, checked against a pydantic model: every error names file, line and field."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -24,6 +24,16 @@ class Strict(BaseModel):
 Model = TypeVar("Model", bound=BaseModel)
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML's own, which also names the line of a value that does not exist, such as the 30th of February."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:
+            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
+
+
 class DataFile:
     """A parsed YAML file that still knows where each field stands."""
 
@@ -33,7 +43,7 @@ class DataFile:
         try:
             text = path.read_text(encoding="utf-8")
             self.root: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
-            self.data = yaml.safe_load(text)
+            self.data = yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader
         except OSError as error:
             raise DataFileError([f"{self.shown}: {error.strerror or 'unreadable'}"]) from error
         except UnicodeDecodeError as error:
@@ -41,6 +51,9 @@ class DataFile:
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise DataFileError([f"{self.shown}:{line}: {error.problem}"]) from error
+        except yaml.reader.ReaderError as error:
+            line = text.count("\n", 0, error.position) + 1
+            raise DataFileError([f"{self.shown}:{line}: a character that may not stand in a text file"]) from error
         repeated = self._repeated_keys(self.root, ())
         if repeated:
             raise DataFileError(repeated)
@@ -72,11 +85,11 @@ class DataFile:
             ) from error
 
     def _real(self, location: tuple[str | int, ...]) -> tuple[str | int, ...]:
-        """Without the parts that pydantic adds for unions and validators and the file does not have."""
+        """Without the parts that pydantic adds for unions, keys and validators and the file does not have."""
         node, real = self.root, []
         for position, part in enumerate(location):
             child, _ = _step(node, part)
-            if child is None and position < len(location) - 1:
+            if child is None and (position < len(location) - 1 or part == "[key]"):
                 continue
             real.append(part)
             node = child

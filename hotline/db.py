@@ -19,6 +19,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 from sqlalchemy.types import TypeDecorator
 
+from hotline import prepared
+from hotline.prepared import Prepared, connection
+
 BUSY_TIMEOUT = 10  # seconds a writer waits for SQLite's one write lock
 CLOCK_REFRESH = 30.0  # seconds between two readings of the server's clock
 
@@ -91,14 +94,16 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """A write transaction: commits at the end of the block, or changes nothing."""
         notifications: list[Callable[[], None]] = []
-        with self._write_lock, self.engine.connect() as line, line.begin(), _session(line) as tx:
+        with self._write_lock, self.engine.connect() as line, line.begin() as whole, _session(line) as tx:
             yield tx
-            _write_new(tx)
             tx.flush()
-            for finish in tx.info.pop("before_commit", {}).values():
-                finish(tx)
-            if tx.in_transaction():
-                tx.commit()  # ends what the session tracks; the line's own transaction commits on the way out
+            with prepared.together(line):
+                _write_new(tx)
+                for finish in tx.info.pop("before_commit", {}).values():
+                    finish(tx)
+                if tx.in_transaction():
+                    tx.commit()  # ends what the session tracks, no more: the line's own transaction comes next
+                whole.commit()
             notifications = tx.info.pop("after_commit", [])
         for notify in notifications:
             notify()
@@ -144,20 +149,22 @@ def _session(line: sa.Connection) -> Session:
 
 
 def run(tx: Session, statement: sa.Executable, parameters: Any = None, **options: Any) -> sa.CursorResult[Any]:
-    """Run a statement that needs no objects, past the session's book-keeping; build it once, at module level."""
-    line: sa.Connection = tx.info.get("line") or tx.connection()
-    if isinstance(parameters, list) and len(parameters) == 1:
-        parameters = parameters[0]  # psycopg runs lists through its pipeline, at twice the price
-    return cast("sa.CursorResult[Any]", line.execute(statement, parameters, execution_options=options))
+    """Run a statement that needs no objects, past the session's book-keeping."""
+    return connection(tx).execute(statement, parameters, execution_options=options)
 
 
 def insert(tx: Session, row: Base) -> None:
     """Insert a row at the end of the transaction, or at the next `flush`.
 
-    One Core INSERT per table, at a third of what the unit of work costs: for the rows that every message brings. Their
-    keys are set by the caller, and no mapper event fires.
+    For the rows that every message brings, at a fraction of what the unit of work costs. Their keys are set by the
+    caller, and no mapper event fires.
     """
-    tx.info.setdefault("new", {}).setdefault(type(row), []).append(row)
+    tx.info.setdefault("new", []).append(row)
+
+
+def write(tx: Session, statement: Prepared, values: dict[str, Any]) -> None:
+    """Run a statement at the end of the transaction, in one go with what is inserted."""
+    tx.info.setdefault("writes", []).append((statement, values))
 
 
 def flush(tx: Session) -> None:
@@ -169,27 +176,25 @@ def flush(tx: Session) -> None:
 
 
 def _write_new(tx: Session) -> list[Base]:
-    waiting: dict[type[Base], list[Base]] = tx.info.pop("new", {})
-    for model, rows in waiting.items():
-        statement, columns, defaults = _insert_of(model)
-        run(
-            tx,
-            statement,
-            [{**defaults, **{name: row.__dict__.get(name, defaults.get(name)) for name in columns}} for row in rows],
-        )
-    return [row for rows in waiting.values() for row in rows]
+    rows: list[Base] = tx.info.pop("new", [])
+    for row in rows:
+        statement, columns = _insert_of(type(row))
+        given = row.__dict__
+        statement.run(tx, {name: given.get(name, default) for name, default in columns})
+    for statement, values in tx.info.pop("writes", []):
+        statement.run(tx, values)
+    return rows
 
 
 @lru_cache(maxsize=64)
-def _insert_of(model: type[Base]) -> tuple[sa.Insert, tuple[str, ...], dict[str, Any]]:
-    """The INSERT of a model, its columns, and their constant defaults."""
-    columns = table(model).columns
-    defaults = {
-        column.key: cast("Any", column.default).arg
-        for column in columns
-        if column.default is not None and column.default.is_scalar
-    }
-    return sa.insert(table(model)), tuple(column.key for column in columns), defaults
+def _insert_of(model: type[Base]) -> tuple[Prepared, tuple[tuple[str, Any], ...]]:
+    """The INSERT of a model, and its columns with their constant defaults."""
+    columns = tuple((column.key, _constant(column.default)) for column in table(model).columns)
+    return Prepared(sa.insert(table(model))), columns
+
+
+def _constant(default: Any) -> Any:
+    return default.arg if default is not None and default.is_scalar else None
 
 
 def before_commit(tx: Session, key: str, finish: Callable[[Session], None]) -> None:
@@ -215,8 +220,7 @@ def is_sqlite(tx: Session) -> bool:
 
 def dialect(tx: Session) -> str:
     """ "sqlite" or "postgresql"."""
-    line: sa.Connection = tx.info.get("line") or tx.connection()
-    return line.dialect.name
+    return connection(tx).dialect.name
 
 
 def reachable(database: Database) -> bool:

@@ -55,7 +55,7 @@ class DutyPhone:
         if command.verb is Verb.PASS:
             moved = self.escalation.pass_on(tx, page, now, via="sms")
             return f"Report {page.token} passed on." if moved else self._where(tx, page)
-        report = tx.get_one(Report, page.report_id, with_for_update=True)
+        report = tx.get_one(Report, page.report_id, with_for_update=True, populate_existing=True)
         if page.generation != report.generation:
             return self._where(tx, page)
         if self.escalation.accept(tx, report.id, officer.id, now, via="sms").won:

@@ -119,7 +119,7 @@ class Escalation:
 
     def accept(self, tx: Session, report_id: str, officer_id: str, now: datetime, *, via: str) -> Accepted:
         """An officer takes the report; the first one wins, a superior may take over one that is overdue."""
-        report = tx.get_one(Report, report_id, with_for_update=True)
+        report = tx.get_one(Report, report_id, with_for_update=True, populate_existing=True)
         if report.status == Status.CLOSED or (
             report.status == Status.ACCEPTED and not self._may_take_over(tx, report, officer_id)
         ):
@@ -150,7 +150,7 @@ class Escalation:
 
     def pass_on(self, tx: Session, page: Page, now: datetime, *, via: str) -> bool:
         """An officer passes a page on; False if the report has moved on by itself meanwhile."""
-        report = tx.get_one(Report, page.report_id, with_for_update=True)
+        report = tx.get_one(Report, page.report_id, with_for_update=True, populate_existing=True)
         stale = page.generation != report.generation or page.level != report.level or report.status != Status.OPEN
         if stale or page.state != PageState.OPEN:
             return False
@@ -166,7 +166,7 @@ class Escalation:
         left = (
             sa.select(OutboxRow.id).where(OutboxRow.page_id == page_id, OutboxRow.state != State.FAILED.value).limit(1)
         )
-        report = tx.get_one(Report, page.report_id, with_for_update=True)
+        report = tx.get_one(Report, page.report_id, with_for_update=True, populate_existing=True)
         audit.record(tx, "address_failed", at=now, actor="worker", report_id=report.id, officer=page.officer_id)
         if tx.execute(left).first() is not None or page.state != PageState.OPEN:
             return

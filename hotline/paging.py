@@ -13,11 +13,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from hotline import audit, db
 from hotline.conversation.words import normalise
 from hotline.outbox import Outbox
+from hotline.prepared import Prepared
 from hotline.reports import Report
 from hotline.roster import Duty
 
 TOKEN_REST = timedelta(days=30)  # a token is not used again for the same officer within this time
-CANDIDATES = 8  # tokens drawn at once; all taken means that four digits no longer do
+CANDIDATES = 4  # tokens drawn at once; all taken means that four digits no longer do
 YES = {"1", "ok", "okay", "yes", "han", "haan", "ha", "ji", "jee", *map(normalise, ("جی", "ہاں", "ها", "هائو"))}
 PASS = {"2", "no", "nahi", *map(normalise, ("نہیں", "نه"))}
 
@@ -136,20 +137,22 @@ def _known(tx: Session, report: Report) -> dict[str, Page]:
 
 def tokens(tx: Session, officers: Sequence[str], now: datetime) -> dict[str, str]:
     """A token for each officer that this officer has not had for TOKEN_REST."""
-    drawn = {officer: [_draw(4) for _ in range(CANDIDATES)] for officer in officers}
-    everything = [token for candidates in drawn.values() for token in candidates]
-    known = {"officers": list(officers), "tokens": everything, "since": now - TOKEN_REST}
-    taken = {(row.officer_id, row.token) for row in db.run(tx, _TAKEN, known)}
-    return {
-        officer: next((token for token in candidates if (officer, token) not in taken), _draw(6))
-        for officer, candidates in drawn.items()
-    }
+    return {officer: _token(tx, officer, now) for officer in officers}
 
 
-_TAKEN = sa.select(Page.officer_id, Page.token).where(
-    Page.officer_id.in_(sa.bindparam("officers", expanding=True)),
-    Page.token.in_(sa.bindparam("tokens", expanding=True)),
-    sa.or_(Page.created_at > sa.bindparam("since"), Page.state == PageState.OPEN.value),
+def _token(tx: Session, officer: str, now: datetime) -> str:
+    drawn = {name: _draw(4) for name in _DRAWN}
+    taken = {row["token"] for row in _TAKEN.rows(tx, {"officer": officer, "since": now - TOKEN_REST, **drawn})}
+    return next((token for token in drawn.values() if token not in taken), None) or _draw(6)
+
+
+_DRAWN = [f"token{number}" for number in range(CANDIDATES)]
+_TAKEN = Prepared(
+    sa.select(Page.token).where(
+        Page.officer_id == sa.bindparam("officer"),
+        Page.token.in_([sa.bindparam(name, type_=sa.String()) for name in _DRAWN]),
+        sa.or_(Page.created_at > sa.bindparam("since"), Page.state == PageState.OPEN.value),
+    )
 )
 
 

@@ -1,16 +1,18 @@
 """The escalation policy: tiers and waits, read from flows/escalation.yaml, kept for as long as a report goes by it."""
 
+import re
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import db
-from hotline.datafile import DataFile, Strict
+from hotline.datafile import DataFile, DataFileError, Strict
 
 MAX_WAIT = timedelta(days=90)
 Priority = Literal["P1", "P2", "P3"]
@@ -22,14 +24,29 @@ def _sane(wait: timedelta) -> timedelta:
     return wait
 
 
-Wait = Annotated[timedelta, AfterValidator(_sane)]
+def _iso(value: object) -> object:
+    # YAML reads 30:00 as the number 1800, and pydantic a number as seconds
+    if isinstance(value, timedelta) or (isinstance(value, str) and _DURATION.match(value)):
+        return value
+    raise ValueError("a wait is written as an ISO 8601 duration, such as PT30M or P2D")
+
+
+def _quoted(value: object) -> object:
+    if isinstance(value, time) or (isinstance(value, str) and ":" in value):
+        return value
+    raise ValueError('a time is written in quotes, such as "22:00"')
+
+
+_DURATION = re.compile(r"[+-]?P")
+Wait = Annotated[timedelta, BeforeValidator(_iso), AfterValidator(_sane)]
+Clock = Annotated[time, BeforeValidator(_quoted)]
 
 
 class Quiet(Strict):
     """Hours of the local day in which pages of this priority wait."""
 
-    start: time
-    end: time
+    start: Clock
+    end: Clock
 
 
 class Waits(Strict):
@@ -45,22 +62,8 @@ class Policy(Strict):
     """The whole of escalation.yaml."""
 
     version: int = Field(ge=1)
-    tiers: list[str] = Field(min_length=1)
+    tiers: list[Annotated[str, StringConstraints(min_length=1)]] = Field(min_length=1)
     priorities: dict[Priority, Waits]
-
-    @model_validator(mode="after")
-    def _whole(self) -> "Policy":
-        if len(set(self.tiers)) != len(self.tiers):
-            raise ValueError("tiers: one stands there twice")
-        missing = {"P1", "P2", "P3"} - set(self.priorities)
-        if missing:
-            raise ValueError(f"priorities: {', '.join(sorted(missing))} missing")
-        for name, waits in self.priorities.items():
-            if len(waits.accept) != len(self.tiers):
-                raise ValueError(f"priorities.{name}.accept: {len(waits.accept)} waits for {len(self.tiers)} tiers")
-            if waits.quiet and name != "P3":
-                raise ValueError(f"priorities.{name}.quiet: only P3 may have quiet hours")
-        return self
 
     @cached_property
     def id(self) -> str:
@@ -91,13 +94,32 @@ class PolicyRow(db.Base):
 
 def load(path: Path) -> Policy:
     """Read escalation.yaml. Raises DataFileError naming file, line and field."""
-    return DataFile(path).parse(Policy)
+    file = DataFile(path)
+    policy = file.parse(Policy)
+    problems = [file.problem(message, *where) for message, *where in _problems(policy)]
+    if problems:
+        raise DataFileError(problems)
+    return policy
+
+
+def _problems(policy: Policy) -> Iterator[tuple[str, ...]]:
+    """What is wrong with the whole of a policy: a message, and the path of its field."""
+    if len(set(policy.tiers)) != len(policy.tiers):
+        yield "one stands there twice", "tiers"
+    missing = set(_NAMES.values()) - set(policy.priorities)
+    if missing:
+        yield f"{', '.join(sorted(missing))} missing", "priorities"
+    for name, waits in policy.priorities.items():
+        if len(waits.accept) != len(policy.tiers):
+            yield f"{len(waits.accept)} waits for {len(policy.tiers)} tiers", "priorities", name, "accept"
+        if waits.quiet and name != "P3":
+            yield "only P3 may have quiet hours", "priorities", name, "quiet"
 
 
 def register(tx: Session, policy: Policy, now: datetime) -> None:
     """Keep a policy for the reports that will go by it. Repeating it changes nothing."""
-    if tx.get(PolicyRow, policy.id) is None:
-        tx.add(PolicyRow(id=policy.id, body=policy.model_dump(mode="json"), registered_at=now))
+    values = {"id": policy.id, "body": policy.model_dump(mode="json"), "registered_at": now}
+    db.insert_if_new(tx, PolicyRow, values)
 
 
 def registered(tx: Session, policy_id: str) -> Policy:

@@ -108,11 +108,11 @@ class Entry(db.Base):
     """Something written down on a report, sealed with its data key, context `entry <report id> <id>`."""
 
     __tablename__ = "entries"
-    __table_args__ = (sa.UniqueConstraint("report_id", "number"),)
+    __table_args__ = (sa.Index("ix_entries_report", "report_id", "at"),)
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
     report_id: Mapped[str] = mapped_column(sa.ForeignKey("reports.id", deferrable=True, initially="DEFERRED"))
-    number: Mapped[int]  # from 1, in the order of writing
+    number: Mapped[int]  # from 1 within a conversation; officers write in between, so it only orders one moment's
     at: Mapped[datetime]
     kind: Mapped[str]  # "message", "answer", "note", "closing"
     field: Mapped[str | None]  # of an answer: "place", "when" …
@@ -248,7 +248,7 @@ def write(tx: Session, pen: Pen, words: Words, now: datetime) -> Entry:
 def entries(tx: Session, pen: Pen) -> list[Written]:
     """All that was written on a report, opened, oldest first. Raises Unopenable for a row that does not belong here."""
     found = []
-    for entry in tx.scalars(sa.select(Entry).where(Entry.report_id == pen.report_id).order_by(Entry.number)):
+    for entry in tx.scalars(sa.select(Entry).where(Entry.report_id == pen.report_id).order_by(Entry.at, Entry.number)):
         body = json.loads(vault.unseal(pen.data_key, entry.body, entry.context))
         found.append(
             Written(entry.at, entry.kind, entry.field, body["value"], entry.author, entry.truncated, body["text"])

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import db
+from hotline.prepared import Prepared
 
 LOCAL = ZoneInfo("Asia/Karachi")
 DAY_MINUTES = 24 * 60
@@ -182,27 +183,30 @@ class Directory:
         return [member.duty() for member in self.members.values() if member.rank == rank and member.addresses]
 
 
-_VERSION = sa.select(sa.select(DirectoryState.version).scalar_subquery().label("version"))
-_VERSION_AND_SENDER = _VERSION.add_columns(
-    sa.select(OfficerAddress.id)
-    .where(OfficerAddress.channel == sa.bindparam("channel"), OfficerAddress.index == sa.bindparam("index"))
-    .scalar_subquery()
-    .label("address_id")
+_ONLY_VERSION = sa.select(sa.select(DirectoryState.version).scalar_subquery().label("version"))
+_VERSION = Prepared(_ONLY_VERSION)
+_VERSION_AND_SENDER = Prepared(
+    _ONLY_VERSION.add_columns(
+        sa.select(OfficerAddress.id)
+        .where(OfficerAddress.channel == sa.bindparam("channel"), OfficerAddress.index == sa.bindparam("index"))
+        .scalar_subquery()
+        .label("address_id")
+    )
 )
 
 
 def directory(tx: Session) -> Directory:
     """The directory as it is in this transaction: from memory if nothing changed since it was last read."""
     found: Directory | None = tx.info.get("directory")
-    return found or _snapshot(tx, db.run(tx, _VERSION).scalar())
+    return found or _snapshot(tx, _VERSION.rows(tx)[0]["version"])
 
 
 def recognise(tx: Session, channel: str, index: bytes) -> tuple[Directory, tuple[Member, str] | None]:
     """The directory, and the active officer whose address this is with the address id; in one statement."""
-    row = db.run(tx, _VERSION_AND_SENDER, {"channel": channel, "index": index}).one()
-    found = _snapshot(tx, row.version)
-    member = found.by_address.get(row.address_id)
-    return found, (member, row.address_id) if member is not None else None
+    row = _VERSION_AND_SENDER.rows(tx, {"channel": channel, "index": index})[0]
+    found, address_id = _snapshot(tx, row["version"]), row["address_id"]
+    member = found.by_address.get(address_id)
+    return found, (member, address_id) if member is not None else None
 
 
 _snapshots: dict[str, Directory] = {}  # a version is random, so it is never another database's

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     flows_dir: Path = ROOT / "flows"
     role: Role = "all"
     demo: bool = False
+    require_totp: bool | None = None  # one-time codes at log-in; unset: yes, but in the demo
     senders: int = Field(default=4, ge=1, le=64)  # messages that one worker process sends at the same time
     heartbeat_url: str = ""  # called by the clock once a minute, for an outside watchman
     clock_file: Path | None = None  # tests only: seconds to add to the clock of every process
@@ -41,6 +42,11 @@ class Settings(BaseSettings):
     def twilio(self) -> bool:
         """Whether SMS through Twilio is configured."""
         return bool(self.twilio_account_sid and self.twilio_auth_token.get_secret_value() and self.twilio_sms_from)
+
+    @property
+    def asks_totp(self) -> bool:
+        """Whether nobody logs in without a one-time code."""
+        return not self.demo if self.require_totp is None else self.require_totp
 
     @cached_property
     def secure(self) -> bool:

@@ -52,11 +52,17 @@ def make_keys(folder: Path) -> list[str]:
     made = []
     if _write_new(folder / "intake.key", secrets.token_bytes(32)):
         made.append("intake.key")
-    for name in PAIRS:
-        private = X25519PrivateKey.generate()
-        if _write_new(folder / f"{name}.key", private.private_bytes_raw()):
-            _write_new(folder / f"{name}.pub", private.public_key().public_bytes_raw())
-            made.append(f"{name}.key")
+    made += [f"{name}.key" for name in PAIRS if _make_pair(folder / f"{name}.key", folder / f"{name}.pub")]
+    return made
+
+
+def _make_pair(private: Path, public: Path) -> bool:
+    """Make what is missing of a pair; but no private half for a public one that came from another machine."""
+    if public.exists():
+        return False
+    made = _write_new(private, X25519PrivateKey.generate().private_bytes_raw())
+    key = X25519PrivateKey.from_private_bytes(_read(private))
+    _write_new(public, key.public_key().public_bytes_raw())
     return made
 
 

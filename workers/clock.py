@@ -9,7 +9,7 @@ from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline import app, health, logs
+from hotline import accounts, app, health, logs
 from hotline.channels import webchat
 from hotline.db import Database
 from hotline.escalation import Escalation
@@ -48,6 +48,7 @@ class Clock:
     def _chores(self) -> None:
         with self._database.transaction() as tx:
             webchat.expire(tx, self._database.now())
+            accounts.expire(tx, self._database.now())
         if self._heartbeat_url:
             threading.Thread(target=_call, args=(self._heartbeat_url,), daemon=True).start()
 

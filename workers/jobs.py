@@ -17,7 +17,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import app, doorbell, logs
-from hotline.outbox import Post
+from hotline.post import Post
 from hotline.settings import Settings, load
 
 log = logging.getLogger(__name__)

@@ -18,13 +18,19 @@ TEST_TEXT = "لاہور میں ایک بھٹے پر بچوں سے زبردستی
 
 def environment(given: dict[str, str], root: Path) -> dict[str, str]:
     """The environment of `make run`: demo mode unless HOTLINE_DEMO=0, and the local gateway unless Twilio is set."""
-    result = {"HOTLINE_DEMO": "1", **given}
+    var = root / "var"
+    result = {
+        "HOTLINE_DEMO": "1",
+        "HOTLINE_DATABASE_URL": f"sqlite:///{var}/hotline.db",
+        "HOTLINE_KEYS_DIR": str(var / "keys"),
+        **{name: value for name, value in given.items() if value},
+    }
     if result["HOTLINE_DEMO"] in ("0", "false") or "HOTLINE_TWILIO_ACCOUNT_SID" in given:
         return result
     port = int(result.get("PORT", "8000"))
     result |= {
         "HOTLINE_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-        "HOTLINE_TWILIO_AUTH_TOKEN": _kept(root / "var" / "demo-token"),
+        "HOTLINE_TWILIO_AUTH_TOKEN": _kept(var / "demo-token"),
         "HOTLINE_TWILIO_SMS_FROM": NUMBER,
         "HOTLINE_TWILIO_API_URL": given.get("HOTLINE_TWILIO_API_URL") or f"http://127.0.0.1:{port + 1}",
         "HOTLINE_DEMO_PHONES": "" if "HOTLINE_TWILIO_API_URL" in given else "1",

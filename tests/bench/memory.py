@@ -8,14 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hotline.demo import setup
 from hotline.redis_server import free_port
 from hotline.settings import ROOT
 from tests.bench.output import line
 from tests.servers import wait_until
 from tests.site import answers
-
-START = "from pathlib import Path; import os, sys; from hotline import supervise; from hotline.demo import setup; e = dict(os.environ); sys.exit(supervise.run(Path(sys.argv[1]), int(e['PORT']), e, setup.phones(e)))"
 
 
 def run(_urls: dict[str, str], _redis_url: str) -> None:
@@ -24,12 +21,8 @@ def run(_urls: dict[str, str], _redis_url: str) -> None:
     shutil.copy(ROOT / "Procfile", folder)
     port = free_port()
     given = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
-    environment = setup.environment({**given, "PORT": str(port)}, folder) | {
-        "HOTLINE_DATABASE_URL": f"sqlite:///{folder}/var/hotline.db", "HOTLINE_KEYS_DIR": f"{folder}/var/keys",
-    }  # fmt: skip
-    process = subprocess.Popen(
-        [sys.executable, "-c", START, str(folder)], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL
-    )
+    command = [str(Path(sys.executable).parent / "hotline"), "run"]
+    process = subprocess.Popen(command, env={**given, "PORT": str(port)}, cwd=folder, stdout=subprocess.DEVNULL)
     try:
         wait_until(lambda: len(_tree(process.pid)) >= 8, "all processes", 60)
         wait_until(lambda: answers(port, "/readyz"), "the hotline", 60)

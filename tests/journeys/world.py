@@ -16,8 +16,9 @@ from hotline.demo.setup import DIRECTORY
 from hotline.duty_phone import DutyPhone
 from hotline.escalation import Escalation
 from hotline.intake import Intake
-from hotline.outbox import Outbox, OutboxRow, Post
+from hotline.outbox import Outbox, OutboxRow
 from hotline.places import Places
+from hotline.post import Post
 from hotline.reports import Report
 from hotline.settings import ROOT
 from hotline.triage import Triage

@@ -42,7 +42,9 @@ class Site:
 
     def __init__(self, world: World, public_url: str = "http://127.0.0.1:8000") -> None:
         self.world = world
-        self.parts = Parts(Settings(public_url=public_url), world.database, world.keys, world.engine, world.intake)
+        self.parts = Parts(
+            Settings(public_url=public_url, require_totp=False), world.database, world.keys, world.engine, world.intake
+        )
         self.app = Flask("hotline.web")
         self.app.extensions["hotline"] = self.parts
         self.app.config.update(SECRET_KEY=world.keys.web_secret(), WTF_CSRF_TIME_LIMIT=None)

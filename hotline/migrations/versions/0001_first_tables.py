@@ -270,8 +270,10 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
-        sa.UniqueConstraint("report_id", "number", name=op.f("uq_entries_report_id_number")),
     )
+    with op.batch_alter_table("entries", schema=None) as batch_op:
+        batch_op.create_index("ix_entries_report", ["report_id", "at"], unique=False)
+
     op.create_table(
         "login_sessions",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
@@ -407,6 +409,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_login_sessions_officer_id"))
 
     op.drop_table("login_sessions")
+    with op.batch_alter_table("entries", schema=None) as batch_op:
+        batch_op.drop_index("ix_entries_report")
+
     op.drop_table("entries")
     op.drop_table("accounts")
     with op.batch_alter_table("reports", schema=None) as batch_op:

@@ -53,7 +53,8 @@ def log_in() -> Response:
     """Check what was typed; a log-in is new each time."""
     typed = {name: request.form.get(name, "") for name in ("username", "password", "code")}
     attempt = Attempt(**typed, device=cookies.read(DEVICE))
-    result = accounts.log_in(parts().database, parts().vault, attempt, parts().database.now())
+    strict = parts().settings.asks_totp
+    result = accounts.log_in(parts().database, parts().vault, attempt, parts().database.now(), require_totp=strict)
     if isinstance(result, LoggedIn):
         answer = redirect(url_for("console.queue"), 303)
         cookies.keep(answer, LOGIN, result.token)
