@@ -101,6 +101,7 @@ class Loader:
     def __init__(self, tx: Session, vault: Vault, places: Places, tiers: list[str], file: DataFile) -> None:
         self.tx, self.vault, self.places, self.tiers, self.file = tx, vault, places, tiers, file
         self.problems: list[str] = []
+        self.districts: dict[str, str] = {}  # of this file -> circle
         self.zones = set(tx.scalars(sa.select(Zone.code)))
         self.circles = {circle.code: circle for circle in tx.scalars(sa.select(Circle))}
         self.officers = {officer.username: officer for officer in tx.scalars(sa.select(Officer))}
@@ -112,8 +113,13 @@ class Loader:
             self._zone(zone)
         for position, circle in enumerate(content.circles):
             self._circle(circle, position)
+        for district, owner in self.districts.items():
+            self.tx.merge(CircleDistrict(district=district, circle=owner))
         for position, officer in enumerate(content.officers):
             self._officer(officer, position)
+        for position, officer in enumerate(content.officers):
+            for number, address in enumerate(officer.addresses):
+                self._address(self.officers[officer.username], address, position, number)
         for position, shift in enumerate(content.shifts):
             self._shift(shift, position)
         desks = [circle.code for circle in self.circles.values() if circle.desk]
@@ -150,7 +156,9 @@ class Loader:
             if place is None:
                 self._problem(f"no district {name}", "circles", position, "districts", number)
                 continue
-            self.tx.merge(CircleDistrict(district=place.code, circle=circle.code))
+            owner = self.districts.setdefault(place.code, circle.code)
+            if owner != circle.code:
+                self._problem(f"{name} is a district of {owner} already", "circles", position, "districts", number)
 
     def _officer(self, officer: OfficerIn, position: int) -> None:
         if officer.circle not in self.circles:
@@ -162,18 +170,27 @@ class Loader:
         row.name, row.rank, row.circle, row.gender = officer.name, officer.rank, officer.circle, officer.gender
         row.languages, row.integrity, row.active = officer.languages, officer.integrity, officer.active
         self.tx.flush()
-        kept = {self._address(row, address, position, number) for number, address in enumerate(officer.addresses)}
-        gone = sa.delete(OfficerAddress).where(OfficerAddress.officer_id == row.id, OfficerAddress.id.not_in(kept))
-        self.tx.execute(gone)
+        self._take_away(row, officer.addresses)
 
-    def _address(self, officer: Officer, address: AddressIn, position: int, number: int) -> str:
-        """The id of the address's row, found or made."""
+    def _take_away(self, officer: Officer, kept: list[AddressIn]) -> None:
+        """Remove the addresses that are not in the file; before any is added, so that phones can be handed on."""
+        indexes = {(address.channel, self._index(address)) for address in kept}
+        for row in self.tx.scalars(sa.select(OfficerAddress).where(OfficerAddress.officer_id == officer.id)):
+            if (row.channel, row.index) not in indexes:
+                self.tx.delete(row)  # one by one: every process must notice
+        self.tx.flush()
+
+    def _index(self, address: AddressIn) -> bytes:
+        return self.vault.index(address.channel, phone.normalise(address.address))
+
+    def _address(self, officer: Officer, address: AddressIn, position: int, number: int) -> None:
+        """Give an officer an address, if it is not theirs already."""
         where = ("officers", position, "addresses", number, "address")
         peer = phone.normalise(address.address)
         if address.channel == "sms" and not phone.is_phone(peer):
             self._problem("not a phone number", *where)
-            return ""
-        index = self.vault.index(address.channel, peer)
+            return
+        index = self._index(address)
         row = self.tx.scalars(
             sa.select(OfficerAddress).where(OfficerAddress.channel == address.channel, OfficerAddress.index == index)
         ).first()
@@ -184,7 +201,6 @@ class Loader:
             row.address = self.vault.seal_for("worker", peer.encode(), f"officer {address.channel} {row.id}")
             self.tx.add(row)
             self.tx.flush()
-        return row.id
 
     def _shift(self, shift: ShiftIn, position: int) -> None:
         officer = self.officers.get(shift.officer)

@@ -82,6 +82,7 @@ class Escalation:
         if report.status == Status.OPEN:
             report.round += 1
             db.flush(tx)
+            outbox.withdraw(tx, report.id)  # a page that waits for the morning is replaced by one that does not
             self._offer(tx, report, report.level, now)
 
     def _offer(self, tx: Session, report: Report, start: int, now: datetime) -> None:
@@ -98,7 +99,7 @@ class Escalation:
             officers = self._eligible(report, people.of_rank(rules.top))
             audit.record(tx, "nobody_on_duty", at=now, actor="engine", report_id=report.id, paged_anyway=len(officers))
         report.level = level
-        self._arm(report, "accept", now, rules.waits(report.priority).accept[level])
+        self._arm(report, "accept", rules.opens(report.priority, now), rules.waits(report.priority).accept[level])
         self._page(tx, report, rules, officers, now)
 
     @staticmethod
@@ -111,11 +112,12 @@ class Escalation:
     ) -> None:
         tier = rules.tiers[report.level]
         circle = roster.directory(tx).circles[report.circle]["en"].removeprefix("AHTC ")
-        paging.send(tx, self.outbox, report, tier, officers, circle, now, overdue=overdue)
+        opens = rules.opens(report.priority, now)
+        paging.send(tx, self.outbox, report, tier, officers, circle, now, overdue=overdue, not_before=opens)
 
     @staticmethod
-    def _arm(report: Report, timer: str, now: datetime, wait: timedelta) -> None:
-        report.timer, report.due_at = timer, now + wait
+    def _arm(report: Report, timer: str, start: datetime, wait: timedelta) -> None:
+        report.timer, report.due_at = timer, start + wait
 
     def accept(self, tx: Session, report_id: str, officer_id: str, now: datetime, *, via: str) -> Accepted:
         """An officer takes the report; the first one wins, a superior may take over one that is overdue."""

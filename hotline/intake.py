@@ -10,6 +10,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
 from hotline import audit, contacts, duty_phone, reports
@@ -45,6 +46,12 @@ class Intake:
 
     def receive(self, inbound: Inbound, now: datetime) -> bool:
         """Take a message; False if it was a repeat. Raises SQLAlchemyError if it could not be stored: the provider retries."""
+        try:
+            return self._take(inbound, now)
+        except IntegrityError:  # two reports at one moment drew the same page token: this one draws again
+            return self._take(inbound, now)
+
+    def _take(self, inbound: Inbound, now: datetime) -> bool:
         vault = self.desk.vault
         with self.database.transaction() as tx:
             if not contacts.claim(tx, vault, inbound.channel, inbound.provider_id, now, truncated=inbound.truncated):

@@ -93,9 +93,9 @@ class Outbox:
 
     def page(
         self, tx: Session, address: tuple[str, str], text: str, *, dedupe: str, now: datetime,
-        priority: int, page_id: str | None = None, report_id: str | None = None,
+        priority: int, page_id: str | None = None, report_id: str | None = None, not_before: datetime | None = None,
     ) -> OutboxRow:  # fmt: skip
-        """Put a message to an officer's address, given as (address id, channel)."""
+        """Put a message to an officer's address, given as (address id, channel); it rings at `not_before`, or now."""
         row = OutboxRow(
             dedupe=dedupe,
             channel=address[1],
@@ -104,12 +104,14 @@ class Outbox:
             report_id=report_id,
             priority=priority,
         )
-        return self._put(tx, row, text, now)
+        return self._put(tx, row, text, now, not_before)
 
-    def _put(self, tx: Session, row: OutboxRow, text: str, now: datetime) -> OutboxRow:
+    def _put(
+        self, tx: Session, row: OutboxRow, text: str, now: datetime, not_before: datetime | None = None
+    ) -> OutboxRow:
         row.id = db.new_id()
         row.body = self.vault.seal_for("worker", text.encode(), f"outbox {row.id}")
-        row.created_at = row.not_before = now
+        row.created_at, row.not_before = now, not_before or now
         row.state = State.QUEUED.value
         db.insert(tx, row)
         db.after_commit(tx, lambda: self.ring(row.id, urgent=row.priority == 1))

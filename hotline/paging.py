@@ -93,7 +93,7 @@ def text(page: Page, priority: int, circle_name: str) -> str:
 
 def send(
     tx: Session, outbox: Outbox, report: Report, tier: str, officers: Sequence[Duty], circle: str, now: datetime,
-    *, overdue: bool,
+    *, overdue: bool, not_before: datetime,
 ) -> None:  # fmt: skip
     """Page officers of the report's current tier on every address they have; `circle` as the page names it."""
     for officer, page in zip(officers, _pages(tx, report, tier, officers, now, overdue=overdue), strict=True):
@@ -101,7 +101,7 @@ def send(
             outbox.page(
                 tx, address, text(page, report.priority, circle), now=now, priority=report.priority,
                 dedupe=f"{report.id}:{report.generation}:{tier}:{report.round}:{page.officer_id}:{address[0]}",
-                page_id=page.id, report_id=report.id,
+                page_id=page.id, report_id=report.id, not_before=not_before,
             )  # fmt: skip
         audit.record(
             tx, "paged", at=now, actor="engine", report_id=report.id,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import db
 from hotline.datafile import DataFile, DataFileError, Strict
+from hotline.roster import LOCAL
 
 MAX_WAIT = timedelta(days=90)
 Priority = Literal["P1", "P2", "P3"]
@@ -78,6 +79,20 @@ class Policy(Strict):
     def waits(self, priority: int) -> Waits:
         """The waits of priority 1, 2 or 3."""
         return self.priorities[_NAMES[priority]]
+
+    def opens(self, priority: int, now: datetime) -> datetime:
+        """When a page of this priority may ring: now, or the end of its quiet hours (local time)."""
+        quiet = self.waits(priority).quiet
+        if quiet is None:
+            return now
+        local = now.astimezone(LOCAL)
+        end = local.replace(hour=quiet.end.hour, minute=quiet.end.minute, second=0, microsecond=0)
+        clock = local.time().replace(tzinfo=None)
+        if quiet.start < quiet.end:
+            return end if quiet.start <= clock < quiet.end else now
+        if clock >= quiet.start:
+            return end + timedelta(days=1)
+        return end if clock < quiet.end else now
 
 
 _NAMES: dict[int, Priority] = {1: "P1", 2: "P2", 3: "P3"}

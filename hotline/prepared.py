@@ -44,7 +44,9 @@ class _Compiled:
 class Prepared:
     """One statement; give one for each database where they differ."""
 
-    def __init__(self, statement: sa.Executable, postgresql: sa.Executable | None = None, columns: Sequence[str] = ()):
+    def __init__(
+        self, statement: sa.Executable, postgresql: sa.Executable | None = None, columns: Sequence[str] = ()
+    ) -> None:
         """`columns`: those that an INSERT fills; none means all."""
         self._statements = {"sqlite": statement, "postgresql": postgresql if postgresql is not None else statement}
         self._columns = list(columns) or None
@@ -94,12 +96,12 @@ def together(line: sa.Connection) -> Iterator[None]:
 def _compile(statement: sa.Executable, dialect: Dialect, columns: list[str] | None) -> _Compiled:
     clause = cast("sa.ClauseElement", statement)
     compiled = cast("SQLCompiler", clause.compile(dialect=dialect, column_keys=columns))
-    names = compiled.positiontup if compiled.positional else list(compiled.binds)
+    kinds = {name: bind.type for bind, name in compiled.bind_names.items()}
     found = getattr(statement, "exported_columns", ())
     return _Compiled(
         text=str(compiled),
         constants=dict(compiled.params),
-        binds=tuple((name, _into(compiled.binds[name].type, dialect)) for name in names or ()),
+        binds=tuple((name, _into(kinds[name], dialect)) for name in compiled.positiontup or kinds),
         by_position=compiled.positional,
         columns=tuple((column.key, _out_of(column.type, dialect)) for column in found),
     )

@@ -206,8 +206,9 @@ def circle_key(tx: Session, keys: Vault, circle: str, month: str, lane: str) -> 
         row = _make_key(tx, keys, circle, month, lane)
     if not hmac.compare_digest(row.mac, _mac(keys, row)):
         raise vault.Unopenable(f"circle key {circle} {month} was not made here")
-    cached.append(PublicKey(row.id, row.public))
-    return cached[0]
+    found = PublicKey(row.id, row.public)
+    db.after_commit(tx, lambda: cached.append(found))
+    return found
 
 
 def _make_key(tx: Session, keys: Vault, circle: str, month: str, lane: str) -> CircleKey:
@@ -224,7 +225,7 @@ def _make_key(tx: Session, keys: Vault, circle: str, month: str, lane: str) -> C
 
 @lru_cache(maxsize=4096)
 def _committed_key(_keys: Vault, _circle: str, _month: str, _lane: str) -> list[PublicKey]:
-    """A place to keep a key that was read back from the database (a key made just now may still be rolled back)."""
+    """A place to keep a key once it is committed: nobody else can use one that may still be rolled back."""
     return []
 
 

@@ -1,8 +1,11 @@
 """A tip reaches the officer on duty, and climbs when nobody answers."""
 
+from dataclasses import replace
+
 from hotline.channels.contract import SendError
+from hotline.triage import Verdict
 from tests.journeys.phones import Phone
-from tests.journeys.world import World
+from tests.journeys.world import TRIAGE, World
 
 CHILDREN = "لاہور میں اینٹوں کے بھٹے پر کام"
 
@@ -207,3 +210,21 @@ def test_danger_in_a_later_answer_lifts_the_report_and_pages_again(world: World,
     assert amna.expects_page("P1") == first
     world.forward(minutes=5)
     assert world.events("climbed") == ["climbed"]
+
+
+def test_a_p3_page_waits_for_the_morning_unless_danger_is_added(world: World, reporter: Phone, amna: Phone) -> None:
+    calm = TRIAGE.file.model_copy(update={"default": Verdict(priority="P3", reason="A question")})
+    world.desk = replace(world.desk, triage=replace(TRIAGE, file=calm))
+    world.intake = replace(world.intake, desk=world.desk)
+    world.forward(hours=14)  # midnight in Karachi
+    reporter.texts("لاہور میں ایک ایجنٹ ہے")
+    neighbour = world.phone("neighbour", "+923000000078")
+    neighbour.texts("لاہور میں ایک اور ایجنٹ ہے")
+    world.forward(hours=6)
+    world.nobody_else_is_paged()
+    reporter.texts("وہ اسے مار رہے ہیں، جان کا خطرہ ہے")
+    amna.expects_page("P1")
+    world.forward(hours=1)
+    amna.expects_page("P3")
+    world.forward(hours=3)
+    assert "P3" not in "".join(amna.unread())
