@@ -1,6 +1,7 @@
 """`hotline doctor`: what is missing or wrong, each with the section of the README that explains it."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
@@ -48,15 +49,19 @@ def _keys(settings: Settings) -> Iterator[str]:
 
 
 def _files(settings: Settings) -> Iterator[str]:
-    folder = settings.flows_dir
     try:
-        flows = Flows.load(folder)
-        Triage.load(folder / "triage.yaml", flows.words)
-        places.Places.load(folder / "districts.tsv")
-        policy.load(folder / "escalation.yaml")
+        read_files(settings.flows_dir)
         yield "ok: flows, triage, places and policy"
     except DataFileError as error:
         yield from (f"error: {line} (README#flows)" for line in error.problems)
+
+
+def read_files(folder: Path) -> policy.Policy:
+    """Read every file of the flows folder, so that a fault stops the start; returns the policy. Raises DataFileError."""
+    flows = Flows.load(folder)
+    Triage.load(folder / "triage.yaml", flows.words)
+    places.Places.load(folder / "districts.tsv")
+    return policy.load(folder / "escalation.yaml")
 
 
 def _redis(settings: Settings) -> Iterator[str]:

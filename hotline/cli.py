@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import accounts, audit, db, directory, outbox, places, policy, reports, roster, supervise, vault
 from hotline import catalogues as catalogue
-from hotline.checkup import findings
+from hotline.checkup import findings, read_files
 from hotline.conversation import talk
 from hotline.datafile import DataFileError
 from hotline.demo import setup
@@ -59,12 +59,13 @@ def run() -> None:
 def release() -> None:
     """Bring the database up to date and register the policy; with HOTLINE_DEMO also keys and demo data."""
     settings = load()
+    rules = read_files(settings.flows_dir)
     if settings.demo:
         vault.make_keys(settings.keys_dir)
     db.migrate(settings.database_url)
     store = db.Database(settings.database_url, settings.clock_file)
     with store.transaction() as tx:
-        policy.register(tx, policy.load(settings.flows_dir / "escalation.yaml"), store.now())
+        policy.register(tx, rules, store.now())
     if settings.demo:
         with store.transaction() as tx:
             if tx.execute(sa.select(roster.Circle.code).limit(1)).first() is None:

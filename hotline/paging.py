@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, db
+from hotline.channels.sms_encoding import GSM_BASIC
 from hotline.conversation.words import normalise
 from hotline.outbox import Outbox
 from hotline.prepared import Prepared
@@ -19,6 +20,7 @@ from hotline.roster import Duty
 
 TOKEN_REST = timedelta(days=30)  # a token is not used again for the same officer within this time
 CANDIDATES = 4  # tokens drawn at once; all taken means that four digits no longer do
+MAX_NAME = 40  # characters of a circle's name in a page
 YES = {"1", "ok", "okay", "yes", "han", "haan", "ha", "ji", "jee", *map(normalise, ("جی", "ہاں", "ها", "هائو"))}
 PASS = {"2", "no", "nahi", *map(normalise, ("نہیں", "نه"))}
 
@@ -86,9 +88,16 @@ def parse(text: str) -> Command | None:
 
 def text(page: Page, priority: int, circle_name: str) -> str:
     """One GSM-7 part: priority, token, circle; nothing that harms if a stranger reads it."""
+    circle_name = _short(circle_name)
     if page.overdue:
         return f"P{priority} report {page.token} {circle_name}: no action yet. Reply 1 {page.token} to take it over."
     return f"P{priority} report {page.token} {circle_name}. Reply 1 {page.token} to accept, 2 {page.token} to pass."
+
+
+def _short(name: str) -> str:
+    """A name that keeps the page within one part, whatever it holds."""
+    known = "".join(letter if letter in GSM_BASIC else " " for letter in name)
+    return " ".join(known.split())[:MAX_NAME]
 
 
 def send(

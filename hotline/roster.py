@@ -240,7 +240,8 @@ def _read(tx: Session) -> Directory:
         for officer in tx.scalars(sa.select(Officer).where(Officer.active).order_by(Officer.username))
     }
     shifts: dict[tuple[str, str], list[Shift]] = defaultdict(list)
-    for shift in tx.scalars(sa.select(Shift).where(Shift.officer_id.in_(members)).order_by(Shift.id)):
+    reachable = [member.id for member in members.values() if member.addresses]  # others would hold up their tier unseen
+    for shift in tx.scalars(sa.select(Shift).where(Shift.officer_id.in_(reachable)).order_by(Shift.id)):
         tx.expunge(shift)
         shifts[shift.circle, shift.tier].append(shift)
     return Directory(

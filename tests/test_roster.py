@@ -165,8 +165,11 @@ def test_several_officers_may_hold_a_tier_and_each_stands_there_once(duty: Duty)
     assert sorted(duty.holds("lahore", "duty_officer")) == ["Amna", "Bilal"]
 
 
+AMNAS = '[{channel: sms, address: "+923000000001"}]'
+
+
 def change_officer(username: str, **values: object) -> str:
-    known = {"name": username.title(), "rank": "inspector", "circle": "lahore", "addresses": []} | values
+    known = {"name": username.title(), "rank": "inspector", "circle": "lahore", "addresses": AMNAS} | values
     return (
         f"officers:\n  - {{username: {username}, {', '.join(f'{name}: {value}' for name, value in known.items())}}}\n"
     )
@@ -230,7 +233,8 @@ def test_neighbouring_gaps_are_one_and_others_stay_apart(duty: Duty) -> None:
 
 
 def test_an_officer_who_cannot_be_paged_leaves_a_gap(duty: Duty) -> None:
-    duty.load(change_officer("amna"))
+    duty.load(change_officer("amna", addresses="[]"))
+    assert duty.holds("lahore", "duty_officer") == []
     assert [(gap.circle, gap.tier) for gap in duty.gaps()] == [("lahore", "duty_officer")]
 
 

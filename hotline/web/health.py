@@ -1,8 +1,9 @@
-"""/healthz (this process lives) and /readyz (messages will be handled)."""
+"""/healthz (this process lives), /readyz (messages will be handled) and /metrics (numbers for Prometheus)."""
 
 from flask import Blueprint, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from hotline import health
+from hotline import health, measures
 from hotline.web.parts import parts
 
 blueprint = Blueprint("health", __name__)
@@ -20,3 +21,16 @@ def readyz() -> Response:
     missing = health.missing(parts().database)
     text = "ready\n" if not missing else "\n".join(missing) + "\n"
     return Response(text, status=503 if missing else 200, mimetype="text/plain")
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Numbers only, and none that would tell of tips about officials."""
+    registry, now = CollectorRegistry(), parts().database.now()
+    with parts().database.reading() as tx:
+        figures = measures.figures(tx, now)
+    for figure in figures:
+        gauge = Gauge(figure.name, figure.meaning, list(figure.labels), registry=registry)
+        for labels, value in figure.values:
+            (gauge.labels(*labels) if labels else gauge).set(value)
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
