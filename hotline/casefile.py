@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from hotline import audit, db, reports, roster
+from hotline import audit, contacts, db, reports, roster
 from hotline.contacts import Contact
 from hotline.escalation import Escalation
 from hotline.outbox import Outbox
@@ -108,6 +108,8 @@ class Casefile:
             self._move_to(self.desk.places.find(text))
         if field == "official" and value == "yes":
             self._to_integrity()
+        if field == "safe":
+            contacts.told(self.contact, safe=value == "yes")
         self._assess([text])
 
     def plea(self) -> None:

@@ -80,7 +80,7 @@ def _meet(insert: sqlite.Insert | postgresql.Insert) -> sa.sql.dml.ReturningInse
     return insert.on_conflict_do_update(index_elements=["channel", "index"], set_=known).returning(_CONTACTS)
 
 
-_CHANGING = ("language", "session", "session_at", "code_misses", "code_missed_at")
+_CHANGING = ("language", "safety", "session", "session_at", "code_misses", "code_missed_at")
 _SAVE = Prepared(sa.update(_CONTACTS).where(_CONTACTS.c.id == sa.bindparam("row")), columns=_CHANGING)
 _NEW = ("id", "channel", "index", "address", "safety", "created_at", "last_inbound_at", "code_misses")
 _MEET = Prepared(_meet(sqlite.insert(_CONTACTS)), _meet(postgresql.insert(_CONTACTS)), columns=_NEW)
@@ -127,6 +127,14 @@ def remember(contact: Contact, vault: Vault, session: str | None, now: datetime)
 def save(tx: Session, contact: Contact) -> None:
     """Write what a message changed on its contact, with all that follows from the message."""
     db.write(tx, _SAVE, {"row": contact.id, **{name: getattr(contact, name) for name in _CHANGING}})
+
+
+def told(contact: Contact, safe: bool) -> None:
+    """The person said whether it is safe to text now. It never loosens what was said before."""
+    if not safe:
+        contact.safety = Safety.PULL_ONLY.value
+    elif contact.safety == Safety.UNKNOWN:
+        contact.safety = Safety.OK_NOW.value
 
 
 def verdict(contact: Contact, now: datetime) -> Verdict:

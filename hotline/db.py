@@ -235,7 +235,7 @@ def reachable(database: Database) -> bool:
 
 def _engine(url: str, **options: Any) -> sa.Engine:
     parsed = sa.make_url(url)
-    if parsed.get_backend_name() == "postgresql":
+    if parsed.drivername.startswith("postgres"):  # `postgres://` too, as hosting providers still write it
         parsed = parsed.set(drivername="postgresql+psycopg")
         options = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": False, **options}
         engine = sa.create_engine(parsed, hide_parameters=True, connect_args={"connect_timeout": 5}, **options)

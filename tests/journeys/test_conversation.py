@@ -1,5 +1,6 @@
 """What people write is kept, answered once, and never lost."""
 
+import pytest
 import sqlalchemy as sa
 
 from hotline import contacts, outbox, reports
@@ -120,3 +121,13 @@ def test_nothing_that_people_wrote_or_their_number_stands_in_the_database(world:
     for secret in ("Canary", "35202", "کینری", "3000000099", "0000099"):
         assert secret not in dump
         assert secret.encode().hex() not in dump
+
+
+@pytest.mark.parametrize(
+    ("answer", "safety"), [("2", "pull_only"), ("1", "ok_now"), ("وہ میرا فون دیکھتے ہیں", "pull_only")]
+)
+def test_what_a_person_says_about_safety_is_kept(world: World, reporter: Phone, answer: str, safety: str) -> None:
+    reporter.texts("مدد")
+    reporter.texts(answer)
+    with world.transaction() as tx:
+        assert tx.scalars(sa.select(Contact)).one().safety == safety
