@@ -3,7 +3,8 @@
 import pytest
 
 from hotline import audit
-from tests.journeys.processes import town
+from tests.journeys.phones import Phone
+from tests.journeys.processes import Town, town
 from tests.servers import RedisServer, wait_until
 
 TIP = "لاہور میں ایک بھٹے پر مزدوروں سے زبردستی کام"
@@ -24,18 +25,8 @@ def test_a_tip_is_paged_climbs_to_hq_and_is_accepted_while_the_worker_is_killed_
     with town(url, own_redis) as here:
         here.start("web", "worker", "clock")
         wait_until(lambda: own_redis_listens(own_redis), "the worker at Redis")
-        reporter, amna, fatima = (
-            here.phone("reporter", "+923000000099"), here.phone("amna", "+923000000001"), here.phone("fatima", "+923000000005")
-        )  # fmt: skip
-        here.within = 2.0
-        reporter.texts(TIP)
-        amna.expects_page("P2", "Lahore")
-        here.within = 10.0
-        reporter.expects("آپ کا پیغام مل گیا")
-        for answer in ("1", "لاہور", "1", "9", "2", "3"):
-            reporter.texts(answer)
-            reporter.expects("\n")
-
+        reporter = here.phone("reporter", "+923000000099")
+        _a_tip_is_paged_within_two_seconds(here, reporter)
         here.kill("worker")
         own_redis.flush()
         reporter.texts("بس یہی")  # taken while nobody can send
@@ -43,30 +34,48 @@ def test_a_tip_is_paged_climbs_to_hq_and_is_accepted_while_the_worker_is_killed_
         reporter.expects("شکریہ")
         reporter.texts(reporter.code)
         reporter.expects("ہمارے عملے کے پاس")
-
-        for name, number, wait in LADDER:
-            here.forward(minutes=wait)
-            here.phone(name, number).expects_page("P2", "Lahore")
-        own_redis.kill()
-        here.forward(minutes=120)
-        fatima.expects_page("P2", "Lahore")
-        own_redis.start()
-        here.forward(minutes=120)
-        fatima.expects_page("P2", "Lahore", same_token=True)
-        fatima.accepts()
-        fatima.expects("is yours")
+        _nobody_answers_until_hq_does(here, own_redis)
         reporter.texts(reporter.code)
         reporter.expects("کام شروع")
         here.forward(minutes=200)
-        here.settled()
+        _nothing_is_lost_and_nothing_doubled(here, reporter)
 
-        for number in ("+923000000001", *(number for _, number, _ in LADDER)):
-            assert len(here.gateway.messages_to(number)) == 1, "each tier was paged once"
-        assert fatima.unread() == []
-        assert reporter.unread() == []
-        assert not here.rows("held", "failed")
-        with here.site.database.reading() as tx:
-            assert audit.verify(tx)[1] is None
+
+def _a_tip_is_paged_within_two_seconds(here: Town, reporter: Phone) -> None:
+    here.within = 2.0
+    reporter.texts(TIP)
+    here.phone("amna", "+923000000001").expects_page("P2", "Lahore")
+    here.within = 10.0
+    reporter.expects("آپ کا پیغام مل گیا")
+    for answer in ("1", "لاہور", "1", "9", "2", "3"):
+        reporter.texts(answer)
+        reporter.expects("\n")
+
+
+def _nobody_answers_until_hq_does(here: Town, redis: RedisServer) -> None:
+    for name, number, wait in LADDER:
+        here.forward(minutes=wait)
+        here.phone(name, number).expects_page("P2", "Lahore")
+    redis.kill()
+    here.forward(minutes=120)
+    fatima = here.phone("fatima", "+923000000005")
+    fatima.expects_page("P2", "Lahore")
+    redis.start()
+    here.forward(minutes=120)
+    fatima.expects_page("P2", "Lahore", same_token=True)
+    fatima.accepts()
+    fatima.expects("is yours")
+    assert fatima.unread() == []
+
+
+def _nothing_is_lost_and_nothing_doubled(here: Town, reporter: Phone) -> None:
+    here.settled()
+    for number in ("+923000000001", *(number for _, number, _ in LADDER)):
+        assert len(here.gateway.messages_to(number)) == 1, "each tier was paged once"
+    assert reporter.unread() == []
+    assert not here.rows("held", "failed")
+    with here.site.database.reading() as tx:
+        assert audit.verify(tx)[1] is None
 
 
 def own_redis_listens(server: RedisServer) -> bool:
