@@ -94,16 +94,17 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """A write transaction: commits at the end of the block, or changes nothing."""
         notifications: list[Callable[[], None]] = []
-        with self._write_lock, self.engine.connect() as line, line.begin() as whole, _session(line) as tx:
+        with self._write_lock, self.engine.connect() as line, line.begin() as whole:
+            tx = _session(line)
             yield tx
             tx.flush()
             with prepared.together(line):
                 _write_new(tx)
                 for finish in tx.info.pop("before_commit", {}).values():
                     finish(tx)
-                if tx.in_transaction():
-                    tx.commit()  # ends what the session tracks, no more: the line's own transaction comes next
                 whole.commit()
+            if tx.in_transaction():
+                tx.close()  # most messages need no objects: there is nothing to let go of
             notifications = tx.info.pop("after_commit", [])
         for notify in notifications:
             notify()
@@ -258,7 +259,7 @@ def _sqlite_connect(connection: DBAPIConnection, _record: object) -> None:
 def _sqlite_begin(connection: sa.Connection) -> None:
     # IMMEDIATE takes the write lock at once: a read that turns into a write would fail with "database is locked".
     reading = connection.get_execution_options().get("hotline_reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    prepared.command(connection, "BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def alembic_config(url: str) -> Config:

@@ -21,7 +21,7 @@ JOB = "workers.jobs.deliver"
 JOB_TIMEOUT = 30  # seconds
 FAILURE_TTL = 60  # seconds a failed job stays; RQ's default is a year
 REDIS_TIMEOUT = 2.0  # seconds
-PACE = 0.02  # seconds between two rings of a process
+PACE = 0.1  # seconds between two rings of a process
 MAX_WAITING = 1000  # rings kept while Redis is slow; one is enough to make the worker look at all rows
 
 
@@ -59,14 +59,14 @@ class Doorbell:
         while True:
             self._rung.wait()
             self._rung.clear()
-            # Under load one ring serves all messages of a moment: the worker drains what it finds.
-            time.sleep(PACE)
             latest: dict[bool, str] = {}
             while self._waiting:
                 outbox_id, is_urgent = self._waiting.popleft()
                 latest[is_urgent] = outbox_id
             for is_urgent, outbox_id in latest.items():
                 _enqueue(urgent if is_urgent else normal, outbox_id)
+            # Under load one ring serves all messages of a moment: the worker drains what it finds.
+            time.sleep(PACE)
 
 
 def _enqueue(queue: Queue, outbox_id: str) -> None:

@@ -84,6 +84,10 @@ class Escalation:
             db.flush(tx)
             outbox.withdraw(tx, report.id)  # a page that waits for the morning is replaced by one that does not
             self._offer(tx, report, report.level, now)
+        elif report.status == Status.ACCEPTED and report.due_at is not None:
+            waits = self.policy_of(tx, report).waits(priority)
+            wait = waits.first_action if report.timer == "first_action" else waits.idle
+            report.due_at = min(report.due_at, now + wait)
 
     def _offer(self, tx: Session, report: Report, start: int, now: datetime) -> None:
         """Page the first tier from `start` on that somebody holds, and arm the timer."""
@@ -135,7 +139,7 @@ class Escalation:
             page.state, page.answered_at = PageState.ACCEPTED.value, now
         report.status, report.accepted_by, report.accepted_at = Status.ACCEPTED.value, officer_id, now
         report.accepted_level = max((page.level for page in mine), default=report.level)
-        report.level, report.round = report.accepted_level, 0
+        report.level = report.accepted_level
         db.flush(tx)
         self._withdraw(tx, report, now)
         self._arm(report, "first_action", now, self.policy_of(tx, report).waits(report.priority).first_action)
@@ -203,7 +207,7 @@ class Escalation:
     def act(self, tx: Session, report: Report, now: datetime) -> None:
         """An officer did something with the report: the idle timer starts anew."""
         if report.status == Status.ACCEPTED:
-            report.level, report.round = report.accepted_level or 0, 0
+            report.level = report.accepted_level or 0
             self._arm(report, "idle", now, self.policy_of(tx, report).waits(report.priority).idle)
 
     def close(self, tx: Session, report: Report, outcome: Outcome, officer_id: str, now: datetime) -> None:
@@ -243,7 +247,7 @@ class Escalation:
         last = len(rules.tiers) - 1
         if report.timer == "accept":
             audit.record(tx, "climbed", at=now, actor="clock", report_id=report.id, tier=rules.tiers[report.level])
-            report.round = report.round + 1 if report.level == last else 0
+            report.round += 1
             self._offer(tx, report, min(report.level + 1, last), now)
             return
         audit.record(tx, "overdue", at=now, actor="clock", report_id=report.id, timer=report.timer)
@@ -257,7 +261,7 @@ class Escalation:
         """Page the next occupied tier above, which may take the report over; the top is told again and again."""
         last = len(rules.tiers) - 1
         people = roster.directory(tx)
-        report.round = report.round + 1 if report.level == last else 0
+        report.round += 1
         for level in range(min(report.level + 1, last), last + 1):
             above = self._eligible(report, people.on_duty(report.circle, rules.tiers[level], now, top=rules.top))
             officers = [officer for officer in above if officer.officer_id != report.accepted_by]

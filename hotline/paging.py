@@ -133,7 +133,8 @@ def _pages(
         )  # fmt: skip
         db.insert(tx, known[officer_id])
     for officer in officers:
-        known[officer.officer_id].state = PageState.OPEN.value
+        page = known[officer.officer_id]
+        page.state, page.overdue = PageState.OPEN.value, overdue
     return [known[officer.officer_id] for officer in officers]
 
 

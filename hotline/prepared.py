@@ -55,13 +55,14 @@ class Prepared:
     def run(self, tx: Session, values: Values | None = None) -> DBAPICursor:
         """Run it; the cursor has `rowcount`, but not within `together`. Raises SQLAlchemyError."""
         line = connection(tx)
-        return _execute(line, self._for(line.dialect), values or {})
+        compiled = self._for(line.dialect)
+        return command(line, compiled.text, compiled.bind(values or {}))
 
     def rows(self, tx: Session, values: Values | None = None) -> list[dict[str, Any]]:
         """Run it and read what it finds. Raises SQLAlchemyError."""
         line = connection(tx)
         compiled = self._for(line.dialect)
-        cursor = _execute(line, compiled, values or {})
+        cursor = command(line, compiled.text, compiled.bind(values or {}))
         try:
             return [compiled.read(row) for row in cursor.fetchall()]
         except _driver_error(line) as error:
@@ -115,13 +116,14 @@ def _out_of(kind: sa.types.TypeEngine[Any], dialect: Dialect) -> _Convert:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def _execute(line: sa.Connection, compiled: _Compiled, values: Values) -> DBAPICursor:
+def command(line: sa.Connection, text: str, values: Sequence[Any] | dict[str, Any] = ()) -> DBAPICursor:
+    """Run SQL as the driver takes it. Raises SQLAlchemyError."""
     driver = cast("Any", line.connection.driver_connection)
     cursor: DBAPICursor = driver.cursor()
     try:
-        cursor.execute(compiled.text, compiled.bind(values))
+        cursor.execute(text, values)
     except _driver_error(line) as error:
-        raise _stored_error(line, compiled.text, error) from error
+        raise _stored_error(line, text, error) from error
     return cursor
 
 

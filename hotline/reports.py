@@ -89,7 +89,7 @@ class Report(db.Base):
     policy: Mapped[str]  # digest of the escalation policy it goes by
     level: Mapped[int] = mapped_column(default=0)  # the tier that is offered it, from 0
     generation: Mapped[int] = mapped_column(default=1)  # raised by transfer; fences late answers
-    round: Mapped[int] = mapped_column(default=0)  # how often the current tier was paged again
+    round: Mapped[int] = mapped_column(default=0)  # how often it was paged anew in this generation
     timer: Mapped[str | None]  # "accept", "first_action", "idle"; None when closed
     due_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]

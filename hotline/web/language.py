@@ -38,7 +38,14 @@ def _guess() -> str:
 
 def say(text: str, **values: object) -> str:
     """A text of the interface (English) in the page's language, with its {values} filled in."""
-    return translate(text, current()).format(**values) if values else translate(text, current())
+    found = translate(text, current())
+    return found.format(**{name: _isolated(value) for name, value in values.items()}) if values else found
+
+
+def _isolated(value: object) -> object:
+    """A date or a name within right-to-left text, so that its parts are not reordered."""
+    apart = isinstance(value, str) and direction(current()) == "rtl"
+    return f"\u2068{value}\u2069" if apart else value
 
 
 def moment(at: datetime) -> str:

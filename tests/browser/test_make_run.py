@@ -26,6 +26,9 @@ class Running:
     """`make run` in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
+        # Its environment is this one: an installation from the copy would leave scripts that point there.
+        plan = subprocess.run(["make", "--dry-run", "run"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        assert "pip install" not in plan, "the environment is older than pyproject.toml: `make test` renews it"
         for piece in PIECES:
             (folder / piece).symlink_to(ROOT / piece)
         self.port, self.folder, self.seconds = _two_free_ports(), folder, 0
