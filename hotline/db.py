@@ -252,7 +252,7 @@ def _engine(url: str, **options: Any) -> sa.Engine:
 
 def _sqlite_connect(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin or commit on its own
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=8000"):
         connection.execute(f"PRAGMA {pragma}")
 
 

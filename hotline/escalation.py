@@ -169,9 +169,8 @@ class Escalation:
     def page_failed(self, tx: Session, page_id: str, now: datetime) -> None:
         """An address did not work; when none of the page's is left, the report moves on at once."""
         page = tx.get_one(Page, page_id)
-        left = (
-            sa.select(OutboxRow.id).where(OutboxRow.page_id == page_id, OutboxRow.state != State.FAILED.value).limit(1)
-        )
+        gone = (State.FAILED.value, State.WITHDRAWN.value)
+        left = sa.select(OutboxRow.id).where(OutboxRow.page_id == page_id, OutboxRow.state.not_in(gone)).limit(1)
         report = tx.get_one(Report, page.report_id, with_for_update=True, populate_existing=True)
         audit.record(tx, "address_failed", at=now, actor="worker", report_id=report.id, officer=page.officer_id)
         if tx.execute(left).first() is not None or page.state != PageState.OPEN:

@@ -138,6 +138,19 @@ def test_an_officer_who_left_after_the_page_was_written_is_not_waited_for(world:
     assert world.events("undeliverable") == ["undeliverable"]
 
 
+def test_a_page_that_was_replaced_before_it_left_does_not_hide_that_the_new_one_failed(
+    world: World, cast: dict[str, Phone]
+) -> None:
+    world.worker_sleeps = True
+    tip(world)
+    tip(world, "وہ اسے آج رات مار دیں گے خطرہ ہے")
+    world.air.failures[cast["amna"].number] = [SendError("21610", retryable=False)]
+    world.worker_sleeps = False
+    world.settle()
+    world.forward(seconds=1)
+    cast["bilal"].expects_page("P1")
+
+
 def test_without_any_working_phone_the_ladder_is_climbed_and_hq_is_tried_for_ever(world: World) -> None:
     for last in NUMBERS.values():
         world.air.failures[f"+9230000000{last}"] = [SendError("21610", retryable=False)] * 1000

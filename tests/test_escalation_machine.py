@@ -1,0 +1,190 @@
+"""Whatever people write, officers answer and phones do: no report is ever without a person or a timer that wakes one."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from hotline import audit
+from hotline.channels.contract import Outbound, SendError
+from hotline.outbox import OutboxRow
+from hotline.paging import Page, PageState
+from hotline.reports import Outcome, Report, Status
+from hotline.roster import Officer
+from tests.journeys.world import Air, World
+from tests.servers import copy_sqlite
+
+REPORTERS = [f"+9230000000{last}" for last in ("97", "98", "99")]
+OFFICERS = {"amna": "01", "bilal": "02", "dania": "03", "ehsan": "04", "fatima": "05", "gulnaz": "11", "hamid": "12"}
+TEXTS = (
+    "لاہور میں اینٹوں کے بھٹے پر کام", "Karachi factory, they lock them in", "مدد", "salam", "1", "2", "3", "9", "Lahore",
+    "وہ اسے آج رات مار دیں گے خطرہ ہے", "STOP", "X", "0000000000", "they took my passport",
+)  # fmt: skip
+WAYS_TO_FAIL = {
+    "refused": SendError("21610", retryable=False),
+    "down": SendError("503", retryable=True),
+    "nobody knows": SendError("timeout", retryable=True, unknown=True),
+}
+MAX_SWEEPS = 30  # more for one moment would be a clock that spins
+
+
+class Watched(Air):
+    """A gateway that remembers which row it was given, and asks whether that row may leave at all."""
+
+    def __init__(self, allowed: Callable[[str], bool]) -> None:
+        super().__init__()
+        self.taken: Counter[str] = Counter()
+        self.allowed = allowed
+
+    def send(self, message: Outbound) -> str:
+        """Deliver or fail; where nobody knows, the message did arrive."""
+        assert self.allowed(message.id), "a page that was answered has left"
+        failing = self.failures[message.address]
+        if not failing or failing[0].unknown:
+            self.taken[message.id] += 1
+        return super().send(message)
+
+
+class Ladder(RuleBasedStateMachine):
+    """A hotline whose people do anything in any order."""
+
+    def __init__(self, template: Path, folder: Path) -> None:
+        super().__init__()
+        copy_sqlite(template, folder / "hotline.db")
+        self.world = World(f"sqlite:///{folder}/hotline.db", folder)
+        self.air = self.world.air = Watched(self._may_leave)
+        self.world.post = replace(self.world.post, senders={"sms": self.air})
+        self.last: tuple[str, str, str] | None = None
+
+    def teardown(self) -> None:
+        """End the database's connections."""
+        self.world.database.engine.dispose()
+
+    def _may_leave(self, row_id: str) -> bool:
+        with self.world.database.reading() as tx:
+            page_id = tx.get_one(OutboxRow, row_id).page_id
+            return page_id is None or tx.get_one(Page, page_id).state == PageState.OPEN
+
+    def _reports(self) -> list[Report]:
+        with self.world.database.reading() as tx:
+            return list(tx.scalars(sa.select(Report).order_by(Report.opened_at, Report.id)))
+
+    @rule(number=st.sampled_from(REPORTERS), text=st.sampled_from(TEXTS))
+    def somebody_writes(self, number: str, text: str) -> None:
+        """A message of the public."""
+        self.last = (number, text, f"SM{self.world.messages:032d}x")
+        self.world.send(*self.last)
+
+    @precondition(lambda self: self.last is not None)
+    @rule()
+    def the_provider_repeats_itself(self) -> None:
+        """The same webhook once more changes nothing."""
+        assert self.last is not None
+        before = (self.world.events(), {number: len(texts) for number, texts in self.air.heard.items()})
+        self.world.send(*self.last)
+        assert before == (self.world.events(), {number: len(texts) for number, texts in self.air.heard.items()})
+
+    @rule(name=st.sampled_from(sorted(OFFICERS)), words=st.sampled_from(["1 {}", "2 {}", "{} jee", "ok", "2", "what?", "1 9999"]),
+          pick=st.integers(0, 99))  # fmt: skip
+    def an_officer_answers(self, name: str, words: str, pick: int) -> None:
+        """With the token of any page, their own or not, or with nonsense."""
+        with self.world.database.reading() as tx:
+            tokens = sorted(tx.scalars(sa.select(Page.token))) or ["4821"]
+        self.world.send(f"+9230000000{OFFICERS[name]}", words.format(tokens[pick % len(tokens)]))
+
+    @rule(minutes=st.sampled_from([1, 5, 29, 30, 61, 240, 3000, 11000]))
+    def time_passes(self, minutes: int) -> None:
+        """The clock goes on."""
+        self.world.forward(minutes=minutes)
+
+    @rule(name=st.sampled_from(sorted(OFFICERS)), how=st.sampled_from(sorted(WAYS_TO_FAIL)), times=st.integers(1, 8))
+    def an_officers_phone_fails(self, name: str, how: str, times: int) -> None:
+        """For a while."""
+        self.air.failures[f"+9230000000{OFFICERS[name]}"] = [WAYS_TO_FAIL[how]] * times
+
+    @rule(number=st.sampled_from(REPORTERS), how=st.sampled_from(sorted(WAYS_TO_FAIL)))
+    def a_reporters_phone_fails(self, number: str, how: str) -> None:
+        """Once."""
+        self.air.failures[number] = [WAYS_TO_FAIL[how]]
+
+    @rule(name=st.sampled_from(sorted(OFFICERS)), active=st.booleans())
+    def an_officer_leaves_or_returns(self, name: str, active: bool) -> None:
+        """By a change of the directory."""
+        with self.world.transaction() as tx:
+            tx.scalars(sa.select(Officer).where(Officer.username == name)).one().active = active
+
+    @rule(asleep=st.booleans())
+    def the_worker_stops_or_starts(self, asleep: bool) -> None:
+        """Nothing leaves while it sleeps."""
+        self.world.worker_sleeps = asleep
+        self.world.settle()
+
+    @precondition(lambda self: any(report.status == Status.ACCEPTED for report in self._reports()))
+    @rule(pick=st.integers(0, 9), close=st.booleans())
+    def an_officer_works(self, pick: int, close: bool) -> None:
+        """On a report that they have."""
+        taken = [report for report in self._reports() if report.status == Status.ACCEPTED]
+        with self.world.transaction() as tx:
+            report = tx.get_one(Report, taken[pick % len(taken)].id)
+            if close:
+                self.world.engine.close(tx, report, Outcome.INQUIRY, report.accepted_by or "", self.world.now)
+            else:
+                self.world.engine.act(tx, report, self.world.now)
+
+    @invariant()
+    def every_report_has_somebody_or_a_timer(self) -> None:
+        """After the clock has looked."""
+        for _ in range(MAX_SWEEPS):
+            if self.world.clock_engine.sweep(self.world.database, self.world.now) == 0:
+                break
+            self.world.settle()
+        else:
+            pytest.fail("the clock spins")
+        for report in self._reports():
+            if report.status == Status.CLOSED:
+                assert (report.timer, report.due_at) == (None, None)
+                continue
+            assert report.due_at is not None
+            assert report.due_at > self.world.now
+            accepted = report.status == Status.ACCEPTED
+            assert (report.accepted_by is not None, report.accepted_at is not None) == (accepted, accepted)
+            assert report.timer in (("first_action", "idle") if accepted else ("accept",))
+
+    @invariant()
+    def no_page_is_open_for_what_is_over_and_none_was_forgotten(self) -> None:
+        """Pages of closed reports and of earlier generations are withdrawn; an offer somebody holds has a page or row."""
+        generations = {report.id: report for report in self._reports()}
+        with self.world.database.reading() as tx:
+            opened = list(tx.scalars(sa.select(Page).where(Page.state == PageState.OPEN.value)))
+        for page in opened:
+            report = generations[page.report_id]
+            assert report.status != Status.CLOSED
+            assert page.generation == report.generation
+            assert page.overdue == (report.status == Status.ACCEPTED)
+
+    @invariant()
+    def nobody_of_the_public_is_told_anything_twice(self) -> None:
+        """Officers may be, if a send's fate is unknown."""
+        with self.world.database.reading() as tx:
+            public = set(tx.scalars(sa.select(OutboxRow.id).where(OutboxRow.contact_id.is_not(None))))
+        assert [row for row, times in self.air.taken.items() if times > 1 and row in public] == []
+
+    @invariant()
+    def the_record_is_whole_and_no_step_failed(self) -> None:
+        """Every link holds."""
+        with self.world.database.reading() as tx:
+            assert audit.verify(tx)[1] is None
+        assert self.world.events("step_failed") == []
+
+
+def test_no_report_is_ever_left_alone(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    run_state_machine_as_test(
+        lambda: Ladder(migrated_sqlite, tmp_path_factory.mktemp("ladder")),
+        settings=settings(max_examples=40, stateful_step_count=30),
+    )
