@@ -48,6 +48,15 @@ class Event:
     report_id: str | None
     data: dict[str, Any]
 
+    def columns(self) -> dict[str, Any]:
+        """As columns of its row."""
+        return {"at": self.at, "event": self.event, "actor": self.actor, "report_id": self.report_id, "data": self.data}
+
+    def body(self) -> bytes:
+        """What its link is made from, besides the link before and its number."""
+        content = [self.at.isoformat(timespec="microseconds"), self.event, self.actor, self.report_id, self.data]
+        return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+
 
 def record(tx: Session, event: str, *, at: datetime, actor: str, report_id: str | None = None, **data: Any) -> None:
     """Put an event on record with this transaction. Raises ValueError for a value that could be somebody's words."""
@@ -70,16 +79,20 @@ def _longest(value: Any) -> int:
 def _chain(tx: Session) -> None:
     events: list[Event] = tx.info.pop("audit", [])
     if not db.is_sqlite(tx):
-        _ONE_WRITER.run(tx)
+        _chain_there(tx, events)
+        return
     seq, previous = _head(tx)
     for event in events:
         seq += 1
         previous = _link(previous, seq, event)
-        _INSERT.run(
-            tx,
-            {"seq": seq, "at": event.at, "event": event.event, "actor": event.actor,
-             "report_id": event.report_id, "data": event.data, "hash": previous},
-        )  # fmt: skip
+        _INSERT.run(tx, {**event.columns(), "seq": seq, "hash": previous})
+
+
+def _chain_there(tx: Session, events: list[Event]) -> None:
+    """PostgreSQL finds the head and links by itself: all writers wait for this lock, so nobody may wait for us in it."""
+    _ONE_WRITER.run(tx)
+    for event in events:
+        _LINK.run(tx, {**event.columns(), "body": event.body()})
 
 
 def _head(tx: Session) -> tuple[int, bytes]:
@@ -90,11 +103,22 @@ def _head(tx: Session) -> tuple[int, bytes]:
 _ONE_WRITER = Prepared(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
 _HEAD = Prepared(sa.select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1))
 _INSERT = Prepared(sa.insert(db.table(AuditRow)))
+_NEXT = sa.func.coalesce(sa.select(sa.func.max(AuditRow.seq)).scalar_subquery(), 0) + 1
+_PREVIOUS = sa.func.coalesce(
+    sa.select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1).scalar_subquery(), sa.literal(GENESIS)
+)
+_LINKED = sa.func.sha256(
+    _PREVIOUS.op("||")(sa.func.int8send(_NEXT)).op("||")(sa.bindparam("body", type_=sa.LargeBinary()))
+)
+_LINK = Prepared(
+    sa.insert(db.table(AuditRow)).values(seq=_NEXT, hash=_LINKED),
+    columns=("seq", "hash", "at", "event", "actor", "report_id", "data"),
+)
 
 
 def _link(previous: bytes, seq: int, event: Event) -> bytes:
-    body = [seq, event.at.isoformat(timespec="microseconds"), event.event, event.actor, event.report_id, event.data]
-    return sha256(previous + json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).digest()
+    """What _LINK does too, in SQL."""
+    return sha256(previous + seq.to_bytes(8, "big") + event.body()).digest()
 
 
 def verify(tx: Session) -> tuple[int, int | None]:

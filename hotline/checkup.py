@@ -38,11 +38,15 @@ def _settings(settings: Settings, environment: Mapping[str, str]) -> Iterator[st
 
 
 def _keys(settings: Settings) -> Iterator[str]:
-    for role in ROLE_KEYS:
+    # A machine of one role is not meant to have the keys of the others.
+    roles = tuple(ROLE_KEYS) if settings.role == "all" else (settings.role,)
+    missing: dict[str, list[str]] = {}
+    for role in roles:
         try:
             Vault(settings.keys_dir, role)
         except KeyMissing as error:
-            yield f"error: keys of the role {role}: {error}"
+            missing.setdefault(str(error), []).append(role)
+    yield from (f"error: keys for {', '.join(roles)}: {error}" for error, roles in missing.items())
     for path in sorted(settings.keys_dir.glob("*.key")):
         if path.stat().st_mode & 0o077:
             yield f"error: {path.name} can be read by others; `chmod 600` it (README#keys)"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import db
 from hotline.prepared import Prepared
-from hotline.vault import Vault
+from hotline.vault import Envelope, Vault
 
 SAFE_WINDOW = timedelta(minutes=15)  # after the last message from them; later the phone may be in other hands
 CONVERSATION_LIFE = timedelta(hours=24)  # a later message begins a new conversation
@@ -107,7 +107,7 @@ def meet(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> K
     contact_id = db.new_id()
     row = {
         "id": contact_id, "channel": channel, "index": index,
-        "address": vault.seal_for("worker", peer.encode(), f"contact {channel} {contact_id}"),
+        "address": seal_for_worker(tx, vault, peer.encode(), f"contact {channel} {contact_id}"),
         "safety": Safety.UNKNOWN.value, "created_at": now, "last_inbound_at": now, "code_misses": 0,
     }  # fmt: skip
     contact = Contact(**_MEET.rows(tx, row)[0])
@@ -116,6 +116,14 @@ def meet(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> K
     )
     session = vault.open_session(contact.session, contact.id) if fresh and contact.session is not None else None
     return Known(contact, session)
+
+
+def seal_for_worker(tx: Session, vault: Vault, plain: bytes, context: str) -> bytes:
+    """Seal to the worker, in the envelope that this transaction keeps for it."""
+    if "envelope" not in tx.info:
+        tx.info["envelope"] = vault.envelope("worker")
+    envelope: Envelope = tx.info["envelope"]
+    return envelope.seal(plain, context)
 
 
 def remember(contact: Contact, vault: Vault, session: str | None, now: datetime) -> None:

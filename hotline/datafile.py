@@ -39,7 +39,7 @@ class DataFile:
 
     def __init__(self, path: Path, shown: str | None = None) -> None:
         """Read `path`. Raises DataFileError if it can't be read, isn't YAML, or repeats a key."""
-        self.shown = shown or f"{path.parent.name}/{path.name}"
+        self.shown = shown or "/".join(filter(None, (path.parent.name, path.name)))
         try:
             text = path.read_text(encoding="utf-8")
             self.root: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)

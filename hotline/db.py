@@ -73,6 +73,13 @@ def table(model: type[Base]) -> sa.Table:
     return cast("sa.Table", model.__table__)
 
 
+def index_of_some(table: str, column: str, *, unique: bool = False) -> sa.Index:
+    """An index of the rows that have a value, for a column that is mostly empty."""
+    given = sa.text(f"{column} IS NOT NULL")
+    name = f"{'uq' if unique else 'ix'}_{table}_{column}"
+    return sa.Index(name, column, unique=unique, sqlite_where=given, postgresql_where=given)
+
+
 def new_id() -> str:
     """An opaque id: tells neither order nor number of rows."""
     return uuid.uuid4().hex
@@ -98,11 +105,15 @@ class Database:
             tx = _session(line)
             yield tx
             tx.flush()
-            with prepared.together(line):
-                _write_new(tx)
-                for finish in tx.info.pop("before_commit", {}).values():
-                    finish(tx)
-                whole.commit()
+            try:
+                with prepared.together(line):
+                    _write_new(tx)
+                    for finish in tx.info.pop("before_commit", {}).values():
+                        finish(tx)
+                    whole.commit()
+            except sa.exc.SQLAlchemyError:
+                line.invalidate()  # a commit that failed leaves SQLite's transaction open
+                raise
             if tx.in_transaction():
                 tx.close()  # most messages need no objects: there is nothing to let go of
             notifications = tx.info.pop("after_commit", [])
@@ -252,7 +263,7 @@ def _engine(url: str, **options: Any) -> sa.Engine:
 
 def _sqlite_connect(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin or commit on its own
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=8000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import db
+from hotline import contacts, db
 from hotline.channels.contract import Delivery
 from hotline.contacts import Contact
 from hotline.vault import Vault
@@ -36,15 +36,18 @@ class OutboxRow(db.Base):
                  postgresql_where=sa.text("state = 'queued'")),
         sa.Index("ix_outbox_leased", "lease_until", sqlite_where=sa.text("state = 'sending'"),
                  postgresql_where=sa.text("state = 'sending'")),
+        # a row has the one or the other: a page of an index that need not be written at each commit
+        db.index_of_some("outbox", "contact_id"), db.index_of_some("outbox", "page_id"),
+        db.index_of_some("outbox", "report_id"),
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
     dedupe: Mapped[str] = mapped_column(unique=True)
     channel: Mapped[str]
-    contact_id: Mapped[str | None] = mapped_column(index=True)
+    contact_id: Mapped[str | None]
     address_id: Mapped[str | None]
-    page_id: Mapped[str | None] = mapped_column(index=True)
-    report_id: Mapped[str | None] = mapped_column(index=True)
+    page_id: Mapped[str | None]
+    report_id: Mapped[str | None]
     body: Mapped[bytes]  # sealed to the worker, context `outbox <id>`
     priority: Mapped[int]  # 1 leaves first
     state: Mapped[str] = mapped_column(default=State.QUEUED.value)
@@ -110,7 +113,7 @@ class Outbox:
         self, tx: Session, row: OutboxRow, text: str, now: datetime, not_before: datetime | None = None
     ) -> OutboxRow:
         row.id = db.new_id()
-        row.body = self.vault.seal_for("worker", text.encode(), f"outbox {row.id}")
+        row.body = contacts.seal_for_worker(tx, self.vault, text.encode(), f"outbox {row.id}")
         row.created_at, row.not_before = now, not_before or now
         row.state = State.QUEUED.value
         db.insert(tx, row)

@@ -47,9 +47,7 @@ class Page(db.Base):
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
-    report_id: Mapped[str] = mapped_column(
-        sa.ForeignKey("reports.id", deferrable=True, initially="DEFERRED"), index=True
-    )
+    report_id: Mapped[str] = mapped_column(sa.ForeignKey("reports.id", deferrable=True, initially="DEFERRED"))
     officer_id: Mapped[str] = mapped_column(sa.ForeignKey("officers.id", deferrable=True, initially="DEFERRED"))
     generation: Mapped[int]
     level: Mapped[int]

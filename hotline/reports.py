@@ -66,6 +66,7 @@ class Report(db.Base):
         sa.Index("ix_reports_due", "due_at", sqlite_where=sa.text("due_at IS NOT NULL"),
                  postgresql_where=sa.text("due_at IS NOT NULL")),
         sa.Index("ix_reports_queue", "circle", "status"),
+        db.index_of_some("reports", "code", unique=True),
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
@@ -81,7 +82,7 @@ class Report(db.Base):
     channel: Mapped[str]
     campaign: Mapped[str | None]
     contact_id: Mapped[str | None]
-    code: Mapped[bytes | None] = mapped_column(unique=True)  # keyed digest of the reference code
+    code: Mapped[bytes | None]  # keyed digest of the reference code
     key_id: Mapped[str] = mapped_column(sa.ForeignKey("circle_keys.id"))
     wrapped_key: Mapped[bytes | None]  # None: shredded
     opened_at: Mapped[datetime]

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
+ENVELOPE = 80  # bytes of a key of 32 sealed with HPKE, which stand before what is sealed with that key
 PAD = 128  # bytes: sealed lengths tell no more than a multiple of this
 PAIRS = ("worker", "console", "integrity")
 ROLE_KEYS: Mapping[str, tuple[str, ...]] = {
@@ -107,13 +108,21 @@ class Vault:
 
     def seal_for(self, receiver: str, plain: bytes, context: str) -> bytes:
         """Seal one-way to "worker", "console" or "integrity" (HPKE). The context must be given again to open."""
-        return SUITE.encrypt(_pad(plain), self._public[receiver], context.encode())
+        return self.envelope(receiver).seal(plain, context)
+
+    def envelope(self, receiver: str) -> "Envelope":
+        """Seals several values of one moment as `seal_for` does, for little more than the price of one."""
+        return Envelope(self._public[receiver])
 
     def open_as(self, receiver: str, sealed: bytes, context: str) -> bytes:
         """Open what was sealed to `receiver`. Raises Unopenable."""
         if receiver not in self._private:
             raise KeyMissing(f"the role {self.role} holds no {receiver} key")
-        return _hpke_open(self._private[receiver], sealed, context)
+        try:
+            key = SUITE.decrypt(sealed[:ENVELOPE], self._private[receiver], b"envelope")
+        except (InvalidTag, ValueError) as error:
+            raise Unopenable(context.split(" ", maxsplit=1)[0]) from error
+        return _aes_open(AESGCM(key), sealed[ENVELOPE:], context)
 
     def seal_session(self, plain: str, contact_id: str) -> bytes:
         """Seal the state of a conversation between two messages."""
@@ -132,6 +141,21 @@ class Vault:
         if "chat" in self._macs:
             return self._macs["chat"]
         return _derive(self._private["console"].private_bytes_raw(), "web")
+
+
+class Envelope:
+    """A random key that is sealed to a receiver (HPKE) and forgotten with this object; seals with AES-256-GCM.
+
+    What it sealed opens with the receiver's private key only. Each value is bound to its own context.
+    """
+
+    def __init__(self, public: X25519PublicKey) -> None:
+        key = secrets.token_bytes(32)
+        self._sealed_key, self._key = SUITE.encrypt(key, public, b"envelope"), AESGCM(key)
+
+    def seal(self, plain: bytes, context: str) -> bytes:
+        """Seal a value. The context must be given again to open."""
+        return self._sealed_key + _aes_seal(self._key, plain, context)
 
 
 def new_circle_key(vault: Vault, receiver: str, context: str) -> tuple[bytes, bytes]:
@@ -195,13 +219,6 @@ def _read(path: Path) -> bytes:
     if len(value) != 32:
         raise KeyMissing(f"{path.name}: not a key of 32 bytes (README#keys)")
     return value
-
-
-def _hpke_open(private: X25519PrivateKey, sealed: bytes, context: str) -> bytes:
-    try:
-        return _unpad(SUITE.decrypt(sealed, private, context.encode()))
-    except (InvalidTag, ValueError) as error:
-        raise Unopenable(context.split(" ", maxsplit=1)[0]) from error
 
 
 def _aes_seal(key: AESGCM, plain: bytes, context: str) -> bytes:

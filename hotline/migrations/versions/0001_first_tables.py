@@ -118,7 +118,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("dedupe", name=op.f("uq_outbox_dedupe")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_outbox_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_contact_id",
+            ["contact_id"],
+            unique=False,
+            sqlite_where=sa.text("contact_id IS NOT NULL"),
+            postgresql_where=sa.text("contact_id IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_outbox_due",
             ["priority", "not_before"],
@@ -133,8 +139,20 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'sending'"),
             postgresql_where=sa.text("state = 'sending'"),
         )
-        batch_op.create_index(batch_op.f("ix_outbox_page_id"), ["page_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_outbox_report_id"), ["report_id"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_page_id",
+            ["page_id"],
+            unique=False,
+            sqlite_where=sa.text("page_id IS NOT NULL"),
+            postgresql_where=sa.text("page_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_report_id",
+            ["report_id"],
+            unique=False,
+            sqlite_where=sa.text("report_id IS NOT NULL"),
+            postgresql_where=sa.text("report_id IS NOT NULL"),
+        )
 
     op.create_table(
         "policies",
@@ -224,7 +242,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["circle"], ["circles.code"], name=op.f("fk_reports_circle_circles")),
         sa.ForeignKeyConstraint(["key_id"], ["circle_keys.id"], name=op.f("fk_reports_key_id_circle_keys")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reports")),
-        sa.UniqueConstraint("code", name=op.f("uq_reports_code")),
     )
     with op.batch_alter_table("reports", schema=None) as batch_op:
         batch_op.create_index(
@@ -235,6 +252,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("due_at IS NOT NULL"),
         )
         batch_op.create_index("ix_reports_queue", ["circle", "status"], unique=False)
+        batch_op.create_index(
+            "uq_reports_code",
+            ["code"],
+            unique=True,
+            sqlite_where=sa.text("code IS NOT NULL"),
+            postgresql_where=sa.text("code IS NOT NULL"),
+        )
 
     op.create_table(
         "accounts",
@@ -349,7 +373,6 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("pages", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_pages_report_id"), ["report_id"], unique=False)
         batch_op.create_index("ix_pages_token", ["officer_id", "token"], unique=False)
         batch_op.create_index(
             "uq_pages_open_token",
@@ -398,7 +421,6 @@ def downgrade() -> None:
             "uq_pages_open_token", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
         )
         batch_op.drop_index("ix_pages_token")
-        batch_op.drop_index(batch_op.f("ix_pages_report_id"))
 
     op.drop_table("pages")
     with op.batch_alter_table("officer_addresses", schema=None) as batch_op:
@@ -415,6 +437,9 @@ def downgrade() -> None:
     op.drop_table("entries")
     op.drop_table("accounts")
     with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_reports_code", sqlite_where=sa.text("code IS NOT NULL"), postgresql_where=sa.text("code IS NOT NULL")
+        )
         batch_op.drop_index("ix_reports_queue")
         batch_op.drop_index(
             "ix_reports_due", sqlite_where=sa.text("due_at IS NOT NULL"), postgresql_where=sa.text("due_at IS NOT NULL")
@@ -427,15 +452,27 @@ def downgrade() -> None:
     op.drop_table("zones")
     op.drop_table("policies")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_outbox_report_id"))
-        batch_op.drop_index(batch_op.f("ix_outbox_page_id"))
+        batch_op.drop_index(
+            "ix_outbox_report_id",
+            sqlite_where=sa.text("report_id IS NOT NULL"),
+            postgresql_where=sa.text("report_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_page_id",
+            sqlite_where=sa.text("page_id IS NOT NULL"),
+            postgresql_where=sa.text("page_id IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_outbox_leased", sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'")
         )
         batch_op.drop_index(
             "ix_outbox_due", sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'")
         )
-        batch_op.drop_index(batch_op.f("ix_outbox_contact_id"))
+        batch_op.drop_index(
+            "ix_outbox_contact_id",
+            sqlite_where=sa.text("contact_id IS NOT NULL"),
+            postgresql_where=sa.text("contact_id IS NOT NULL"),
+        )
 
     op.drop_table("outbox")
     op.drop_table("login_delays")
