@@ -73,7 +73,8 @@ def _redis(settings: Settings) -> Iterator[str]:
         yield "warning: HOTLINE_REDIS_URL not set: the worker looks every few seconds instead (README#settings)"
         return
     try:
-        doorbell.connect(settings.redis_url).ping()
+        with doorbell.connect(settings.redis_url) as client:
+            client.ping()
         yield "ok: Redis"
     except RedisError as error:
         yield f"error: Redis does not answer: {type(error).__name__} (README#settings)"
@@ -81,18 +82,22 @@ def _redis(settings: Settings) -> Iterator[str]:
 
 def _store(settings: Settings) -> Iterator[str]:
     store = Database(settings.database_url, settings.clock_file)
-    missing = health.missing(store)
-    yield from (f"error: not ready, missing: {what} (README#running)" for what in missing)
     try:
-        rules = policy.load(settings.flows_dir / "escalation.yaml")
-        with store.reading() as tx:
-            _ = roster.directory(tx).desk
-            for gap in roster.gaps(tx, rules.tiers, store.now()):
-                start, end = (
-                    moment.astimezone(roster.LOCAL).strftime("%d %b %H:%M") for moment in (gap.start, gap.end)
-                )
-                yield f"warning: nobody is {gap.tier} of {gap.circle} from {start} to {end} (README#directory)"
+        yield from (f"error: not ready, missing: {what} (README#running)" for what in health.missing(store))
+        yield from _roster(settings, store)
     except LookupError as error:
         yield f"error: {error.args[0]}"
     except (SQLAlchemyError, DataFileError) as error:
         yield f"error: the roster can't be read: {type(error).__name__} (README#settings)"
+    finally:
+        store.engine.dispose()
+
+
+def _roster(settings: Settings, store: Database) -> Iterator[str]:
+    rules = policy.load(settings.flows_dir / "escalation.yaml")
+    with store.reading() as tx:
+        _ = roster.directory(tx).desk
+        gaps = roster.gaps(tx, rules.tiers, store.now())
+    for gap in gaps:
+        start, end = (moment.astimezone(roster.LOCAL).strftime("%d %b %H:%M") for moment in (gap.start, gap.end))
+        yield f"warning: nobody is {gap.tier} of {gap.circle} from {start} to {end} (README#directory)"

@@ -63,7 +63,7 @@ def release() -> None:
     if settings.demo:
         vault.make_keys(settings.keys_dir)
     db.migrate(settings.database_url)
-    store = db.Database(settings.database_url, settings.clock_file)
+    store = _store()
     with store.transaction() as tx:
         policy.register(tx, rules, store.now())
     if settings.demo:
@@ -93,7 +93,7 @@ def talk_command(flow: str, language: str, channel: str, record: bool) -> None:
 def load_directory(file: Path) -> None:
     """Load zones, circles, officers and shifts from FILE.yaml: all of it or nothing."""
     settings = load()
-    store = db.Database(settings.database_url, settings.clock_file)
+    store = _store()
     with store.transaction() as tx:
         counts = _load(tx, settings, file, store.now())
     click.echo(", ".join(f"{count} {kind}" for kind, count in counts.items()))
@@ -279,8 +279,11 @@ def catalogues(check: bool) -> None:
 
 
 def _store() -> db.Database:
+    """The database, let go of when the command ends."""
     settings = load()
-    return db.Database(settings.database_url, settings.clock_file)
+    store = db.Database(settings.database_url, settings.clock_file)
+    click.get_current_context().call_on_close(store.engine.dispose)
+    return store
 
 
 def _plain(name: str, value: object) -> object:

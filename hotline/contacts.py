@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import db
+from hotline import audit, db
 from hotline.prepared import Prepared
-from hotline.vault import Envelope, Vault
+from hotline.vault import Envelope, Unopenable, Vault
 
 SAFE_WINDOW = timedelta(minutes=15)  # after the last message from them; later the phone may be in other hands
 CONVERSATION_LIFE = timedelta(hours=24)  # a later message begins a new conversation
@@ -111,11 +111,17 @@ def meet(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> K
         "safety": Safety.UNKNOWN.value, "created_at": now, "last_inbound_at": now, "code_misses": 0,
     }  # fmt: skip
     contact = Contact(**_MEET.rows(tx, row)[0])
-    fresh = (
-        contact.session is not None and contact.session_at is not None and now - contact.session_at < CONVERSATION_LIFE
-    )
-    session = vault.open_session(contact.session, contact.id) if fresh and contact.session is not None else None
-    return Known(contact, session)
+    return Known(contact, _session(tx, vault, contact, now))
+
+
+def _session(tx: Session, vault: Vault, contact: Contact, now: datetime) -> str | None:
+    if contact.session is None or contact.session_at is None or now - contact.session_at >= CONVERSATION_LIFE:
+        return None
+    try:
+        return vault.open_session(contact.session, contact.id)
+    except Unopenable:  # tampered with, or another key's: what they say now is kept all the same
+        audit.record(tx, "session_unopenable", at=now, actor="intake")
+        return None
 
 
 def seal_for_worker(tx: Session, vault: Vault, plain: bytes, context: str) -> bytes:

@@ -106,11 +106,10 @@ class Database:
             yield tx
             tx.flush()
             try:
-                with prepared.together(line):
-                    _write_new(tx)
-                    for finish in tx.info.pop("before_commit", {}).values():
-                        finish(tx)
-                    whole.commit()
+                _write_new(tx)
+                for finish in tx.info.pop("before_commit", {}).values():
+                    finish(tx)
+                whole.commit()
             except sa.exc.SQLAlchemyError:
                 line.invalidate()  # a commit that failed leaves SQLite's transaction open
                 raise
@@ -189,12 +188,13 @@ def flush(tx: Session) -> None:
 
 def _write_new(tx: Session) -> list[Base]:
     rows: list[Base] = tx.info.pop("new", [])
+    batch: list[tuple[Prepared, dict[str, Any]]] = []
     for row in rows:
         statement, columns = _insert_of(type(row))
         given = row.__dict__
-        statement.run(tx, {name: given.get(name, default) for name, default in columns})
-    for statement, values in tx.info.pop("writes", []):
-        statement.run(tx, values)
+        batch.append((statement, {name: given.get(name, default) for name, default in columns}))
+    batch += tx.info.pop("writes", [])
+    prepared.run_all(tx, batch)
     return rows
 
 

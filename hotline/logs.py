@@ -5,7 +5,18 @@ import logging
 import sys
 
 FIELDS = ("report_id", "outbox_id", "channel", "error", "state", "count", "setting", "url_rule", "status", "seconds")
-NOISY = ("twilio", "twilio.http_client", "httpx", "telegram", "urllib3", "rq", "rq.worker", "werkzeug", "alembic")
+NOISY = (
+    "twilio",
+    "twilio.http_client",
+    "httpx",
+    "telegram",
+    "urllib3",
+    "psycopg",
+    "rq",
+    "rq.worker",
+    "werkzeug",
+    "alembic",
+)
 
 
 class Lines(logging.Formatter):

@@ -14,6 +14,8 @@ from hotline.channels.contract import Delivery
 from hotline.contacts import Contact
 from hotline.vault import Vault
 
+UNKNOWN_FATE = "unknown_fate"
+
 
 class State(StrEnum):
     """The life of a row: forward only, but for queued <-> sending."""
@@ -156,14 +158,19 @@ FORWARD = {
 def delivered(tx: Session, delivery: Delivery, now: datetime, page_failed: PageFailed) -> None:
     """Take a provider's delivery report: forward only, repeats and unknown ids change nothing."""
     row = tx.get(OutboxRow, delivery.outbox_id, with_for_update=True)
-    if row is None or row.state not in FORWARD[State(delivery.state)]:
+    if row is None or not (row.state in FORWARD[State(delivery.state)] or fate_unknown(row)):
         return
     if delivery.state == "failed":
         fail(tx, row, delivery.detail or "undelivered", now, page_failed)
         return
-    row.state, row.lease_until = delivery.state, None
+    row.state, row.reason, row.lease_until = delivery.state, None, None
     if delivery.state == "delivered":
         row.delivered_at = now
+
+
+def fate_unknown(row: OutboxRow) -> bool:
+    """Whether a row is held because the gateway may have taken it."""
+    return row.state == State.HELD and row.reason == UNKNOWN_FATE
 
 
 def release(tx: Session, row_id: str, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from hotline.channels.contract import Outbound, Sender, SendError
 from hotline.contacts import Contact, Verdict
 from hotline.outbox import OutboxRow, PageFailed, State
 from hotline.roster import OfficerAddress
-from hotline.vault import Vault
+from hotline.vault import Unopenable, Vault
 
 LEASE = timedelta(seconds=60)  # longer than any channel's time-out
 RETRY = timedelta(seconds=5)  # first wait after a failed send; doubles
@@ -44,15 +44,29 @@ class Post:
             row = _claim(tx, now)
             if row is None:
                 return False
-            message = self._open(tx, row, now)
+            message = self._opened(tx, row, now)
         if message is not None:
             self._send(row.id, message)
         return True
 
+    def _opened(self, tx: Session, row: OutboxRow, now: datetime) -> Outbound | None:
+        """As `_open`; a row that was tampered with, or sealed to another key, must not hold up those behind it."""
+        try:
+            return self._open(tx, row, now)
+        except Unopenable:
+            if row.contact_id is not None:
+                outbox.stop(row, State.HELD, "unopenable")
+            else:
+                self._undeliverable(tx, row, "unopenable", now)
+            return None
+
     def _open(self, tx: Session, row: OutboxRow, now: datetime) -> Outbound | None:
-        """The opened message, or None if it may not leave any more (the row says why)."""
+        """The opened message, or None if it may not leave any more (the row says why). Raises Unopenable."""
         if row.contact_id is not None:
-            contact = tx.get_one(Contact, row.contact_id)
+            contact = tx.get(Contact, row.contact_id)
+            if contact is None:
+                self._undeliverable(tx, row, "no_address", now)
+                return None
             verdict = contacts.verdict(contact, now)
             if verdict is not Verdict.SEND:
                 held = verdict is Verdict.HOLD
@@ -84,8 +98,8 @@ class Post:
         with self.database.transaction() as tx:
             row = tx.get_one(OutboxRow, row_id, with_for_update=True)
             row.provider_ref, row.sent_at, row.lease_until = reference, now, None
-            if row.state == State.SENDING:  # a delivery report may have overtaken us
-                row.state = State.SENT.value
+            if row.state == State.SENDING or outbox.fate_unknown(row):  # a delivery report may have overtaken us
+                row.state, row.reason = State.SENT.value, None
 
     def _mark_error(self, row_id: str, error: SendError) -> None:
         now = self.database.now()
@@ -95,7 +109,7 @@ class Post:
                 return
             row.lease_until = None
             if error.unknown and row.contact_id is not None:
-                outbox.stop(row, State.HELD, "unknown_fate")
+                outbox.stop(row, State.HELD, outbox.UNKNOWN_FATE)
             elif error.retryable and row.attempts < MAX_ATTEMPTS:
                 row.state = State.QUEUED.value
                 row.not_before = now + min(RETRY * 2 ** (row.attempts - 1), MAX_RETRY)
@@ -125,7 +139,7 @@ class Post:
             for row in rows:
                 row.lease_until = None
                 if row.contact_id is not None:
-                    outbox.stop(row, State.HELD, "unknown_fate")
+                    outbox.stop(row, State.HELD, outbox.UNKNOWN_FATE)
                 else:
                     row.state, row.not_before = State.QUEUED.value, now
         return len(rows)

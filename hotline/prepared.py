@@ -1,13 +1,16 @@
-"""Statements that every message brings: compiled once, handed straight to the driver, on PostgreSQL in one go.
+"""Statements that every message brings: compiled once, handed straight to the driver, PostgreSQL's writes as one.
 
 SQLAlchemy's own execution costs more than these statements do, so it only writes them and converts their values.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
 from typing import Any, cast
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -15,6 +18,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Values = Mapping[str, Any]
+_NAME = re.compile(r"%\((\w+)\)s")
+_PLACE = re.compile(r"\$(\d+)")
 _Convert = Callable[[Any], Any] | None
 
 
@@ -22,18 +27,15 @@ _Convert = Callable[[Any], Any] | None
 class _Compiled:
     """A statement for one kind of database."""
 
-    text: str
+    text: str  # with `?` on SQLite, `$1` on PostgreSQL: the driver need not look for names
     constants: dict[str, Any]
     binds: tuple[tuple[str, _Convert], ...]  # in the order of the text's placeholders
-    by_position: bool
     columns: tuple[tuple[str, _Convert], ...]
 
-    def bind(self, values: Values) -> Sequence[Any] | dict[str, Any]:
+    def bind(self, values: Values) -> list[Any]:
         """The values as the driver takes them."""
         known = {**self.constants, **values}
-        if self.by_position:
-            return tuple([convert(known[name]) if convert else known[name] for name, convert in self.binds])
-        return {name: convert(known[name]) if convert else known[name] for name, convert in self.binds}
+        return [convert(known[name]) if convert else known[name] for name, convert in self.binds]
 
     def read(self, row: Sequence[Any]) -> dict[str, Any]:
         """A row of the driver as values by column."""
@@ -53,25 +55,55 @@ class Prepared:
         self._compiled: dict[str, _Compiled] = {}
 
     def run(self, tx: Session, values: Values | None = None) -> DBAPICursor:
-        """Run it; the cursor has `rowcount`, but not within `together`. Raises SQLAlchemyError."""
+        """Run it; the cursor has `rowcount`. Raises SQLAlchemyError."""
         line = connection(tx)
-        compiled = self._for(line.dialect)
+        compiled = self.compiled(line.dialect)
         return command(line, compiled.text, compiled.bind(values or {}))
 
     def rows(self, tx: Session, values: Values | None = None) -> list[dict[str, Any]]:
         """Run it and read what it finds. Raises SQLAlchemyError."""
         line = connection(tx)
-        compiled = self._for(line.dialect)
+        compiled = self.compiled(line.dialect)
         cursor = command(line, compiled.text, compiled.bind(values or {}))
         try:
             return [compiled.read(row) for row in cursor.fetchall()]
         except _driver_error(line) as error:
             raise _stored_error(line, compiled.text, error) from error
 
-    def _for(self, dialect: Dialect) -> _Compiled:
+    def compiled(self, dialect: Dialect) -> _Compiled:
+        """As this kind of database takes it."""
         if dialect.name not in self._compiled:
             self._compiled[dialect.name] = _compile(self._statements[dialect.name], dialect, self._columns)
         return self._compiled[dialect.name]
+
+
+def run_all(tx: Session, batch: Sequence[tuple[Prepared, Values]]) -> None:
+    """Run statements that neither read nor depend on each other; PostgreSQL gets them as one. Raises SQLAlchemyError."""
+    line = connection(tx)
+    if line.dialect.name == "sqlite" or len(batch) < 2:
+        for statement, values in batch:
+            statement.run(tx, values)
+        return
+    compiled = [statement.compiled(line.dialect) for statement, _ in batch]
+    bound = [value for one, (_, values) in zip(compiled, batch, strict=True) for value in one.bind(values)]
+    command(line, _combined(tuple(one.text for one in compiled)), bound)
+
+
+@lru_cache(maxsize=256)
+def _combined(texts: tuple[str, ...]) -> str:
+    """One statement that does what `texts` do, its placeholders numbered on."""
+    parts, places = [], 0
+    for number, text in enumerate(texts):
+        shifted = _PLACE.sub(lambda found, before=places: f"${int(found[1]) + before}", text)  # type: ignore[misc]
+        parts.append(f"w{number} AS ({shifted})")
+        places += len(_PLACE.findall(text))
+    return f"WITH {', '.join(parts)} SELECT 1"
+
+
+def _numbered(text: str, first: int) -> str:
+    """`$1`, `$2` … for `%(name)s`, each place its own."""
+    numbers = count(first)
+    return _NAME.sub(lambda _: f"${next(numbers)}", text)
 
 
 def connection(tx: Session) -> sa.Connection:
@@ -80,30 +112,17 @@ def connection(tx: Session) -> sa.Connection:
     return line
 
 
-@contextmanager
-def together(line: sa.Connection) -> Iterator[None]:
-    """Send what runs within in one go; answers are waited for where rows are read, and at the end."""
-    if line.dialect.name == "sqlite":  # no way to save there
-        yield
-        return
-    driver: Any = line.connection.driver_connection
-    try:
-        with driver.pipeline():
-            yield
-    except _driver_error(line) as error:
-        raise _stored_error(line, "", error) from error
-
-
 def _compile(statement: sa.Executable, dialect: Dialect, columns: list[str] | None) -> _Compiled:
     clause = cast("sa.ClauseElement", statement)
     compiled = cast("SQLCompiler", clause.compile(dialect=dialect, column_keys=columns))
     kinds = {name: bind.type for bind, name in compiled.bind_names.items()}
     found = getattr(statement, "exported_columns", ())
+    text = str(compiled)
+    names = compiled.positiontup or _NAME.findall(text)
     return _Compiled(
-        text=str(compiled),
+        text=text if compiled.positional else _numbered(text, 1),
         constants=dict(compiled.params),
-        binds=tuple((name, _into(kinds[name], dialect)) for name in compiled.positiontup or kinds),
-        by_position=compiled.positional,
+        binds=tuple((name, _into(kinds[name], dialect)) for name in names),
         columns=tuple((column.key, _out_of(column.type, dialect)) for column in found),
     )
 
@@ -116,10 +135,10 @@ def _out_of(kind: sa.types.TypeEngine[Any], dialect: Dialect) -> _Convert:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def command(line: sa.Connection, text: str, values: Sequence[Any] | dict[str, Any] = ()) -> DBAPICursor:
+def command(line: sa.Connection, text: str, values: Sequence[Any] = ()) -> DBAPICursor:
     """Run SQL as the driver takes it. Raises SQLAlchemyError."""
     driver = cast("Any", line.connection.driver_connection)
-    cursor: DBAPICursor = driver.cursor()
+    cursor = cast("DBAPICursor", driver.cursor() if line.dialect.name == "sqlite" else psycopg.RawCursor(driver))
     try:
         cursor.execute(text, values)
     except _driver_error(line) as error:

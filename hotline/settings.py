@@ -5,11 +5,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "HOTLINE_"
+DATABASES = ("postgresql", "sqlite://")
 Role = Literal["intake", "console", "all"]
 
 
@@ -38,6 +39,13 @@ class Settings(BaseSettings):
     twilio_sms_from: str = ""
     twilio_api_url: str = ""
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if not url.startswith(DATABASES):
+            raise ValueError(f"must begin with {' or '.join(DATABASES)}")
+        return url
+
     @property
     def twilio(self) -> bool:
         """Whether SMS through Twilio is configured."""
@@ -58,13 +66,18 @@ def load() -> Settings:
     """Settings from the environment. Raises SettingsError naming the setting, never its value."""
     values: dict[str, str] = {}
     for name, file in os.environ.items():
-        if name.startswith(PREFIX) and name.endswith("_FILE") and name != "HOTLINE_CLOCK_FILE":
+        if file and name.startswith(PREFIX) and name.endswith("_FILE") and name != "HOTLINE_CLOCK_FILE":
             try:
                 values[name[len(PREFIX) : -len("_FILE")].lower()] = Path(file).read_text(encoding="utf-8").strip()
             except OSError as error:
                 raise SettingsError(f"{name}: {error.strerror} (README#settings)") from error
+            except UnicodeDecodeError as error:
+                raise SettingsError(f"{name}: not a text file (README#settings)") from error
     try:
         return Settings(**values)  # type: ignore[arg-type]  # pydantic converts the strings of the files
     except ValidationError as error:
-        lines = [f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']} (README#settings)" for e in error.errors()]
+        lines = [
+            f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')} (README#settings)"
+            for e in error.errors()
+        ]
         raise SettingsError("\n".join(lines)) from error

@@ -90,6 +90,9 @@ class Vault:
         self._private = {
             name: X25519PrivateKey.from_private_bytes(_read(folder / f"{name}.key")) for name in PAIRS if name in held
         }
+        for name, private in self._private.items():
+            if private.public_key().public_bytes_raw() != self._public[name].public_bytes_raw():
+                raise KeyMissing(f"{name}.key and {name}.pub are no pair: nothing sealed would open (README#keys)")
         root = _read(folder / "intake.key") if "intake" in held else None
         self._macs = (
             {p: _derive(root, p) for p in ("contact", "provider", "code", "circle-key", "chat")} if root else {}

@@ -66,7 +66,7 @@ class Site:
             ["/bin/sh", "-c", f"exec {command}"], cwd=ROOT, env=self.environment, start_new_session=True
         )
 
-    def gunicorn(self, application: str, threads: int = 4) -> str:
+    def gunicorn(self, application: str, threads: int = 2) -> str:
         """The command line of a web process: one worker, as both sides of a ratio have."""
         return (
             f"gunicorn --bind 127.0.0.1:{self.port} --worker-class gthread --workers 1 --threads {threads}"

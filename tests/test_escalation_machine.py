@@ -212,7 +212,8 @@ class Ladder(RuleBasedStateMachine):
 
 
 def test_no_report_is_ever_left_alone(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    run_state_machine_as_test(
-        lambda: Ladder(migrated_sqlite, tmp_path_factory.mktemp("ladder")),
-        settings=settings(max_examples=30, stateful_step_count=30),
-    )
+    class Here(Ladder):
+        def __init__(self) -> None:
+            super().__init__(migrated_sqlite, tmp_path_factory.mktemp("ladder"))
+
+    run_state_machine_as_test(Here, settings=settings(max_examples=30, stateful_step_count=30))

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from hotline import db, paging
 from hotline.channels.sms_encoding import encode_plan
@@ -157,7 +158,7 @@ def test_a_token_is_not_used_again_before_it_has_rested(
         else:
             line.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         had(line, "amna", EVERY, at, state)
-        with db.Session(line) as tx:
+        with Session(line) as tx:
             drawn = paging.tokens(tx, ["amna", "bilal"], NOW)
         assert (len(drawn["amna"]), len(drawn["bilal"])) == (digits, 4), what
         line.rollback()

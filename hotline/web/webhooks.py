@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hotline import outbox
 from hotline.channels.contract import Forged, Malformed, Receiver
 from hotline.channels.contract import Request as ProviderRequest
+from hotline.vault import Unopenable
 from hotline.web.parts import parts
 
 log = logging.getLogger(__name__)
@@ -74,8 +75,10 @@ def malformed(error: Malformed) -> Response:
     return Response(str(error), status=400, mimetype="text/plain")
 
 
+@blueprint.errorhandler(LookupError)
+@blueprint.errorhandler(Unopenable)
 @blueprint.errorhandler(SQLAlchemyError)
-def not_stored(error: SQLAlchemyError) -> Response:
-    """The store did not take it: the provider keeps it and tries again."""
+def not_stored(error: Exception) -> Response:
+    """The store did not take it, or lacks what it takes: the provider keeps it and tries again."""
     current_app.logger.error("not stored", extra={"error": type(error).__name__})
     return Response(status=503, headers={"Retry-After": "5"})

@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
-from hotline import health, tables
+from hotline import health
 from hotline.app import create_app
 from hotline.channels.contract import MAX_TEXT
-from hotline.contacts import InboundRow
+from hotline.contacts import Contact, InboundRow
 from hotline.outbox import OutboxRow
 from hotline.reports import Entry, Report
 from hotline.settings import Settings
@@ -66,7 +66,7 @@ def signed(fields: dict[str, str], path: str = "/in/twilio", token: str = TOKEN)
 
 def stored(world: World) -> int:
     """How many rows that a message could have left."""
-    models = (InboundRow, Report, Entry, OutboxRow, *(tables.contacts.Contact,))
+    models = (InboundRow, Report, Entry, OutboxRow, Contact)
     with world.database.reading() as tx:
         return sum(tx.execute(sa.select(sa.func.count()).select_from(model)).scalar_one() for model in models)
 
