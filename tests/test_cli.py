@@ -220,7 +220,6 @@ def test_doctor_ends_with_an_error_if_it_found_one(shell: Shell) -> None:
         ("no keys", {}, ("load", str(DIRECTORY)), "worker.pub: No such file or directory; `hotline keys new` makes it (README#keys)"),
         ("no flows", {"HOTLINE_FLOWS_DIR": "{folder}"}, ("roster",), "/escalation.yaml: No such file or directory"),
         ("an unknown officer", {}, ("officers", "password", "nobody", "--password", "correct horse battery"), "nobody"),
-        ("an address that is none", {"HOTLINE_DATABASE_URL": "postgresql://[canary"}, ("reports",), "the database: ArgumentError (README#settings)"),
     ],
 )  # fmt: skip
 def test_what_a_person_can_mend_is_said_in_a_line_without_a_secret(

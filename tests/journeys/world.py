@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from hotline import audit, db, directory, outbox, paging, policy, reports, vault
 from hotline.casefile import Desk
@@ -95,7 +96,7 @@ class World:
         return self.database.now()
 
     @property
-    def transaction(self) -> Callable[[], Any]:
+    def transaction(self) -> Callable[[], AbstractContextManager[Session]]:
         """A transaction of the story's database."""
         return self.database.transaction
 
