@@ -1,18 +1,14 @@
 """Sealed values open for the right process and the right row, or not at all."""
 
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline import reports, vault
-from hotline.reports import CircleKey, Entry, Report
+from hotline import vault
 from hotline.vault import PAIRS, ROLE_KEYS, KeyMissing, Unopenable, Vault
-from tests.journeys.world import World
 
 TEXTS = st.text(max_size=400)
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
@@ -27,14 +23,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("keys") / "keys"
     vault.make_keys(made)
     return made
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline with the demo's directory, once on each database."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -216,91 +204,3 @@ def test_the_same_number_has_another_index_on_another_channel_and_with_another_k
 
 def test_channel_and_number_do_not_run_into_each_other(everything: Vault) -> None:
     assert everything.index("sm", "s1") != everything.index("sms", "1")
-
-
-def report_of(world: World) -> Report:
-    world.send("+923000000099", "لاہور میں اینٹوں کے بھٹے پر زبردستی کام")
-    return world.report()
-
-
-def test_the_intake_writes_reports_that_it_can_never_read_again(world: World, tmp_path: Path) -> None:
-    report = report_of(world)
-    for role in ("intake", "worker", "clock"):
-        keys = Vault(tmp_path / "keys", role)
-        with world.database.reading() as tx, pytest.raises(KeyMissing, match="console"):
-            reports.pick_up(tx, keys, report)
-    with world.database.reading() as tx:
-        read = reports.entries(tx, reports.pick_up(tx, Vault(tmp_path / "keys", "console"), report))
-    assert [entry.text for entry in read] == ["لاہور میں اینٹوں کے بھٹے پر زبردستی کام"]
-
-
-def test_a_circle_key_that_the_intake_did_not_make_is_refused(world: World) -> None:
-    with world.transaction() as tx:
-        planted = CircleKey(id="planted", circle="lahore", month="2026-11", lane="console", mac=b"x" * 16)
-        planted.public, planted.sealed_private = vault.new_circle_key(world.keys, "console", planted.context)
-        tx.add(planted)
-    with pytest.raises(Unopenable, match="lahore"):
-        report_of(world)
-    with world.database.reading() as tx:
-        assert tx.scalars(sa.select(Report)).all() == []
-
-
-@pytest.mark.parametrize("column", ["public", "mac", "id", "month", "circle", "lane"])
-def test_a_circle_key_row_that_was_changed_is_refused(world: World, tmp_path: Path, column: str) -> None:
-    with world.transaction() as tx:
-        reports.circle_key(tx, world.keys, "lahore", "2026-11", "console")
-    values = {
-        "public": b"p" * 32,
-        "mac": b"m" * 16,
-        "id": "other",
-        "month": "2026-12",
-        "circle": "karachi",
-        "lane": "integrity",
-    }
-    with world.transaction() as tx:
-        tx.execute(sa.update(CircleKey).values({column: values[column]}))
-    fresh = Vault(tmp_path / "keys", "intake")
-    where = {"circle": "lahore", "month": "2026-11", "lane": "console"} | {
-        name: value for name, value in values.items() if name == column and name in ("circle", "month", "lane")
-    }
-    with world.transaction() as tx, pytest.raises(Unopenable):
-        reports.circle_key(tx, fresh, str(where["circle"]), str(where["month"]), str(where["lane"]))
-
-
-def test_a_transfer_locks_the_report_to_the_key_of_its_new_circle(world: World, tmp_path: Path) -> None:
-    before = report_of(world)
-    with world.transaction() as tx:
-        report = tx.get_one(Report, before.id)
-        report.integrity = True
-        pen = reports.pick_up(tx, world.keys, tx.get_one(Report, before.id))
-        reports.lock_to_circle(tx, world.keys, report, pen.data_key, world.now)
-    after = world.report()
-    assert (after.key_id == before.key_id, after.wrapped_key == before.wrapped_key) == (False, False)
-    with world.database.reading() as tx:
-        assert tx.get_one(CircleKey, after.key_id).lane == "integrity"
-    after.wrapped_key = before.wrapped_key  # what the old circle could still open does not open with the new key
-    with world.database.reading() as tx, pytest.raises(Unopenable):
-        reports.pick_up(tx, world.keys, after)
-
-
-def test_a_report_without_its_key_is_gone_for_everybody(world: World) -> None:
-    report_of(world)
-    with world.transaction() as tx:
-        tx.execute(sa.update(Report).values(wrapped_key=None))
-        assert len(tx.scalars(sa.select(Entry)).all()) == 1
-    with world.database.reading() as tx, pytest.raises(Unopenable, match="shredded"):
-        reports.pick_up(tx, world.keys, world.report())
-
-
-@pytest.mark.parametrize("number", ["+923000000098", "+923000000099"], ids=["two reports", "one report"])
-def test_entries_that_changed_places_do_not_open(world: World, number: str) -> None:
-    world.send("+923000000099", "لاہور میں اینٹوں کے بھٹے پر زبردستی کام")
-    world.send(number, "لاہور میں ایک اور جگہ زبردستی کام")
-    with world.transaction() as tx:
-        one, other = tx.scalars(sa.select(Entry)).all()
-        one.body, other.body = other.body, one.body
-    with world.database.reading() as tx:
-        for report in tx.scalars(sa.select(Report)).all():
-            pen = reports.pick_up(tx, world.keys, report)
-            with pytest.raises(Unopenable):
-                reports.entries(tx, pen)

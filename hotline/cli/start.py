@@ -1,0 +1,79 @@
+"""Commands that start things and load things."""
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hotline import accounts, db, directory, places, policy, roster, supervise, vault
+from hotline.checkup import read_files
+from hotline.cli.base import main, plainly
+from hotline.cli.base import store as open_store
+from hotline.conversation import talk
+from hotline.demo import setup
+from hotline.settings import Settings, load
+from hotline.vault import Vault
+
+
+@main.command()
+@plainly
+def run() -> None:
+    """Start everything on this machine: Redis, release, web, worker, clock. PORT chooses the port (8000)."""
+    root = Path.cwd()  # where the Procfile is; `var/` beside it keeps everything
+    environment = setup.environment(dict(os.environ), root)
+    sys.exit(supervise.run(root, int(environment.get("PORT", "8000")), environment, setup.phones(environment)))
+
+
+@main.command()
+@plainly
+def release() -> None:
+    """Bring the database up to date and register the policy; with HOTLINE_DEMO also keys and demo data."""
+    settings = load()
+    rules = read_files(settings.flows_dir)
+    if settings.demo:
+        vault.make_keys(settings.keys_dir)
+    db.migrate(settings.database_url)
+    store = open_store()
+    with store.transaction() as tx:
+        policy.register(tx, rules, store.now())
+    if settings.demo:
+        with store.transaction() as tx:
+            if tx.execute(sa.select(roster.Circle.code).limit(1)).first() is None:
+                _load(tx, settings, setup.DIRECTORY, store.now())
+            welcome = setup.logins(tx, settings.keys_dir.parent, accounts.set_password)
+        setup.write_welcome(settings.keys_dir.parent, welcome, settings.public_url, dict(os.environ))
+
+
+@main.command("talk")
+@click.option("--flow", default="start", show_default=True)
+@click.option("--language", default="ur", show_default=True, type=click.Choice(["ur", "sd", "en"]))
+@click.option("--channel", default="sms", show_default=True, type=click.Choice(["sms", "ussd", "whatsapp", "telegram"]))
+@click.option("--record", is_flag=True, help="Write the conversation as a transcript test.")
+@plainly
+def talk_command(flow: str, language: str, channel: str, record: bool) -> None:
+    """Play a flow in this terminal. Ctrl-D ends it."""
+    written = talk.run(load().flows_dir, flow, language, channel, record, input=lambda: input("> "), output=click.echo)
+    if written is not None:
+        click.echo(f"recorded: {written}")
+
+
+@main.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@plainly
+def load_directory(file: Path) -> None:
+    """Load zones, circles, officers and shifts from FILE.yaml: all of it or nothing."""
+    settings = load()
+    store = open_store()
+    with store.transaction() as tx:
+        counts = _load(tx, settings, file, store.now())
+    click.echo(", ".join(f"{count} {kind}" for kind, count in counts.items()))
+
+
+def _load(tx: Session, settings: Settings, file: Path, now: datetime) -> dict[str, int]:
+    known = places.Places.load(settings.flows_dir / "districts.tsv")
+    tiers = policy.load(settings.flows_dir / "escalation.yaml").tiers
+    return directory.load(tx, Vault(settings.keys_dir, "operator"), known, tiers, file, now)

@@ -1,0 +1,80 @@
+"""Commands for upkeep: keys, log-ins, what is wrong, catalogues."""
+
+import os
+import sys
+
+import click
+
+from hotline import accounts, audit, vault
+from hotline import catalogues as catalogue
+from hotline.checkup import findings
+from hotline.cli.base import main, plainly
+from hotline.cli.base import store as open_store
+from hotline.settings import ROOT, load
+from hotline.vault import Vault
+
+
+@main.group("keys")
+def keys_group() -> None:
+    """The keys that everything is sealed with."""
+
+
+@keys_group.command("new")
+@plainly
+def new_keys() -> None:
+    """Make the keys that are not there yet, mode 0600; never overwrites one."""
+    settings = load()
+    made = vault.make_keys(settings.keys_dir)
+    click.echo(f"made {', '.join(made)}" if made else "all keys are there already")
+
+
+@main.group("officers")
+def officers_group() -> None:
+    """Logins of officers."""
+
+
+@officers_group.command("password")
+@click.argument("username")
+@click.password_option()
+@plainly
+def set_password(username: str, password: str) -> None:
+    """Set the password of USERNAME."""
+    store = open_store()
+    with store.transaction() as tx:
+        accounts.set_password(tx, username, password)
+        audit.record(tx, "password_set", at=store.now(), actor="operator", officer=username)
+
+
+@officers_group.command("enrol")
+@click.argument("username")
+@plainly
+def enrol(username: str) -> None:
+    """Give USERNAME a new one-time-code secret; prints the address that an authenticator app reads."""
+    settings, store = load(), open_store()
+    with store.transaction() as tx:
+        uri = accounts.enrol_totp(tx, Vault(settings.keys_dir, "operator"), username)
+        audit.record(tx, "totp_enrolled", at=store.now(), actor="operator", officer=username)
+    click.echo(uri)
+
+
+@main.command()
+@plainly
+def doctor() -> None:
+    """What is missing or wrong, with the section of the README that explains it."""
+    found = findings(os.environ)
+    for line in found:
+        click.echo(line)
+    if any(line.startswith("error") for line in found):
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Fail if a text of the code or the flows is not in a catalogue.")
+@plainly
+def catalogues(check: bool) -> None:
+    """Bring the catalogues up to date with the texts of code and flows."""
+    problems = catalogue.check(ROOT) if check else catalogue.update(ROOT)
+    for line in problems:
+        click.echo(line)
+    if check and problems:
+        sys.exit(1)
