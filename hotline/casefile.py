@@ -46,8 +46,10 @@ class Casefile:
         return self._report
 
     def resume(self, pen: Pen) -> None:
-        """Go on with the report of an earlier message."""
+        """Go on with the report of an earlier message, unless it was closed: then what comes is a new matter."""
         self.pen = pen
+        if self.report is not None and self.report.status == Status.CLOSED:
+            self.pen = self._report = None
 
     def dump(self) -> str:
         """What the next message needs to go on."""

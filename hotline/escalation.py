@@ -88,6 +88,9 @@ class Escalation:
             waits = self.policy_of(tx, report).waits(priority)
             wait = waits.first_action if report.timer == "first_action" else waits.idle
             report.due_at = min(report.due_at, now + wait)
+            holder = roster.directory(tx).members.get(report.accepted_by or "")
+            if holder is not None:
+                paging.warn(tx, self.outbox, report, holder, self._circle_name(tx, report), now)
 
     def _offer(self, tx: Session, report: Report, start: int, now: datetime) -> None:
         """Page the first tier from `start` on that somebody holds, and arm the timer."""
@@ -115,9 +118,13 @@ class Escalation:
         self, tx: Session, report: Report, rules: Policy, officers: list[Duty], now: datetime, *, overdue: bool = False
     ) -> None:
         tier = rules.tiers[report.level]
-        circle = roster.directory(tx).circles[report.circle]["en"].removeprefix("AHTC ")
+        circle = self._circle_name(tx, report)
         opens = rules.opens(report.priority, now)
         paging.send(tx, self.outbox, report, tier, officers, circle, now, overdue=overdue, not_before=opens)
+
+    @staticmethod
+    def _circle_name(tx: Session, report: Report) -> str:
+        return roster.directory(tx).circles[report.circle]["en"].removeprefix("AHTC ")
 
     @staticmethod
     def _arm(report: Report, timer: str, start: datetime, wait: timedelta) -> None:

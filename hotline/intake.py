@@ -99,13 +99,13 @@ class _Message:
         if not reports.looks_like_code(code):
             return False
         if contacts.code_pause(self.contact, self.now):
-            return self._say(texts.TOO_MANY_TRIES)
+            return self.state is None and self._say(texts.TOO_MANY_TRIES)
         report = reports.by_code(self.tx, self.desk.vault, code)
         if report is not None:
             return self._say(STATUS_TEXTS[report.status])
+        contacts.code_missed(self.contact, self.now)
         if self.state is not None:
             return False
-        contacts.code_missed(self.contact, self.now)
         audit.record(self.tx, "code_unknown", at=self.now, actor="intake")
         return self._say(texts.CODE_UNKNOWN)
 
@@ -119,11 +119,17 @@ class _Message:
             self._follow(engine.start(self.flows, "start", self.language), "start")
         elif self.state is not None:
             self.file.resume(Pen.load(self.state.removeprefix(AFTER)))
-            self.file.message(self.text)
-            self._say(texts.ADDED)
-            contacts.remember(self.contact, self.desk.vault, AFTER + self.file.dump(), self.now)
+            self._one_more_word()
         else:
             self._first_message()
+
+    def _one_more_word(self) -> None:
+        if self.file.pen is None:
+            self._first_message()
+            return
+        self.file.message(self.text)
+        self._say(texts.ADDED)
+        contacts.remember(self.contact, self.desk.vault, AFTER + self.file.dump(), self.now)
 
     def _first_message(self) -> None:
         """It counts: the report is open and a page is on its way before anything is asked."""

@@ -16,7 +16,7 @@ from hotline.conversation.words import normalise
 from hotline.outbox import Outbox
 from hotline.prepared import Prepared
 from hotline.reports import Report
-from hotline.roster import Duty
+from hotline.roster import Duty, Member
 
 TOKEN_REST = timedelta(days=30)  # a token is not used again for the same officer within this time
 CANDIDATES = 4  # tokens drawn at once; all taken means that four digits no longer do
@@ -113,6 +113,19 @@ def send(
         audit.record(
             tx, "paged", at=now, actor="engine", report_id=report.id,
             officer=officer.officer_id, tier=tier, round=report.round, generation=report.generation,
+        )  # fmt: skip
+
+
+def warn(tx: Session, outbox: Outbox, report: Report, holder: Member, circle: str, now: datetime) -> None:
+    """Tell the officer who has the report that it became more urgent."""
+    mine = sa.select(Page.token).where(Page.report_id == report.id, Page.officer_id == holder.id)
+    token = tx.execute(mine.order_by(Page.created_at.desc()).limit(1)).scalar()
+    name = f"report {token}" if token else "your report"
+    for address in holder.addresses:
+        outbox.page(
+            tx, address, f"P{report.priority} {name} {_short(circle)}: more urgent now. Read it at once.", now=now,
+            priority=report.priority, report_id=report.id,
+            dedupe=f"{report.id}:{report.generation}:urgent:{report.priority}:{address[0]}",
         )  # fmt: skip
 
 

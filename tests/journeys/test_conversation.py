@@ -131,3 +131,12 @@ def test_what_a_person_says_about_safety_is_kept(world: World, reporter: Phone, 
     reporter.texts(answer)
     with world.transaction() as tx:
         assert tx.scalars(sa.select(Contact)).one().safety == safety
+
+
+def test_codes_guessed_within_a_conversation_count_too_and_are_kept_as_answers(world: World, reporter: Phone) -> None:
+    reporter.texts("They keep ten people in the cellar")
+    for _ in range(contacts.MAX_CODE_MISSES + 2):
+        reporter.texts(reports.new_code())
+    with world.transaction() as tx:
+        assert tx.scalars(sa.select(Contact)).one().code_misses == contacts.MAX_CODE_MISSES
+    assert len(world.written()) == contacts.MAX_CODE_MISSES + 3

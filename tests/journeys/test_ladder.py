@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import sqlalchemy as sa
+
 from hotline.channels.contract import SendError
+from hotline.reports import Outcome, Report
 from hotline.triage import Verdict
 from tests.journeys.phones import Phone
 from tests.journeys.world import TRIAGE, World
@@ -228,3 +231,28 @@ def test_a_p3_page_waits_for_the_morning_unless_danger_is_added(world: World, re
     amna.expects_page("P3")
     world.forward(hours=3)
     assert "P3" not in "".join(amna.unread())
+
+
+def test_danger_after_acceptance_reaches_the_officer_who_has_the_report(
+    world: World, reporter: Phone, amna: Phone
+) -> None:
+    reporter.texts(CHILDREN)
+    token = amna.expects_page("P2")
+    amna.accepts()
+    amna.expects("is yours")
+    reporter.texts("وہ اسے آج رات مار دیں گے خطرہ ہے")
+    assert token in amna.expects("P1", "more urgent now")
+    reporter.texts("خطرہ ہے، جلدی کریں ابھی ابھی")
+    assert amna.unread() == []
+
+
+def test_what_is_said_after_closing_is_a_new_report(world: World, reporter: Phone, amna: Phone) -> None:
+    reporter.texts(CHILDREN)
+    amna.expects_page()
+    first = world.report().id
+    with world.transaction() as tx:
+        world.engine.close(tx, tx.get_one(Report, first), Outcome.UNFOUNDED, "amna", world.now)
+    reporter.texts("لاہور میں وہ اسے آج رات مار دیں گے خطرہ ہے")
+    amna.expects_page("P1")
+    with world.transaction() as tx:
+        assert len(tx.scalars(sa.select(Report)).all()) == 2
