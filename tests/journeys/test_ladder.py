@@ -256,3 +256,14 @@ def test_what_is_said_after_closing_is_a_new_report(world: World, reporter: Phon
     amna.expects_page("P1")
     with world.transaction() as tx:
         assert len(tx.scalars(sa.select(Report)).all()) == 2
+
+
+def test_hq_passing_it_on_does_not_ring_hq_again_before_its_time(world: World, reporter: Phone, fatima: Phone) -> None:
+    reporter.texts("They keep ten people in the cellar")
+    fatima.expects_page("P2", "HQ")
+    fatima.passes()
+    fatima.expects("passed on")
+    world.forward(minutes=119)
+    world.nobody_else_is_paged()
+    world.forward(minutes=1)
+    fatima.expects_page("P2", "HQ", same_token=True)
