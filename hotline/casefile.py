@@ -108,7 +108,10 @@ class Casefile:
             self.report.category = value or "other"
         if place:
             self._move_to(self.desk.places.find(text))
-        if field == "official" and value == "yes":
+        if field == "official" and value in (
+            None,
+            "yes",
+        ):  # own words name the official: they too must leave the circle
             self._to_integrity()
         if field == "safe":
             contacts.told(self.contact, safe=value == "yes")

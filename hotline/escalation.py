@@ -56,13 +56,8 @@ class Escalation:
     def begin(self, tx: Session, report: Report, now: datetime) -> None:
         """Start the ladder for a report at its circle (or, in the integrity lane, at the top)."""
         report.policy = self.current.id
-        report.status, report.accepted_at, report.accepted_by, report.accepted_level = (
-            Status.OPEN.value,
-            None,
-            None,
-            None,
-        )
-        report.round = 0
+        report.status, report.round = Status.OPEN.value, 0
+        report.accepted_at = report.accepted_by = report.accepted_level = None
         self._offer(tx, report, len(self.current.tiers) - 1 if report.integrity else 0, now)
 
     def transfer(self, tx: Session, report: Report, now: datetime, *, actor: str) -> None:

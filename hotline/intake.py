@@ -148,10 +148,10 @@ class _Message:
                 self._leave()
                 return
             code = self._apply(effect, flow) or code
-        says = [
-            render(say, self.contact.language or "ur", self.inbound.channel, {"code": code or ""}) for say in turn.says
-        ]
-        self._send("\n".join(says))
+        # Who skipped every question has no report, so no code: nobody is told to remember an empty line.
+        says = [say if code or "code" not in say.params else Say(texts.NEUTRAL) for say in turn.says]
+        tongue, channel = self.contact.language or "ur", self.inbound.channel
+        self._send("\n".join(render(say, tongue, channel, {"code": code or ""}) for say in says))
         self._keep(turn.session)
 
     def _apply(self, effect: Effect, flow: str) -> str | None:

@@ -140,3 +140,11 @@ def test_codes_guessed_within_a_conversation_count_too_and_are_kept_as_answers(w
     with world.transaction() as tx:
         assert tx.scalars(sa.select(Contact)).one().code_misses == contacts.MAX_CODE_MISSES
     assert len(world.written()) == contacts.MAX_CODE_MISSES + 3
+
+
+def test_who_skips_every_question_gets_thanks_and_no_empty_code(world: World, reporter: Phone) -> None:
+    for text in ("1", "1", *["9"] * 7):  # the menu, a tip, and its seven questions
+        reporter.texts(text)
+    assert reporter.unread()[-1] == "ٹھیک ہے۔ شکریہ۔"
+    with world.transaction() as tx:
+        assert tx.scalars(sa.select(Report)).all() == []

@@ -267,3 +267,14 @@ def test_hq_passing_it_on_does_not_ring_hq_again_before_its_time(world: World, r
     world.nobody_else_is_paged()
     world.forward(minutes=1)
     fatima.expects_page("P2", "HQ", same_token=True)
+
+
+def test_an_official_named_in_own_words_leaves_the_circle_too(
+    world: World, reporter: Phone, amna: Phone, fatima: Phone
+) -> None:
+    reporter.texts(CHILDREN)
+    amna.expects_page()
+    for answer in ("1", "lahore", "1", "9", "2", "علاقے کا بڑا افسر ان سے پیسے لیتا ہے"):
+        reporter.texts(answer)
+    fatima.expects_page(circle="HQ")
+    assert (world.report().integrity, world.report().circle) == (True, "hq")
