@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from hotline import health, logs, paging, places, policy
+from hotline import health, logs, places, policy
 from hotline.casefile import Desk
 from hotline.channels import registry
 from hotline.channels.contract import Receiver
@@ -22,6 +22,7 @@ from hotline.post import Post
 from hotline.settings import Settings, load
 from hotline.triage import Triage
 from hotline.vault import Vault
+from hotline.watch import Watch
 from hotline.web import chat, console, site, webhooks
 from hotline.web import health as health_pages
 
@@ -53,6 +54,12 @@ def database(settings: Settings) -> Database:
     return Database(settings.database_url, settings.clock_file)
 
 
+def watchman(settings: Settings) -> Watch:
+    """The eyes of a worker: it looks at the clock."""
+    engine = escalation(settings, Vault(settings.keys_dir, "clock"))
+    return Watch(database(settings), engine.outbox, engine.current.tiers)
+
+
 def escalation(settings: Settings, vault: Vault) -> Escalation:
     """The engine with the policy in force. Raises DataFileError."""
     outbox = Outbox(vault, Doorbell(settings.redis_url))
@@ -77,9 +84,7 @@ def post(settings: Settings) -> Post:
     """The worker's side: the only process that opens addresses and texts."""
     store = database(settings)
     engine = escalation(settings, Vault(settings.keys_dir, "clock"))
-    return Post(
-        store, Vault(settings.keys_dir, "worker"), registry.senders(settings, store), paging.is_open, engine.page_failed
-    )
+    return Post(store, Vault(settings.keys_dir, "worker"), registry.senders(settings, store), engine.page_failed)
 
 
 def parts(settings: Settings) -> Parts:

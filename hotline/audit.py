@@ -12,13 +12,13 @@ from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import db
 from hotline.prepared import Prepared
 
 GENESIS = b"\0" * 32
-LOCK = 0x4155444954  # "AUDIT": PostgreSQL's advisory lock that makes one writer of many
 MAX_VALUE = 64  # characters: longer than any id or enum, too short for a story
 
 
@@ -78,8 +78,8 @@ def _longest(value: Any) -> int:
 
 def _chain(tx: Session) -> None:
     events: list[Event] = tx.info.pop("audit", [])
-    if not db.is_sqlite(tx):
-        _chain_there(tx, events)
+    if not db.is_sqlite(tx):  # all writers wait for the chain's lock, so nobody may wait for us in it: last of all
+        db.write_last(tx, _CHAIN, {"bodies": [event.body() for event in events]})
         return
     seq, previous = _head(tx)
     for event in events:
@@ -88,36 +88,18 @@ def _chain(tx: Session) -> None:
         _INSERT.run(tx, {**event.columns(), "seq": seq, "hash": previous})
 
 
-def _chain_there(tx: Session, events: list[Event]) -> None:
-    """PostgreSQL finds the head and links by itself: all writers wait for this lock, so nobody may wait for us in it."""
-    _ONE_WRITER.run(tx)
-    for event in events:
-        _LINK.run(tx, {**event.columns(), "body": event.body()})
-
-
 def _head(tx: Session) -> tuple[int, bytes]:
     found = _HEAD.rows(tx)
     return (found[0]["seq"], found[0]["hash"]) if found else (0, GENESIS)
 
 
-_ONE_WRITER = Prepared(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
 _HEAD = Prepared(sa.select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1))
 _INSERT = Prepared(sa.insert(db.table(AuditRow)))
-_NEXT = sa.func.coalesce(sa.select(sa.func.max(AuditRow.seq)).scalar_subquery(), 0) + 1
-_PREVIOUS = sa.func.coalesce(
-    sa.select(AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1).scalar_subquery(), sa.literal(GENESIS)
-)
-_LINKED = sa.func.sha256(
-    _PREVIOUS.op("||")(sa.func.int8send(_NEXT)).op("||")(sa.bindparam("body", type_=sa.LargeBinary()))
-)
-_LINK = Prepared(
-    sa.insert(db.table(AuditRow)).values(seq=_NEXT, hash=_LINKED),
-    columns=("seq", "hash", "at", "event", "actor", "report_id", "data"),
-)
+_CHAIN = Prepared(sa.select(sa.func.audit_chain(sa.bindparam("bodies", type_=postgresql.ARRAY(sa.LargeBinary)))))
 
 
 def _link(previous: bytes, seq: int, event: Event) -> bytes:
-    """What _LINK does too, in SQL."""
+    """What audit_chain does too, in the database (migration 0002)."""
     return sha256(previous + seq.to_bytes(8, "big") + event.body()).digest()
 
 

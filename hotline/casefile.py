@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from hotline import audit, contacts, db, reports, roster
+from hotline.channels import drill
 from hotline.contacts import Contact
 from hotline.escalation import Escalation
 from hotline.outbox import Outbox
@@ -80,6 +81,8 @@ class Casefile:
         return report
 
     def _circle(self, place: Place | None) -> str:
+        if self.contact.channel == drill.CHANNEL:
+            return drill.CIRCLE
         known = roster.directory(self.tx)
         owners = (known.districts.get(code) for code in (place.districts if place is not None else ()))
         return next(filter(None, owners), known.desk)

@@ -6,17 +6,22 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.frontend import CommandLineInterface
 
-from hotline.i18n import LANGUAGES, read_catalogue
+from hotline.i18n import LANGUAGES, PARTIAL, read_catalogue
 
-SOURCES = ("hotline", "flows")
+SOURCES = {  # what each language says
+    **dict.fromkeys(LANGUAGES, ("hotline", "flows")),
+    **dict.fromkeys(PARTIAL, ("hotline/officer_texts.py", "hotline/alarms.py")),
+}
 
 
 def check(root: Path) -> list[str]:
     """A line for each text that a catalogue lacks, holds for nothing, or has not translated; empty if all is well."""
     with tempfile.TemporaryDirectory() as folder:
-        wanted = _texts(read_catalogue(_extract(root, Path(folder))))
+        templates = _extract_all(root, Path(folder))
+        texts = {sources: _texts(read_catalogue(template)) for sources, template in templates.items()}
     problems = []
-    for language in LANGUAGES:
+    for language, sources in SOURCES.items():
+        wanted = texts[sources]
         shown = f"locales/{language}/LC_MESSAGES/messages.po"
         catalogue = read_catalogue(root / shown)
         found = _texts(catalogue)
@@ -30,16 +35,23 @@ def check(root: Path) -> list[str]:
 def update(root: Path) -> list[str]:
     """Add new texts and drop old ones in every catalogue; returns what is left to translate."""
     with tempfile.TemporaryDirectory() as folder:
-        template = _extract(root, Path(folder))
-        _babel("update", "-i", str(template), "-d", str(root / "locales"), "--ignore-pot-creation-date",
-               "--no-fuzzy-matching", "--ignore-obsolete", "--no-wrap")  # fmt: skip
+        templates = _extract_all(root, Path(folder))
+        for language, sources in SOURCES.items():
+            _babel("update", "-i", str(templates[sources]), "-d", str(root / "locales"), "-l", language,
+                   "--ignore-pot-creation-date", "--no-fuzzy-matching", "--ignore-obsolete", "--no-wrap")  # fmt: skip
     return check(root)
 
 
-def _extract(root: Path, folder: Path) -> Path:
-    template = folder / "messages.pot"
+def _extract_all(root: Path, folder: Path) -> dict[tuple[str, ...], Path]:
+    """The texts of each set of sources."""
+    return {
+        sources: _extract(root, sources, folder / f"{number}.pot") for number, sources in enumerate({*SOURCES.values()})
+    }
+
+
+def _extract(root: Path, sources: tuple[str, ...], template: Path) -> Path:
     _babel("extract", "-F", str(root / "babel.cfg"), "--no-location", "-c", "Translators:", "--strip-comment-tags",
-           "--no-wrap", "--project", "hotline", "-o", str(template), *(str(root / source) for source in SOURCES))  # fmt: skip
+           "--no-wrap", "--project", "hotline", "-o", str(template), *(str(root / source) for source in sources))  # fmt: skip
     return template
 
 

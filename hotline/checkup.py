@@ -14,7 +14,14 @@ from hotline.settings import Settings, SettingsError, load
 from hotline.triage import Triage
 from hotline.vault import ROLE_KEYS, KeyMissing, Vault
 
-TWILIO = ("HOTLINE_TWILIO_ACCOUNT_SID", "HOTLINE_TWILIO_AUTH_TOKEN", "HOTLINE_TWILIO_SMS_FROM")
+_ACCOUNT = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+_CLOUD = ("TOKEN", "APP_SECRET", "VERIFY_TOKEN", "PHONE_ID", "PAGE_TEMPLATE")
+PROVIDERS = {  # what each way in or out needs to be set
+    "SMS through Twilio": (*_ACCOUNT, "TWILIO_SMS_FROM"),
+    "calling through Twilio": (*_ACCOUNT, "TWILIO_CALL_FROM"),
+    "Telegram": ("TELEGRAM_TOKEN", "TELEGRAM_SECRET"),
+    "WhatsApp": tuple(f"WHATSAPP_{name}" for name in _CLOUD),
+}
 
 
 def findings(environment: Mapping[str, str]) -> list[str]:
@@ -23,14 +30,22 @@ def findings(environment: Mapping[str, str]) -> list[str]:
         settings = load()
     except SettingsError as error:
         return [f"error: {line}" for line in str(error).splitlines()]
-    lines = [*_settings(settings, environment), *_keys(settings), *_files(settings), *_redis(settings)]
+    lines = [
+        *_settings(settings, environment),
+        *_keys(settings),
+        *_drills(settings),
+        *_files(settings),
+        *_redis(settings),
+    ]
     return [*lines, *_store(settings)]
 
 
 def _settings(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
-    missing = [name for name in TWILIO if not (environment.get(name) or environment.get(f"{name}_FILE"))]
-    if missing:
-        yield f"warning: SMS through Twilio is off: {', '.join(missing)} not set (README#sms)"
+    for what, names in PROVIDERS.items():
+        full = [f"HOTLINE_{name}" for name in names]
+        missing = [name for name in full if not (environment.get(name) or environment.get(f"{name}_FILE"))]
+        if missing:
+            yield f"warning: {what} is off: {', '.join(missing)} not set (README#channels)"
     if settings.public_url.startswith("http://127.0.0.1") and not settings.demo:
         yield "warning: HOTLINE_PUBLIC_URL is this machine's own address; providers sign the public one (README#settings)"
     if settings.demo:
@@ -50,6 +65,12 @@ def _keys(settings: Settings) -> Iterator[str]:
     for path in sorted(settings.keys_dir.glob("*.key")):
         if path.stat().st_mode & 0o077:
             yield f"error: {path.name} can be read by others; `chmod 600` it (README#keys)"
+
+
+def _drills(settings: Settings) -> Iterator[str]:
+    """Drills need their key wherever they pass."""
+    if settings.drills and not (settings.keys_dir / "drill.key").exists():
+        yield "warning: no drills are held: drill.key is missing; `hotline keys new` makes it (README#keys)"
 
 
 def _files(settings: Settings) -> Iterator[str]:

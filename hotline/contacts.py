@@ -70,20 +70,19 @@ class InboundRow(db.Base):
 
 
 _INBOUND, _CONTACTS = db.table(InboundRow), db.table(Contact)
-_CLAIM = Prepared(
-    sqlite.insert(_INBOUND).on_conflict_do_nothing(), postgresql.insert(_INBOUND).on_conflict_do_nothing()
-)
+CLAIM = Prepared(sqlite.insert(_INBOUND).on_conflict_do_nothing(), postgresql.insert(_INBOUND).on_conflict_do_nothing())
 
 
-def _meet(insert: sqlite.Insert | postgresql.Insert) -> sa.sql.dml.ReturningInsert[Any]:
+def meeting(insert: sqlite.Insert | postgresql.Insert) -> sa.sql.dml.ReturningInsert[Any]:
+    """The insert of a contact that finds the one already there, and locks it."""
     known = {"last_inbound_at": insert.excluded.last_inbound_at}
     return insert.on_conflict_do_update(index_elements=["channel", "index"], set_=known).returning(_CONTACTS)
 
 
 _CHANGING = ("language", "safety", "session", "session_at", "code_misses", "code_missed_at")
 _SAVE = Prepared(sa.update(_CONTACTS).where(_CONTACTS.c.id == sa.bindparam("row")), columns=_CHANGING)
-_NEW = ("id", "channel", "index", "address", "safety", "created_at", "last_inbound_at", "code_misses")
-_MEET = Prepared(_meet(sqlite.insert(_CONTACTS)), _meet(postgresql.insert(_CONTACTS)), columns=_NEW)
+NEW = ("id", "channel", "index", "address", "safety", "created_at", "last_inbound_at", "code_misses")
+MEET = Prepared(meeting(sqlite.insert(_CONTACTS)), meeting(postgresql.insert(_CONTACTS)), columns=NEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +93,24 @@ class Known:
     session: str | None  # opened, None when there is none or it is too old
 
 
-def claim(tx: Session, vault: Vault, channel: str, provider_id: str, now: datetime, *, truncated: bool) -> bool:
-    """Claim a message for this transaction; False if it was received before."""
+def claim_row(vault: Vault, channel: str, provider_id: str, now: datetime, *, truncated: bool) -> dict[str, Any]:
+    """What claims a message: no other transaction can, ever."""
     digest = vault.digest("provider", f"{channel}\0{provider_id}")
-    row = {"channel": channel, "digest": digest, "received_at": now, "truncated": truncated}
-    return _CLAIM.run(tx, row).rowcount == 1
+    return {"channel": channel, "digest": digest, "received_at": now, "truncated": truncated}
 
 
-def meet(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> Known:
-    """Find or make the contact and lock it: two messages of one person are handled one after the other."""
-    index = vault.index(channel, peer)
+def contact_row(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> dict[str, Any]:
+    """The contact that is made of a sender if there is none yet."""
     contact_id = db.new_id()
-    row = {
-        "id": contact_id, "channel": channel, "index": index,
+    return {
+        "id": contact_id, "channel": channel, "index": vault.index(channel, peer),
         "address": seal_for_worker(tx, vault, peer.encode(), f"contact {channel} {contact_id}"),
         "safety": Safety.UNKNOWN.value, "created_at": now, "last_inbound_at": now, "code_misses": 0,
     }  # fmt: skip
-    contact = Contact(**_MEET.rows(tx, row)[0])
+
+
+def known(tx: Session, vault: Vault, contact: Contact, now: datetime) -> Known:
+    """A contact whose row this transaction has locked: two messages of one person are handled one after the other."""
     return Known(contact, _session(tx, vault, contact, now))
 
 

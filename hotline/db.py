@@ -4,7 +4,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -106,12 +106,12 @@ class Database:
             yield tx
             tx.flush()
             try:
-                _write_new(tx)
                 for finish in tx.info.pop("before_commit", {}).values():
                     finish(tx)
+                _write_new(tx, tx.info.pop("last", None))
                 whole.commit()
             except sa.exc.SQLAlchemyError:
-                line.invalidate()  # a commit that failed leaves SQLite's transaction open
+                _give_up(line)
                 raise
             if tx.in_transaction():
                 tx.close()  # most messages need no objects: there is nothing to let go of
@@ -130,9 +130,10 @@ class Database:
 
         PostgreSQL's clock is read every CLOCK_REFRESH seconds and carried on by the monotonic clock in between.
         """
-        return self._server_now() + self._offset()
+        return self.wall() + self._offset()
 
-    def _server_now(self) -> datetime:
+    def wall(self) -> datetime:
+        """As `now`, without what a test adds to it."""
         if self.is_sqlite:
             return datetime.now(UTC)
         ticks = time.monotonic()
@@ -150,6 +151,13 @@ class Database:
             return timedelta(seconds=float(self._clock_file.read_text(encoding="ascii") or 0))
         except FileNotFoundError:
             return timedelta()
+
+
+def _give_up(line: sa.Connection) -> None:
+    """A commit that failed leaves SQLite's transaction open, and its lock held even by a closed connection."""
+    with suppress(sa.exc.SQLAlchemyError, line.dialect.loaded_dbapi.Error):
+        cast("Any", line.connection.driver_connection).rollback()
+    line.invalidate()
 
 
 def _session(line: sa.Connection) -> Session:
@@ -178,6 +186,11 @@ def write(tx: Session, statement: Prepared, values: dict[str, Any]) -> None:
     tx.info.setdefault("writes", []).append((statement, values))
 
 
+def write_last(tx: Session, statement: Prepared, values: dict[str, Any]) -> None:
+    """Run a SELECT with an effect after everything else that this transaction writes."""
+    tx.info["last"] = (statement, values)
+
+
 def flush(tx: Session) -> None:
     """Write everything that waits, in the middle of a transaction; the rows go on being tracked."""
     for row in _write_new(tx):
@@ -186,7 +199,7 @@ def flush(tx: Session) -> None:
     tx.flush()
 
 
-def _write_new(tx: Session) -> list[Base]:
+def _write_new(tx: Session, last: tuple[Prepared, dict[str, Any]] | None = None) -> list[Base]:
     rows: list[Base] = tx.info.pop("new", [])
     batch: list[tuple[Prepared, dict[str, Any]]] = []
     for row in rows:
@@ -194,7 +207,7 @@ def _write_new(tx: Session) -> list[Base]:
         given = row.__dict__
         batch.append((statement, {name: given.get(name, default) for name, default in columns}))
     batch += tx.info.pop("writes", [])
-    prepared.run_all(tx, batch)
+    prepared.run_all(tx, batch, last)
     return rows
 
 
@@ -219,10 +232,11 @@ def after_commit(tx: Session, notify: Callable[[], None]) -> None:
     tx.info.setdefault("after_commit", []).append(notify)
 
 
-def insert_if_new(tx: Session, table: type[Base], values: dict[str, Any]) -> None:
-    """Insert a row unless one with the same key is there, or is being written by somebody else at this moment."""
+def insert_if_new(tx: Session, table: type[Base], values: dict[str, Any]) -> bool:
+    """Insert a row; False if one with the same key is there, or was written by somebody else at this moment."""
     insert = sqlite.insert(table) if is_sqlite(tx) else postgresql.insert(table)
-    run(tx, insert.values(values).on_conflict_do_nothing())
+    written: sa.Executable = insert.values(values).on_conflict_do_nothing().returning(sa.literal_column("1"))
+    return run(tx, written).first() is not None
 
 
 def is_sqlite(tx: Session) -> bool:

@@ -1,4 +1,4 @@
-"""Whether the engine lives: the clock's heartbeat, and what keeps the hotline from being ready."""
+"""Whether the engine lives: the heartbeats of clock and worker, and what keeps the hotline from being ready."""
 
 from datetime import datetime
 
@@ -8,11 +8,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import db
+from hotline import alarms, db, roster
+from hotline.alarms import Alarm, Kind
 from hotline.db import Database
 
-CLOCK = "clock"
+CLOCK, WORKER = "clock", "worker"
 MAX_SWEEP_AGE = 30.0  # seconds
+WORDS = {
+    Kind.CLOCK_SILENT: "a clock (it was silent)",
+    Kind.WORKER_SILENT: "a worker: nobody looks at the outbox",
+    Kind.GATEWAY_FAILING: "a way out: the gateway of a channel fails",
+    Kind.NOBODY_ON_DUTY: "somebody on duty at the desk",
+}
 
 
 class Heartbeat(db.Base):
@@ -30,10 +37,20 @@ def beat(tx: Session, name: str, now: datetime) -> None:
         db.insert_if_new(tx, Heartbeat, {"name": name, "at": now})
 
 
+def last(tx: Session, name: str) -> datetime | None:
+    """The last sign of life, None if there never was one."""
+    return tx.execute(sa.select(Heartbeat.at).where(Heartbeat.name == name)).scalar()
+
+
+def age(tx: Session, name: str, now: datetime) -> float | None:
+    """Seconds since the last sign of life, None if there never was one."""
+    at = last(tx, name)
+    return (now - at).total_seconds() if at is not None else None
+
+
 def sweep_age(tx: Session, now: datetime) -> float | None:
     """Seconds since the last sweep, None if there never was one."""
-    at = tx.execute(sa.select(Heartbeat.at).where(Heartbeat.name == CLOCK)).scalar()
-    return (now - at).total_seconds() if at is not None else None
+    return age(tx, CLOCK, now)
 
 
 def missing(database: Database) -> list[str]:
@@ -42,12 +59,18 @@ def missing(database: Database) -> list[str]:
         with database.reading() as tx:
             if not migrated(tx):
                 return ["the database's migrations (hotline release)"]
-            age = sweep_age(tx, database.now())
+            silence = sweep_age(tx, database.now())
+            standing = alarms.current(tx)
+            desks = roster.directory(tx).desks
     except SQLAlchemyError:
         return ["the database"]
-    if age is None or age > MAX_SWEEP_AGE:
-        return ["a sweep of the clock under 30 seconds old"]
-    return []
+    stopped = ["a sweep of the clock under 30 seconds old"] if silence is None or silence > MAX_SWEEP_AGE else []
+    return [*stopped, *dict.fromkeys(WORDS[Kind(alarm.kind)] for alarm in standing if _stops(alarm, desks))]
+
+
+def _stops(alarm: Alarm, desks: tuple[str, ...]) -> bool:
+    """Whether messages are not handled because of it. A circle without officers goes up to the desk: that is handled."""
+    return alarm.kind in WORDS and (alarm.kind != Kind.NOBODY_ON_DUTY or alarm.subject in desks)
 
 
 def migrated(tx: Session) -> bool:

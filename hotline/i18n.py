@@ -10,6 +10,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("ur", "sd", "en")  # English is the language of the msgids
+PARTIAL = ("ur@latin", "sd@latin")  # Roman Urdu and Sindhi: what officers' phones are told; the rest stays English
 DEFAULT_LANGUAGE = "ur"
 RIGHT_TO_LEFT = frozenset({"ur", "sd"})
 FOLDER = Path(__file__).parents[1] / "locales"
@@ -56,7 +57,7 @@ def read_catalogue(source: Path) -> Catalog:
 
 @lru_cache
 def _catalogue(language: str) -> NullTranslations:
-    if language not in LANGUAGES:
+    if language not in LANGUAGES + PARTIAL:
         return _Absent()
     source = FOLDER / language / "LC_MESSAGES" / "messages.po"
     compiled = source.with_suffix(".mo")

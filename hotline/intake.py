@@ -14,7 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
 from hotline import audit, contacts, duty_phone, reports
+from hotline.arrival import arrive
 from hotline.casefile import Casefile, Desk
+from hotline.channels import drill
 from hotline.channels.contract import Inbound
 from hotline.contacts import Contact, Known
 from hotline.conversation import engine, language, texts
@@ -54,13 +56,14 @@ class Intake:
     def _take(self, inbound: Inbound, now: datetime) -> bool:
         vault = self.desk.vault
         with self.database.transaction() as tx:
-            if not contacts.claim(tx, vault, inbound.channel, inbound.provider_id, now, truncated=inbound.truncated):
+            arrival = arrive(tx, vault, inbound, now)
+            if arrival is None:
                 return False
-            if self.phones.answer(tx, inbound, now):
-                return True
-            known = contacts.meet(tx, vault, inbound.channel, inbound.peer, now)
-            _Message(self, tx, inbound, known, now).handle()
-            contacts.save(tx, known.contact)
+            if arrival.officer is not None:
+                self.phones.answer(tx, *arrival.officer, inbound, now)
+            if arrival.known is not None:
+                _Message(self, tx, inbound, arrival.known, now).handle()
+                contacts.save(tx, arrival.known.contact)
         return True
 
 
@@ -77,6 +80,9 @@ class _Message:
 
     def handle(self) -> None:
         """Decide what kind of message it is; the first that fits wins."""
+        if self.inbound.channel == drill.CHANNEL:  # no conversation: its report is what is tried out
+            self.file.open("test", self.text)
+            return
         if self._status():
             return
         if self.state is None or self.state.startswith(AFTER):

@@ -1,15 +1,20 @@
 """Figures of the running hotline. Tips about officials are in none of them: a count can give one away."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import health
+from hotline import health, times
+from hotline.channels.drill import CHANNEL as DRILL
 from hotline.outbox import OutboxRow, State
 from hotline.reports import Report
 
+DAYS = 1  # of reports in the times of response
+KEPT = timedelta(minutes=1)  # Prometheus asks every few seconds; the times need a look at every report of a day
 WAITING = (State.QUEUED.value, State.SENDING.value, State.HELD.value, State.FAILED.value)
 
 
@@ -20,12 +25,12 @@ class Figure:
     name: str
     meaning: str
     labels: tuple[str, ...]
-    values: list[tuple[tuple[str, ...], float]]
+    values: Sequence[tuple[tuple[str, ...], float]]
 
 
 def figures(tx: Session, now: datetime) -> list[Figure]:
     """All figures at a moment."""
-    ordinary = Report.integrity.is_(False)
+    ordinary = sa.and_(Report.integrity.is_(False), Report.channel != DRILL)
     reports = tx.execute(
         sa.select(Report.status, Report.priority, sa.func.count())
         .where(ordinary)
@@ -46,4 +51,40 @@ def figures(tx: Session, now: datetime) -> list[Figure]:
                [((state, channel), count) for state, channel, count in rows]),
         Figure("hotline_sweep_age_seconds", "Time since the clock's last sweep, -1 if there never was one", (),
                [((), age if age is not None else -1.0)]),
+        *_responses(tx, now),
+    ]  # fmt: skip
+
+
+_kept: WeakKeyDictionary[sa.Engine, tuple[datetime, list[Figure]]] = WeakKeyDictionary()
+
+
+def _responses(tx: Session, now: datetime) -> list[Figure]:
+    """Times of response, at most KEPT old."""
+    engine = tx.connection().engine
+    at, known = _kept.get(engine, (None, []))
+    if at is None or not at <= now < at + KEPT:
+        known = _response_figures(times.table(tx, now, DAYS))
+        _kept[engine] = now, known
+    return known
+
+
+def _response_figures(table: times.Table) -> list[Figure]:
+    """For all circles together and for each; those with few reports are left out."""
+    shown = [
+        ((measure.value, key or "all"), cell)
+        for (by, key), row in sorted(table.items()) if by in ("all", "circle")
+        for measure, cell in row.items() if cell.share is not None
+    ]  # fmt: skip
+    seconds = [
+        ((*labels, quantile), value)
+        for labels, cell in shown
+        for quantile, value in (("0.5", cell.median), ("0.9", cell.p90)) if value is not None
+    ]  # fmt: skip
+    return [
+        Figure("hotline_response_seconds", "Time of response to the reports of the last day, by what was measured",
+               ("measure", "circle", "quantile"), seconds),
+        Figure("hotline_response_in_time_ratio", "Share of the reports of the last day within the policy's wait",
+               ("measure", "circle"), [(labels, cell.share) for labels, cell in shown if cell.share is not None]),
+        Figure("hotline_response_reports", "Reports of the last day that the times are made from",
+               ("measure", "circle"), [(labels, cell.count) for labels, cell in shown]),
     ]  # fmt: skip

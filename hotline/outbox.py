@@ -1,24 +1,34 @@
 """Messages waiting to leave: put with the fact that caused them, sent and marked later by `post`."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import contacts, db
-from hotline.channels.contract import Delivery
+from hotline import addresses, audit, contacts, db
+from hotline.channels.contract import Choice, Delivery
 from hotline.contacts import Contact
 from hotline.vault import Vault
 
 UNKNOWN_FATE = "unknown_fate"
+# Our own faults, which say nothing about the address.
+OURS = frozenset({"no_channel", "no_address", "unopenable", "gave_up"})
+
+# How long a gateway may owe the receipt of a page before the officer's next channel starts. Telegram gives none.
+RECEIPT_WITHIN: Mapping[str, timedelta] = {
+    "sms": timedelta(seconds=60),
+    "whatsapp": timedelta(seconds=60),
+    "call": timedelta(seconds=45),
+}
 
 
 class State(StrEnum):
-    """The life of a row: forward only, but for queued <-> sending."""
+    """The life of a row: forward only, but for queued <-> sending and queued <-> bundled."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -27,6 +37,11 @@ class State(StrEnum):
     FAILED = "failed"
     HELD = "held"
     WITHDRAWN = "withdrawn"
+    BUNDLED = "bundled"  # another page to the same address says that this one waits too
+
+
+def _some(name: str, *columns: str, where: str) -> sa.Index:
+    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 class OutboxRow(db.Base):
@@ -34,13 +49,14 @@ class OutboxRow(db.Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        sa.Index("ix_outbox_due", "priority", "not_before", sqlite_where=sa.text("state = 'queued'"),
-                 postgresql_where=sa.text("state = 'queued'")),
-        sa.Index("ix_outbox_leased", "lease_until", sqlite_where=sa.text("state = 'sending'"),
-                 postgresql_where=sa.text("state = 'sending'")),
+        _some("ix_outbox_due", "priority", "not_before", "created_at", where="state = 'queued'"),
+        _some("ix_outbox_leased", "lease_until", where="state = 'sending'"),
+        _some("ix_outbox_waiting", "address_id", where="state IN ('queued', 'sending') AND address_id IS NOT NULL"),
+        _some("ix_outbox_sent", "address_id", "sent_at", where="address_id IS NOT NULL AND sent_at IS NOT NULL"),
         # a row has the one or the other: a page of an index that need not be written at each commit
         db.index_of_some("outbox", "contact_id"), db.index_of_some("outbox", "page_id"),
-        db.index_of_some("outbox", "report_id"),
+        db.index_of_some("outbox", "report_id"), db.index_of_some("outbox", "receipt_by"),
+        db.index_of_some("outbox", "failing_since"), db.index_of_some("outbox", "bundle_id"),
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
@@ -50,16 +66,19 @@ class OutboxRow(db.Base):
     address_id: Mapped[str | None]
     page_id: Mapped[str | None]
     report_id: Mapped[str | None]
-    body: Mapped[bytes]  # sealed to the worker, context `outbox <id>`
+    body: Mapped[bytes]  # text and choices (see `pack`) sealed to the worker, context `outbox <id>`
     priority: Mapped[int]  # 1 leaves first
     state: Mapped[str] = mapped_column(default=State.QUEUED.value)
     reason: Mapped[str | None]  # why it is held, failed or withdrawn: an enum, never a text
+    bundle_id: Mapped[str | None]  # the row that left in its place
     created_at: Mapped[datetime]
     not_before: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    failing_since: Mapped[datetime | None]  # its gateway has taken nothing at all since
     provider_ref: Mapped[str | None]
-    sent_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]  # of a bundled row: when the other one left
+    receipt_by: Mapped[datetime | None]  # without a receipt by then the officer's next channel starts
     delivered_at: Mapped[datetime | None]
 
 
@@ -84,7 +103,7 @@ class Outbox:
     ) -> OutboxRow:
         """Put a message to the public."""
         row = OutboxRow(dedupe=dedupe, channel=contact.channel, contact_id=contact.id, priority=priority)
-        return self._put(tx, row, text, now)
+        return self._put(tx, row, pack(text), now)
 
     def silence(self, tx: Session, contact: Contact) -> None:
         """Take back all that has not left yet for a contact that wants to hear nothing."""
@@ -97,10 +116,14 @@ class Outbox:
         )
 
     def page(
-        self, tx: Session, address: tuple[str, str], text: str, *, dedupe: str, now: datetime,
-        priority: int, page_id: str | None = None, report_id: str | None = None, not_before: datetime | None = None,
+        self, tx: Session, address: tuple[str, str], text: str, *, dedupe: str, now: datetime, priority: int,
+        page_id: str | None = None, report_id: str | None = None, not_before: datetime | None = None,
+        choices: Sequence[Choice] = (),
     ) -> OutboxRow:  # fmt: skip
-        """Put a message to an officer's address, given as (address id, channel); it rings at `not_before`, or now."""
+        """Put a message to an officer's address, given as (address id, channel); it rings at `not_before`, or now.
+
+        `choices`: buttons where the channel has them.
+        """
         row = OutboxRow(
             dedupe=dedupe,
             channel=address[1],
@@ -109,18 +132,29 @@ class Outbox:
             report_id=report_id,
             priority=priority,
         )
-        return self._put(tx, row, text, now, not_before)
+        return self._put(tx, row, pack(text, choices), now, not_before)
 
     def _put(
-        self, tx: Session, row: OutboxRow, text: str, now: datetime, not_before: datetime | None = None
+        self, tx: Session, row: OutboxRow, body: bytes, now: datetime, not_before: datetime | None = None
     ) -> OutboxRow:
         row.id = db.new_id()
-        row.body = contacts.seal_for_worker(tx, self.vault, text.encode(), f"outbox {row.id}")
+        row.body = contacts.seal_for_worker(tx, self.vault, body, f"outbox {row.id}")
         row.created_at, row.not_before = now, not_before or now
         row.state = State.QUEUED.value
         db.insert(tx, row)
         db.after_commit(tx, lambda: self.ring(row.id, urgent=row.priority == 1))
         return row
+
+
+def pack(text: str, choices: Sequence[Choice] = ()) -> bytes:
+    """A text with its choices, to be sealed."""
+    return json.dumps([text, *([choice.label, choice.answer] for choice in choices)], ensure_ascii=False).encode()
+
+
+def unpack(body: bytes) -> tuple[str, tuple[Choice, ...]]:
+    """The text and the choices. Raises ValueError."""
+    text, *choices = json.loads(body)
+    return text, tuple(Choice(label, answer) for label, answer in choices)
 
 
 def withdraw(tx: Session, report_id: str) -> None:
@@ -135,17 +169,52 @@ def withdraw(tx: Session, report_id: str) -> None:
     )
 
 
+def bring_forward(tx: Session, page_id: str, now: datetime) -> bool:
+    """Let the officer's next channel ring now, and those after it as much earlier; False if none waits for its time.
+
+    What has been tried already keeps its own pace.
+    """
+    waiting = tx.execute(
+        sa.select(OutboxRow.id, OutboxRow.not_before, OutboxRow.report_id)
+        .where(OutboxRow.page_id == page_id, OutboxRow.state == State.QUEUED.value, OutboxRow.attempts == 0)
+        .with_for_update()
+    ).all()
+    earlier = min((row.not_before for row in waiting), default=now) - now
+    if earlier <= timedelta():
+        return False
+    for row in waiting:
+        moved = sa.update(OutboxRow).where(OutboxRow.id == row.id)
+        db.run(tx, moved.values(not_before=row.not_before - earlier))
+    audit.record(tx, "next_channel", at=now, actor="worker", report_id=waiting[0].report_id, channels=len(waiting))
+    return True
+
+
 def stop(row: OutboxRow, state: State, reason: str) -> None:
     """End the way of a row, for now or for good; `reason` is an enum, never a text."""
-    row.state, row.reason, row.lease_until = state.value, reason, None
+    row.state, row.reason, row.lease_until, row.receipt_by, row.failing_since = state.value, reason, None, None, None
 
 
 def fail(tx: Session, row: OutboxRow, reason: str, now: datetime, page_failed: PageFailed) -> None:
-    """Mark a row as failed for good, and let the page it belongs to move on."""
-    stop(row, State.FAILED, reason[:32])
-    if row.page_id is not None:
-        db.flush(tx)
-        page_failed(tx, row.page_id, now)
+    """Mark a row as failed for good, with all that it spoke for, and let the pages they belong to move on."""
+    if row.address_id is not None and reason not in OURS:
+        addresses.failed(tx, row.address_id, now)
+    for one in (row, *bundled(tx, row.id)):
+        stop(one, State.FAILED, reason[:32])
+        if one.page_id is not None:
+            db.flush(tx)
+            page_failed(tx, one.page_id, now)
+
+
+def bundled(tx: Session, row_id: str) -> Sequence[OutboxRow]:
+    """The rows that this one speaks for; in one order everywhere, so that nobody waits for each other's reports."""
+    found = sa.select(OutboxRow).where(OutboxRow.bundle_id == row_id, OutboxRow.state == State.BUNDLED.value)
+    return tx.scalars(found.order_by(OutboxRow.report_id, OutboxRow.id)).all()
+
+
+def unbundle(tx: Session, row_id: str, now: datetime) -> None:
+    """The row that spoke for others did not leave: they wait by themselves again."""
+    mine = sa.update(OutboxRow).where(OutboxRow.bundle_id == row_id, OutboxRow.state == State.BUNDLED.value)
+    db.run(tx, mine.values(state=State.QUEUED.value, bundle_id=None, not_before=now))
 
 
 FORWARD = {
@@ -163,14 +232,31 @@ def delivered(tx: Session, delivery: Delivery, now: datetime, page_failed: PageF
     if delivery.state == "failed":
         fail(tx, row, delivery.detail or "undelivered", now, page_failed)
         return
-    row.state, row.reason, row.lease_until = delivery.state, None, None
+    row.state, row.reason, row.lease_until, row.failing_since = delivery.state, None, None, None
     if delivery.state == "delivered":
-        row.delivered_at = now
+        _received(tx, row, now)
+
+
+def _received(tx: Session, row: OutboxRow, now: datetime) -> None:
+    row.delivered_at, row.receipt_by = now, None
+    if row.address_id is not None:
+        addresses.worked(tx, row.address_id, now)
+        spoken_for = sa.update(OutboxRow).where(OutboxRow.bundle_id == row.id, OutboxRow.state == State.BUNDLED.value)
+        db.run(tx, spoken_for.values(delivered_at=now))
 
 
 def fate_unknown(row: OutboxRow) -> bool:
     """Whether a row is held because the gateway may have taken it."""
     return row.state == State.HELD and row.reason == UNKNOWN_FATE
+
+
+def gateway_trouble(tx: Session) -> dict[str, datetime]:
+    """The channels whose gateway takes nothing, each with the moment since; only while something waits for it."""
+    waiting = sa.and_(
+        OutboxRow.failing_since.is_not(None), OutboxRow.state.in_((State.QUEUED.value, State.SENDING.value))
+    )
+    since = sa.select(OutboxRow.channel, sa.func.min(OutboxRow.failing_since)).where(waiting)
+    return {channel: first for channel, first in tx.execute(since.group_by(OutboxRow.channel)) if first}
 
 
 def release(tx: Session, row_id: str, now: datetime) -> bool:

@@ -1,7 +1,6 @@
-"""Pages to officers: the token, the text, and what officers answer by SMS."""
+"""Pages to officers: the token, the text, and who has which."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,19 +9,16 @@ from secrets import randbelow
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import audit, db
-from hotline.channels.sms_encoding import GSM_BASIC
-from hotline.conversation.words import normalise
-from hotline.outbox import Outbox
+from hotline import audit, db, officer_texts
+from hotline.outbox import Outbox, OutboxRow, State
+from hotline.policy import Waits
 from hotline.prepared import Prepared
 from hotline.reports import Report
 from hotline.roster import Duty, Member
 
+SECOND_IN_MICROSECONDS = 1_000_000  # each second of a report's age puts its page a microsecond ahead
 TOKEN_REST = timedelta(days=30)  # a token is not used again for the same officer within this time
 CANDIDATES = 4  # tokens drawn at once; all taken means that four digits no longer do
-MAX_NAME = 40  # characters of a circle's name in a page
-YES = {"1", "ok", "okay", "yes", "han", "haan", "ha", "ji", "jee", *map(normalise, ("جی", "ہاں", "ها", "هائو"))}
-PASS = {"2", "no", "nahi", *map(normalise, ("نہیں", "نه"))}
 
 
 class PageState(StrEnum):
@@ -36,11 +32,11 @@ class PageState(StrEnum):
 
 
 class Page(db.Base):
-    """An offer of a report to one officer; the token is what the officer answers with."""
+    """An offer of a report to one officer; the token is what the officer answers with, however often it is repeated."""
 
     __tablename__ = "pages"
     __table_args__ = (
-        sa.UniqueConstraint("report_id", "generation", "level", "officer_id"),
+        sa.UniqueConstraint("report_id", "generation", "officer_id"),
         sa.Index("ix_pages_token", "officer_id", "token"),
         sa.Index("uq_pages_open_token", "officer_id", "token", unique=True, sqlite_where=sa.text("state = 'open'"),
                  postgresql_where=sa.text("state = 'open'")),
@@ -50,8 +46,8 @@ class Page(db.Base):
     report_id: Mapped[str] = mapped_column(sa.ForeignKey("reports.id", deferrable=True, initially="DEFERRED"))
     officer_id: Mapped[str] = mapped_column(sa.ForeignKey("officers.id", deferrable=True, initially="DEFERRED"))
     generation: Mapped[int]
-    level: Mapped[int]
-    tier: Mapped[str]
+    level: Mapped[int]  # that the report had when it was offered last
+    tier: Mapped[str]  # that makes the officer one to page: the level's, or one paged beside it
     token: Mapped[str]
     overdue: Mapped[bool] = mapped_column(default=False)  # not an offer to accept first, but to take over
     state: Mapped[str] = mapped_column(default=PageState.OPEN.value)
@@ -59,101 +55,125 @@ class Page(db.Base):
     answered_at: Mapped[datetime | None]
 
 
-class Verb(StrEnum):
-    """What an officer can answer."""
-
-    ACCEPT = "accept"
-    PASS = "pass"  # noqa: S105  # not a password
-
-
 @dataclass(frozen=True, slots=True)
-class Command:
-    """An officer's answer; without a token it counts only if exactly one page is open."""
+class Offer:
+    """Somebody to page, and the tier that makes them one to page."""
 
-    verb: Verb
-    token: str | None
-
-
-def parse(text: str) -> Command | None:
-    """Read `1 4821`, `4821 1`, `"1 4821"`, Urdu digits, `jee 4821`, a bare `ok`; None for anything else."""
-    words = normalise(text).split()
-    tokens = [word for word in words if re.fullmatch(r"\d{4,6}", word)]
-    verbs = [word for word in words if word in YES or word in PASS]
-    if len(verbs) != 1 or len(tokens) > 1 or len(words) != len(verbs) + len(tokens):
-        return None
-    return Command(Verb.ACCEPT if verbs[0] in YES else Verb.PASS, tokens[0] if tokens else None)
-
-
-def text(page: Page, priority: int, circle_name: str) -> str:
-    """One GSM-7 part: priority, token, circle; nothing that harms if a stranger reads it."""
-    circle_name = _short(circle_name)
-    if page.overdue:
-        return f"P{priority} report {page.token} {circle_name}: no action yet. Reply 1 {page.token} to take it over."
-    return f"P{priority} report {page.token} {circle_name}. Reply 1 {page.token} to accept, 2 {page.token} to pass."
-
-
-def _short(name: str) -> str:
-    """A name that keeps the page within one part, whatever it holds."""
-    known = "".join(letter if letter in GSM_BASIC else " " for letter in name)
-    return " ".join(known.split())[:MAX_NAME]
+    officer: Duty
+    tier: str
 
 
 def send(
-    tx: Session, outbox: Outbox, report: Report, tier: str, officers: Sequence[Duty], circle: str, now: datetime,
-    *, overdue: bool, not_before: datetime,
+    tx: Session, outbox: Outbox, report: Report, offers: Sequence[Offer], circle: Mapping[str, str], waits: Waits,
+    now: datetime, *, overdue: bool = False,
 ) -> None:  # fmt: skip
-    """Page officers of the report's current tier on every address they have; `circle` as the page names it."""
-    for officer, page in zip(officers, _pages(tx, report, tier, officers, now, overdue=overdue), strict=True):
-        for address in officer.addresses:
+    """Page officers on every address they have, each when its channel's turn comes; `circle`: its names by language.
+
+    Who comes first in `offers` rings first, by microseconds, and so does the older of two reports that one sweep moves
+    on: an order that delays nobody. An address that still waits to ring for this page is left alone.
+    """
+    opens = waits.opens(now)
+    if opens <= now:
+        opens -= max(now - report.opened_at, timedelta(0)) / SECOND_IN_MICROSECONDS
+    waiting = _waiting(tx, report)
+    pages = _pages(tx, report, offers, now, overdue=overdue)
+    for place, (offer, page) in enumerate(zip(offers, pages, strict=True)):
+        officer = offer.officer
+        rings = opens - timedelta(microseconds=len(offers) - 1 - place)
+        delays = waits.delays(channel for _, channel in officer.addresses)
+        text = officer_texts.page(page.token, report.priority, circle, officer.wish, overdue=overdue)
+        ringing = [address for address in officer.addresses if (page.id, address[0]) not in waiting]
+        for address in ringing:
             outbox.page(
-                tx, address, text(page, report.priority, circle), now=now, priority=report.priority,
-                dedupe=f"{report.id}:{report.generation}:{tier}:{report.round}:{page.officer_id}:{address[0]}",
-                page_id=page.id, report_id=report.id, not_before=not_before,
+                tx, address, text, now=now, priority=report.priority,
+                dedupe=f"{report.id}:{report.generation}:{offer.tier}:{report.round}:{page.officer_id}:{address[0]}",
+                page_id=page.id, report_id=report.id, not_before=rings + delays[address[1]],
+                choices=officer_texts.choices(page.token, officer.wish, overdue=overdue),
             )  # fmt: skip
         audit.record(
-            tx, "paged", at=now, actor="engine", report_id=report.id,
-            officer=officer.officer_id, tier=tier, round=report.round, generation=report.generation,
+            tx, "paged" if ringing else "page_waits", at=now, actor="engine", report_id=report.id,
+            officer=officer.officer_id, tier=offer.tier, round=report.round, generation=report.generation,
         )  # fmt: skip
 
 
-def warn(tx: Session, outbox: Outbox, report: Report, holder: Member, circle: str, now: datetime) -> None:
+def warn(tx: Session, outbox: Outbox, report: Report, holder: Member, circle: Mapping[str, str], now: datetime) -> None:
     """Tell the officer who has the report that it became more urgent."""
     mine = sa.select(Page.token).where(Page.report_id == report.id, Page.officer_id == holder.id)
     token = tx.execute(mine.order_by(Page.created_at.desc()).limit(1)).scalar()
-    name = f"report {token}" if token else "your report"
     for address in holder.addresses:
         outbox.page(
-            tx, address, f"P{report.priority} {name} {_short(circle)}: more urgent now. Read it at once.", now=now,
+            tx, address, officer_texts.more_urgent(token, report.priority, circle, holder.wish), now=now,
             priority=report.priority, report_id=report.id,
             dedupe=f"{report.id}:{report.generation}:urgent:{report.priority}:{address[0]}",
         )  # fmt: skip
 
 
-def _pages(
-    tx: Session, report: Report, tier: str, officers: Sequence[Duty], now: datetime, *, overdue: bool
-) -> list[Page]:
-    """The page of each officer: the one already open when a tier is paged again, else a new one."""
-    first = report.round == 0 and report.generation == 1 and report.level == 0
-    known = {} if first else _known(tx, report)
-    new = [officer.officer_id for officer in officers if officer.officer_id not in known]
-    drawn = tokens(tx, new, now) if new else {}
-    for officer_id in new:
-        known[officer_id] = Page(
-            id=db.new_id(), report_id=report.id, officer_id=officer_id, generation=report.generation,
-            level=report.level, tier=tier, token=drawn[officer_id], overdue=overdue, created_at=now,
-        )  # fmt: skip
-        db.insert(tx, known[officer_id])
-    for officer in officers:
-        page = known[officer.officer_id]
-        page.state, page.overdue = PageState.OPEN.value, overdue
-    return [known[officer.officer_id] for officer in officers]
+def _pages(tx: Session, report: Report, offers: Sequence[Offer], now: datetime, *, overdue: bool) -> list[Page]:
+    """The page of each officer: the one that the officer has of this report already, else a new one."""
+    known = dict(paged(tx, report)) if report.round else {}  # the first time there is nothing to be known
+    officers = [offer.officer.officer_id for offer in offers]
+    fresh = [officer for officer in officers if officer not in known or _rested(known[officer], now)]
+    drawn = tokens(tx, fresh, now) if fresh else {}
+    for offer in offers:
+        officer = offer.officer.officer_id
+        page = known.get(officer)
+        if page is None:
+            page = known[officer] = Page(
+                id=db.new_id(), report_id=report.id, officer_id=officer, generation=report.generation,
+                created_at=now, token=drawn[officer],
+            )  # fmt: skip
+            db.insert(tx, page)
+        elif officer in drawn:
+            page.token, page.created_at = drawn[officer], now
+        page.level, page.tier, page.overdue, page.state = report.level, offer.tier, overdue, PageState.OPEN.value
+    return [known[officer] for officer in officers]
 
 
-def _known(tx: Session, report: Report) -> dict[str, Page]:
-    mine = sa.select(Page).where(
-        Page.report_id == report.id, Page.generation == report.generation, Page.level == report.level
-    )
+def _rested(page: Page, now: datetime) -> bool:
+    """Whether the officer may have another report by this page's token meanwhile."""
+    return page.state != PageState.OPEN and page.created_at <= now - TOKEN_REST
+
+
+def paged(tx: Session, report: Report) -> Mapping[str, Page]:
+    """The pages of a report's present generation, by officer."""
+    ahead: Ahead | None = tx.info.get("pages_ahead")
+    if ahead is not None:
+        return ahead.pages.get(report.id, {})
+    mine = sa.select(Page).where(Page.report_id == report.id, Page.generation == report.generation)
     return {page.officer_id: page for page in tx.scalars(mine)}
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What is known of the pages of several reports, read in one go."""
+
+    pages: dict[str, dict[str, Page]]  # report -> officer -> page
+    waiting: set[tuple[str, str]]  # (page, address) that has not rung yet
+
+
+def read_ahead(tx: Session, reports: Sequence[Report]) -> None:
+    """Read the pages of all these reports at once, for a transaction that pages for each of them a single time."""
+    ahead = Ahead({}, set())
+    generations = {report.id: report.generation for report in reports}
+    for page in tx.scalars(sa.select(Page).where(Page.report_id.in_(generations))):
+        if page.generation == generations[page.report_id]:
+            ahead.pages.setdefault(page.report_id, {})[page.officer_id] = page
+    ahead.waiting.update(_not_rung(tx, list(generations)))
+    tx.info["pages_ahead"] = ahead
+
+
+def _waiting(tx: Session, report: Report) -> Collection[tuple[str, str]]:
+    """(page, address) of this report that has not rung yet."""
+    if report.round == 0:
+        return ()
+    ahead: Ahead | None = tx.info.get("pages_ahead")
+    return ahead.waiting if ahead is not None else _not_rung(tx, [report.id])
+
+
+def _not_rung(tx: Session, reports: Sequence[str]) -> set[tuple[str, str]]:
+    under_way = OutboxRow.state.in_((State.QUEUED.value, State.SENDING.value))
+    rows = sa.select(OutboxRow.page_id, OutboxRow.address_id).where(OutboxRow.report_id.in_(reports), under_way)
+    return {(row.page_id, row.address_id) for row in tx.execute(rows) if row.page_id and row.address_id}
 
 
 def tokens(tx: Session, officers: Sequence[str], now: datetime) -> dict[str, str]:
@@ -162,9 +182,15 @@ def tokens(tx: Session, officers: Sequence[str], now: datetime) -> dict[str, str
 
 
 def _token(tx: Session, officer: str, now: datetime) -> str:
-    drawn = {name: _draw(4) for name in _DRAWN}
-    taken = {row["token"] for row in _TAKEN.rows(tx, {"officer": officer, "since": now - TOKEN_REST, **drawn})}
-    return next((token for token in drawn.values() if token not in taken), None) or _draw(6)
+    """One of several drawn and looked up at once; those left over are for the officer's next pages."""
+    free, given = tx.info.setdefault("tokens", {}).setdefault(officer, ([], set()))
+    if not free:
+        drawn = {name: _draw(4) for name in _DRAWN}
+        taken = {row["token"] for row in _TAKEN.rows(tx, {"officer": officer, "since": now - TOKEN_REST, **drawn})}
+        free += set(drawn.values()) - taken - given
+    token: str = free.pop() if free else _draw(6)
+    given.add(token)
+    return token
 
 
 _DRAWN = [f"token{number}" for number in range(CANDIDATES)]

@@ -1,7 +1,7 @@
 """The escalation policy: tiers and waits, read from flows/escalation.yaml, kept for as long as a report goes by it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -16,12 +16,30 @@ from hotline.datafile import DataFile, DataFileError, Strict
 from hotline.roster import LOCAL
 
 MAX_WAIT = timedelta(days=90)
+MIN_REPEAT = timedelta(minutes=1)  # more often, a phone is no longer answered but switched off
+CLIMB = "climb"  # to the next tier
 Priority = Literal["P1", "P2", "P3"]
+Kind = Literal["tip", "help"]
+Channel = Literal["sms", "telegram", "whatsapp", "call"]
 
 
 def _sane(wait: timedelta) -> timedelta:
     if not timedelta(0) < wait <= MAX_WAIT:
         raise ValueError(f"a wait must be longer than zero and at most {MAX_WAIT.days} days")
+    return wait
+
+
+def _seldom(wait: timedelta) -> timedelta:
+    if not MIN_REPEAT <= wait <= MAX_WAIT:
+        raise ValueError(
+            f"a page is repeated after a minute at the earliest, and after {MAX_WAIT.days} days at the latest"
+        )
+    return wait
+
+
+def _forward(wait: timedelta) -> timedelta:
+    if not timedelta(0) <= wait <= MAX_WAIT:
+        raise ValueError(f"a channel rings at once or later, within {MAX_WAIT.days} days")
     return wait
 
 
@@ -40,6 +58,9 @@ def _quoted(value: object) -> object:
 
 _DURATION = re.compile(r"[+-]?P")
 Wait = Annotated[timedelta, BeforeValidator(_iso), AfterValidator(_sane)]
+Repeat = Annotated[timedelta, BeforeValidator(_iso), AfterValidator(_seldom)]
+Delay = Annotated[timedelta, BeforeValidator(_iso), AfterValidator(_forward)]
+Name = Annotated[str, StringConstraints(min_length=1)]
 Clock = Annotated[time, BeforeValidator(_quoted)]
 
 
@@ -50,49 +71,108 @@ class Quiet(Strict):
     end: Clock
 
 
-class Waits(Strict):
-    """One priority's waits: per tier to acceptance (the last repeats), to the first action, between later entries."""
+class Step(Strict):
+    """A channel of an officer, and how long after the page's moment it rings."""
+
+    channel: Channel
+    after: Delay = timedelta(0)
+
+
+class Partial(Strict):
+    """What a kind of report, or a tip about an official, has of its own; what is left out is as for all others."""
+
+    accept: list[Wait] = Field(default=[], min_length=1)
+    first_action: Wait = timedelta(0)
+    idle: Wait = timedelta(0)
+    quiet: Quiet | None = None
+    repeat: Repeat | None = None
+    channels: list[Step] = []
+    together: dict[str, list[str]] = {}
+    silence: dict[str, str] = {}
+
+
+class Waits(Partial):
+    """One priority's waits: per tier to acceptance (the last repeats), to the first action, between later entries.
+
+    `repeat`: after which the same tier is paged again within its wait. `channels`: when which of an officer's addresses
+    rings; a channel that is not named rings at once. `together`: which tiers are paged beside a tier. `silence`: where
+    a report goes from a tier that does not answer, if not to the next.
+    """
 
     accept: list[Wait] = Field(min_length=1)
     first_action: Wait
     idle: Wait
-    quiet: Quiet | None = None
+
+    def opens(self, now: datetime) -> datetime:
+        """When a page may ring: now, or the end of the quiet hours (local time)."""
+        if self.quiet is None:
+            return now
+        local = now.astimezone(LOCAL)
+        end = local.replace(hour=self.quiet.end.hour, minute=self.quiet.end.minute, second=0, microsecond=0)
+        clock = local.time().replace(tzinfo=None)
+        if self.quiet.start < self.quiet.end:
+            return end if self.quiet.start <= clock < self.quiet.end else now
+        if clock >= self.quiet.start:
+            return end + timedelta(days=1)
+        return end if clock < self.quiet.end else now
+
+    def delays(self, channels: Iterable[str]) -> dict[str, timedelta]:
+        """How long after a page's moment each of an officer's channels rings: the first one at once, whichever it is."""
+        steps: dict[str, timedelta] = {step.channel: step.after for step in self.channels}
+        found = {channel: steps.get(channel, timedelta(0)) for channel in channels}
+        first = min(found.values(), default=timedelta(0))
+        return {channel: after - first for channel, after in found.items()}
 
 
 class Policy(Strict):
     """The whole of escalation.yaml."""
 
     version: int = Field(ge=1)
-    tiers: list[Annotated[str, StringConstraints(min_length=1)]] = Field(min_length=1)
+    tiers: list[Name] = Field(min_length=1)
     priorities: dict[Priority, Waits]
+    kinds: dict[Kind, dict[Priority, Partial]] = {}
+    integrity: dict[Priority, Partial] = {}  # tips about officials, which are the top tier's only
+    retired: dict[Name, str] = {}  # a tier of an earlier policy -> the tier that does its work now
+    prefer_female: list[Name] = []  # categories, and reasons of triage, that ask for a female officer first
 
     @cached_property
     def id(self) -> str:
         """Changes with any change of content: a policy in use is never edited, only superseded."""
-        return sha256(self.model_dump_json().encode()).hexdigest()[:16]
+        return sha256(self.model_dump_json(exclude_unset=True).encode()).hexdigest()[:16]
 
     @property
     def top(self) -> str:
         """The tier at the end of the line, held by the desk for every circle."""
         return self.tiers[-1]
 
-    def waits(self, priority: int) -> Waits:
-        """The waits of priority 1, 2 or 3."""
-        return self.priorities[_NAMES[priority]]
+    def waits(self, priority: int, kind: str = "", *, integrity: bool = False) -> Waits:
+        """The waits of priority 1, 2 or 3: in general, of a kind of report, and of tips about officials."""
+        key = (_NAMES[priority], kind if kind in self.kinds else "", integrity)
+        return self._waits.get(key) or self._waits.setdefault(key, self._merged(*key))
 
-    def opens(self, priority: int, now: datetime) -> datetime:
-        """When a page of this priority may ring: now, or the end of its quiet hours (local time)."""
-        quiet = self.waits(priority).quiet
-        if quiet is None:
-            return now
-        local = now.astimezone(LOCAL)
-        end = local.replace(hour=quiet.end.hour, minute=quiet.end.minute, second=0, microsecond=0)
-        clock = local.time().replace(tzinfo=None)
-        if quiet.start < quiet.end:
-            return end if quiet.start <= clock < quiet.end else now
-        if clock >= quiet.start:
-            return end + timedelta(days=1)
-        return end if clock < quiet.end else now
+    @cached_property
+    def _waits(self) -> dict[tuple[Priority, str, bool], Waits]:
+        return {}
+
+    def _merged(self, priority: Priority, kind: str, integrity: bool) -> Waits:
+        own: list[Partial] = [self.kinds[kind][priority]] if priority in self.kinds.get(kind, {}) else []  # type: ignore[call-overload, index]
+        own += [self.integrity[priority]] if integrity and priority in self.integrity else []
+        waits = self.priorities[priority]
+        for partial in own:
+            waits = waits.model_copy(update={name: getattr(partial, name) for name in partial.model_fields_set})
+        # A tip about an official knows the top tier only: one wait for all of them, and nobody beside it.
+        alone = {"accept": waits.accept[-1:] * len(self.tiers), "together": {}, "silence": {}}
+        return waits.model_copy(update=alone) if integrity else waits
+
+    def after(self, level: int, waits: Waits) -> int:
+        """Which tier, from 0, is asked when this one stays silent; the last repeats."""
+        target = waits.silence.get(self.tiers[level], CLIMB)
+        return min(level + 1, len(self.tiers) - 1) if target == CLIMB else self.tiers.index(target)
+
+    def names_of(self, tier: str) -> list[str]:
+        """A tier's name in this policy, then its names in earlier ones: shifts may still bear them."""
+        name = self.retired.get(tier, tier)
+        return [name, *(old for old, now in self.retired.items() if now == name)]
 
 
 _NAMES: dict[int, Priority] = {1: "P1", 2: "P2", 3: "P3"}
@@ -107,33 +187,85 @@ class PolicyRow(db.Base):
     registered_at: Mapped[datetime]
 
 
+Problem = tuple[str | int, ...]  # a message, then the path of the field
+
+
 def load(path: Path) -> Policy:
     """Read escalation.yaml. Raises DataFileError naming file, line and field."""
     file = DataFile(path)
     policy = file.parse(Policy)
-    problems = [file.problem(message, *where) for message, *where in _problems(policy)]
+    problems = [file.problem(str(message), *where) for message, *where in _problems(policy)]
     if problems:
         raise DataFileError(problems)
     return policy
 
 
-def _problems(policy: Policy) -> Iterator[tuple[str, ...]]:
+def _problems(policy: Policy) -> Iterator[Problem]:
     """What is wrong with the whole of a policy: a message, and the path of its field."""
     if len(set(policy.tiers)) != len(policy.tiers):
         yield "one stands there twice", "tiers"
+    if CLIMB in policy.tiers:
+        yield f"{CLIMB} is no name for a tier", "tiers"
     missing = set(_NAMES.values()) - set(policy.priorities)
     if missing:
         yield f"{', '.join(sorted(missing))} missing", "priorities"
+        return  # the rest is made on top of them
     for name, waits in policy.priorities.items():
-        if len(waits.accept) != len(policy.tiers):
-            yield f"{len(waits.accept)} waits for {len(policy.tiers)} tiers", "priorities", name, "accept"
-        if waits.quiet and name != "P3":
-            yield "only P3 may have quiet hours", "priorities", name, "quiet"
+        yield from _problems_of(policy, waits, waits, len(policy.tiers), name, "priorities", name)
+    for kind, own in policy.kinds.items():
+        for name, partial in own.items():
+            merged = policy.waits(int(name[1]), kind)
+            yield from _problems_of(policy, partial, merged, len(policy.tiers), name, "kinds", kind, name)
+    yield from _problems_of_officials(policy)
+    for old, tier in policy.retired.items():
+        if old in policy.tiers:
+            yield "is a tier still", "retired", old
+        yield from _unknown(policy, [tier], "retired", old)
+
+
+def _problems_of_officials(policy: Policy) -> Iterator[Problem]:
+    for name, partial in policy.integrity.items():
+        merged = policy.waits(int(name[1]), integrity=True)
+        yield from _problems_of(policy, partial, merged, 1, name, "integrity", name)
+        for key in ("together", "silence"):
+            if getattr(partial, key):
+                yield "tips about officials are the top tier's only", "integrity", name, key
+
+
+def _problems_of(
+    policy: Policy, partial: Partial, merged: Waits, tiers: int, priority: Priority, *where: str
+) -> Iterator[Problem]:
+    """What is wrong with one entry; `merged`: what it makes together with what it leaves out."""
+    if "accept" in partial.model_fields_set and len(partial.accept) != tiers:
+        yield f"{len(partial.accept)} waits for {tiers} tier{'s' if tiers > 1 else ''}", *where, "accept"
+    if partial.quiet and priority != "P3":
+        yield "only P3 may have quiet hours", *where, "quiet"
+    for tier, others in partial.together.items():
+        yield from _unknown(policy, [tier, *others], *where, "together", tier)
+        if tier in others:
+            yield "stands beside itself", *where, "together", tier
+    for tier, target in partial.silence.items():
+        known = [tier] if target == CLIMB else [tier, target]
+        yield from _unknown(policy, known, *where, "silence", tier)
+        if target in policy.tiers and tier in policy.tiers and policy.tiers.index(target) <= policy.tiers.index(tier):
+            yield "silence leads upward only, so that the top is reached", *where, "silence", tier
+    channels = [step.channel for step in partial.channels]
+    for number, step in enumerate(partial.channels):
+        if step.channel in channels[:number]:
+            yield "stands there twice", *where, "channels", number, "channel"
+        if step.after >= min(merged.accept):
+            yield "rings when the shortest wait of a tier is over", *where, "channels", number, "after"
+
+
+def _unknown(policy: Policy, tiers: Iterable[str], *where: str) -> Iterator[Problem]:
+    for tier in tiers:
+        if tier not in policy.tiers:
+            yield f"no tier {tier}; there are {', '.join(policy.tiers)}", *where
 
 
 def register(tx: Session, policy: Policy, now: datetime) -> None:
     """Keep a policy for the reports that will go by it. Repeating it changes nothing."""
-    values = {"id": policy.id, "body": policy.model_dump(mode="json"), "registered_at": now}
+    values = {"id": policy.id, "body": policy.model_dump(mode="json", exclude_unset=True), "registered_at": now}
     db.insert_if_new(tx, PolicyRow, values)
 
 

@@ -1,30 +1,68 @@
 """The sending side of the outbox, in the worker.
 
-A row is claimed by compare-and-swap and leased; the sender asks once more whether it may leave, sends, marks.
-To officers at least once: an expired lease is queued again. To the public at most once: an expired lease means that the
-gateway may have taken it, so it is held and shown, and only a person may release it.
+1. `turn` marks what was sent, claims the most urgent rows that are due, one for each sender that is free, and leases
+   them: all in one transaction. It asks once more whether each may leave. Nothing is claimed that is not sent at once.
+2. `send` hands one over, in a thread of its own; the next `turn` marks it. Meanwhile `renew` keeps the leases.
+3. `recover` deals with leases that ended, whose worker is dead, and with receipts that did not come.
+
+To officers at least once: such a row is queued again. To the public at most once: the gateway may have taken it, so it
+is held and shown, and only a person may release it.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import contacts, db, outbox
+from hotline import audit, contacts, db, flood, leases, outbox
 from hotline.channels.contract import Outbound, Sender, SendError
 from hotline.contacts import Contact, Verdict
-from hotline.outbox import OutboxRow, PageFailed, State
-from hotline.roster import OfficerAddress
+from hotline.flood import Crowds
+from hotline.leases import Due, Room, Taken
+from hotline.outbox import UNKNOWN_FATE, OutboxRow, PageFailed, State
+from hotline.paging import PageState
 from hotline.vault import Unopenable, Vault
 
-LEASE = timedelta(seconds=60)  # longer than any channel's time-out
+log = logging.getLogger(__name__)
+
 RETRY = timedelta(seconds=5)  # first wait after a failed send; doubles
 MAX_RETRY = timedelta(seconds=60)
-MAX_ATTEMPTS = 6  # about two minutes of trying; then the page counts as undeliverable
+MAX_URGENT_RETRY = timedelta(seconds=15)  # of P1
+MAX_ATTEMPTS = (
+    leases.TRIED_OFTEN
+)  # about two minutes; then the address is at fault, if its gateway took others meanwhile
+GIVE_UP = timedelta(hours=24)  # a gateway that is down does not make its messages fail before this
 
-PageOpen = Callable[[Session, str], bool]
+
+NO_ROOM = Room(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A row that is leased to this process and must be sent now."""
+
+    message: Outbound
+    paged: bool  # it belongs to a page, so a receipt is waited for
+    bundle: bool = False  # it speaks for others
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of it: the gateway's reference, or an error."""
+
+    leaving: Leaving
+    reference: str = ""
+    error: SendError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a turn found: how many rows were due, and those of them that leave."""
+
+    found: int
+    leaving: list[Leaving]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,125 +72,195 @@ class Post:
     database: db.Database
     vault: Vault
     senders: Mapping[str, Sender]  # channel -> sender
-    page_open: PageOpen
     page_failed: PageFailed
 
     def deliver_one(self) -> bool:
-        """Claim the most urgent row that is due, send it, mark it; False when none is due."""
+        """Send the most urgent row that is due; False when none is due."""
+        turn = self.turn([], Room(1))
+        self.turn([self.send(leaving) for leaving in turn.leaving], NO_ROOM)
+        return turn.found > 0
+
+    def turn(self, done: Sequence[Sent], room: Room) -> Turn:
+        """Mark what is `done` and claim what fits in `room`. May be repeated with the same `done` after an error."""
         now = self.database.now()
+        for sent in done:
+            if sent.error is not None:
+                self._failed(sent, sent.error, now)
+        taken = [sent for sent in done if sent.error is None]
+        if not taken and not room.limit:
+            return Turn(0, [])
         with self.database.transaction() as tx:
-            row = _claim(tx, now)
-            if row is None:
-                return False
-            message = self._opened(tx, row, now)
-        if message is not None:
-            self._send(row.id, message)
-        return True
+            leases.mark(tx, [_taken(sent) for sent in taken], now)
+            rows = leases.claim(tx, now, room) if room.limit else []
+            begun = self._begin(tx, rows, now)
+        for sent in begun:
+            if sent.error is not None:
+                self._failed(sent, sent.error, now)
+        return Turn(len(rows), [sent.leaving for sent in begun if sent.error is None])
 
-    def _opened(self, tx: Session, row: OutboxRow, now: datetime) -> Outbound | None:
-        """As `_open`; a row that was tampered with, or sealed to another key, must not hold up those behind it."""
+    def send(self, leaving: Leaving) -> Sent:
+        """Hand a message to its gateway; takes as long as that does. A bug in a channel is a failure like others."""
         try:
-            return self._open(tx, row, now)
-        except Unopenable:
-            if row.contact_id is not None:
-                outbox.stop(row, State.HELD, "unopenable")
-            else:
-                self._undeliverable(tx, row, "unopenable", now)
-            return None
-
-    def _open(self, tx: Session, row: OutboxRow, now: datetime) -> Outbound | None:
-        """The opened message, or None if it may not leave any more (the row says why). Raises Unopenable."""
-        if row.contact_id is not None:
-            contact = tx.get(Contact, row.contact_id)
-            if contact is None:
-                self._undeliverable(tx, row, "no_address", now)
-                return None
-            verdict = contacts.verdict(contact, now)
-            if verdict is not Verdict.SEND:
-                held = verdict is Verdict.HOLD
-                outbox.stop(row, State.HELD if held else State.WITHDRAWN, "late" if held else "contact")
-                return None
-            address = self.vault.open_as("worker", contact.address, f"contact {contact.channel} {contact.id}")
-        else:
-            if row.page_id is not None and not self.page_open(tx, row.page_id):
-                outbox.stop(row, State.WITHDRAWN, "answered")
-                return None
-            target = tx.get(OfficerAddress, row.address_id)
-            if target is None:
-                self._undeliverable(tx, row, "no_address", now)
-                return None
-            address = self.vault.open_as("worker", target.address, f"officer {target.channel} {target.id}")
-        if row.channel not in self.senders:
-            self._undeliverable(tx, row, "no_channel", now)
-            return None
-        text = self.vault.open_as("worker", row.body, f"outbox {row.id}").decode()
-        return Outbound(row.id, row.channel, address.decode(), text)
-
-    def _send(self, row_id: str, message: Outbound) -> None:
-        try:
-            reference = self.senders[message.channel].send(message)
+            return Sent(leaving, self.senders[leaving.message.channel].send(leaving.message))
         except SendError as error:
-            self._mark_error(row_id, error)
-            return
-        now = self.database.now()
-        with self.database.transaction() as tx:
-            row = tx.get_one(OutboxRow, row_id, with_for_update=True)
-            row.provider_ref, row.sent_at, row.lease_until = reference, now, None
-            if row.state == State.SENDING or outbox.fate_unknown(row):  # a delivery report may have overtaken us
-                row.state, row.reason = State.SENT.value, None
+            return Sent(leaving, error=error)
+        except Exception:
+            log.exception("send failed", extra={"outbox_id": leaving.message.id})
+            return Sent(leaving, error=SendError("crashed", retryable=True, unknown=True))
 
-    def _mark_error(self, row_id: str, error: SendError) -> None:
-        now = self.database.now()
+    def _begin(self, tx: Session, rows: Sequence[Due], now: datetime) -> list[Sent]:
+        """Lease the rows that may leave; those of officers that cannot be sent come back with an error."""
+        crowds = Crowds(tx, {row.address_id or "" for row in rows if flood.counts(row.priority, row.page_id)}, now)
+        begun: list[Sent] = []
+        stopped: list[tuple[str, State, str]] = []
+        for row in rows:
+            opened = self._opened(row, now)
+            if isinstance(opened, tuple):
+                stopped.append((row.id, *opened))
+                continue
+            if opened.error is None and flood.counts(row.priority, row.page_id):
+                more = crowds.admit(row.id, row.address_id or "", row.page_id or "")
+                if more is None:
+                    continue
+                opened = _speaking_for(tx, opened, row.page_id or "", more)
+            begun.append(opened)
+        leases.stop(tx, stopped)
+        leases.take(tx, [sent.leaving.message.id for sent in begun], now)
+        return begun
+
+    def _opened(self, row: Due, now: datetime) -> Sent | tuple[State, str]:
+        """The message as it leaves, or what to do with the row instead, and why.
+
+        A row that was tampered with, or sealed to another key, must not hold up those behind it.
+        """
+        verdict = _public(row, now) if row.contact_id is not None else _officer(row)
+        if verdict is not None:
+            return verdict
+        code = self._lacks(row)
+        if code is None:
+            try:
+                return Sent(Leaving(self._open(row), row.page_id is not None))
+            except (Unopenable, ValueError):
+                code = "unopenable"
+        if row.contact_id is not None:
+            return (State.HELD if code == "unopenable" else State.FAILED), code
+        nothing = Leaving(Outbound(row.id, row.channel, "", ""), row.page_id is not None)
+        return Sent(nothing, error=SendError(code, retryable=False))
+
+    def _lacks(self, row: Due) -> str | None:
+        if (row.contact_address or row.officer_address) is None:
+            return "no_address"
+        return None if row.channel in self.senders else "no_channel"
+
+    def _open(self, row: Due) -> Outbound:
+        if row.contact_id is not None:
+            sealed, context = row.contact_address, f"contact {row.channel} {row.contact_id}"
+        else:
+            sealed, context = row.officer_address, f"officer {row.channel} {row.address_id}"
+        address = self.vault.open_as("worker", sealed or b"", context).decode()
+        text, choices = outbox.unpack(self.vault.open_as("worker", row.body, f"outbox {row.id}"))
+        return Outbound(row.id, row.channel, address, text, choices)
+
+    def _failed(self, sent: Sent, error: SendError, now: datetime) -> None:
+        """Try again later, give up, or hold; in a transaction of its own, as the report's lock may have to be waited for."""
         with self.database.transaction() as tx:
-            row = tx.get_one(OutboxRow, row_id, with_for_update=True)
-            if row.state != State.SENDING:
+            row = tx.get(OutboxRow, sent.leaving.message.id, with_for_update=True)
+            if row is None or row.state != State.SENDING:
                 return
-            row.lease_until = None
             if error.unknown and row.contact_id is not None:
-                outbox.stop(row, State.HELD, outbox.UNKNOWN_FATE)
-            elif error.retryable and row.attempts < MAX_ATTEMPTS:
-                row.state = State.QUEUED.value
-                row.not_before = now + min(RETRY * 2 ** (row.attempts - 1), MAX_RETRY)
+                outbox.stop(row, State.HELD, UNKNOWN_FATE)
+                return
+            if not error.retryable:
+                if error.code not in outbox.OURS:
+                    leases.works(tx, row.channel)
+                outbox.fail(tx, row, error.code, now, self.page_failed)
+            elif now - row.created_at >= GIVE_UP:
+                outbox.fail(tx, row, "gave_up", now, self.page_failed)
+            elif row.attempts >= MAX_ATTEMPTS and row.failing_since is None:
+                outbox.fail(tx, row, error.code, now, self.page_failed)
             else:
-                self._undeliverable(tx, row, error.code, now)
-
-    def _undeliverable(self, tx: Session, row: OutboxRow, reason: str, now: datetime) -> None:
-        outbox.fail(tx, row, reason, now, self.page_failed)
+                _again(tx, row, now, error.wait)
 
     def waiting(self) -> bool:
         """Whether any row is due; a look without the write lock."""
-        due = sa.select(OutboxRow.id).where(
-            OutboxRow.state == State.QUEUED.value, OutboxRow.not_before <= self.database.now()
-        )
         with self.database.reading() as tx:
-            return tx.execute(due.limit(1)).first() is not None
+            return bool(leases.WAITING.rows(tx, {"now": self.database.now()}))
+
+    def renew(self, row_ids: Sequence[str]) -> None:
+        """Keep the leases of sends under way."""
+        with self.database.transaction() as tx:
+            leases.renew(tx, row_ids, self.database.now())
 
     def recover(self) -> int:
-        """Deal with rows whose sender died: officers' are queued again, the public's are held. Returns how many."""
+        """Deal with rows whose worker died: officers' are queued again, the public's are held. Returns how many.
+
+        And with pages whose receipt is overdue: the officer's next channel starts.
+        """
         now = self.database.now()
-        expired = sa.and_(OutboxRow.state == State.SENDING.value, OutboxRow.lease_until < now)
         with self.database.reading() as tx:
-            if tx.execute(sa.select(OutboxRow.id).where(expired).limit(1)).first() is None:
+            if not leases.EXPIRED.rows(tx, {"now": now}) and not leases.OVERDUE.rows(tx, {"now": now}):
                 return 0
         with self.database.transaction() as tx:
-            rows = tx.scalars(sa.select(OutboxRow).where(expired).with_for_update(skip_locked=True)).all()
-            for row in rows:
-                row.lease_until = None
-                if row.contact_id is not None:
-                    outbox.stop(row, State.HELD, outbox.UNKNOWN_FATE)
-                else:
-                    row.state, row.not_before = State.QUEUED.value, now
-        return len(rows)
+            expired = [row["id"] for row in leases.EXPIRED.rows(tx, {"now": now})]
+            for row_id in expired:
+                _free(tx, tx.get_one(OutboxRow, row_id), now)
+            for found in leases.OVERDUE.rows(tx, {"now": now}):
+                _not_received(tx, tx.get_one(OutboxRow, found["id"]), now)
+        return len(expired)
 
 
-def _claim(tx: Session, now: datetime) -> OutboxRow | None:
-    row = tx.scalars(
-        sa.select(OutboxRow)
-        .where(OutboxRow.state == State.QUEUED.value, OutboxRow.not_before <= now)
-        .order_by(OutboxRow.priority, OutboxRow.not_before)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
-    if row is not None:
-        row.state, row.lease_until, row.attempts = State.SENDING.value, now + LEASE, row.attempts + 1
-    return row
+def _taken(sent: Sent) -> Taken:
+    message, leaving = sent.leaving.message, sent.leaving
+    return Taken(message.id, message.channel, sent.reference, leaving.paged, leaving.bundle)
+
+
+def _public(row: Due, now: datetime) -> tuple[State, str] | None:
+    """Why a message to the public may not leave, if it may not: asked when it leaves, not when it is written."""
+    if row.safety is None or row.last_inbound_at is None:
+        return State.FAILED, "no_address"
+    match contacts.verdict(Contact(safety=row.safety, last_inbound_at=row.last_inbound_at), now):
+        case Verdict.HOLD:
+            return State.HELD, "late"
+        case Verdict.DROP:
+            return State.WITHDRAWN, "contact"
+        case Verdict.SEND:
+            return None
+
+
+def _officer(row: Due) -> tuple[State, str] | None:
+    answered = row.page_id is not None and row.page_state != PageState.OPEN
+    return (State.WITHDRAWN, "answered") if answered else None
+
+
+def _speaking_for(tx: Session, opened: Sent, page_id: str, more: int) -> Sent:
+    if not more:
+        return opened
+    message = replace(opened.leaving.message, text=flood.text(tx, page_id, more))
+    return replace(opened, leaving=replace(opened.leaving, message=message, bundle=True))
+
+
+def _again(tx: Session, row: OutboxRow, now: datetime, wait: float) -> None:
+    """The gateway may take it later; meanwhile the officer's next channel starts, and what it spoke for is free."""
+    slowest = MAX_URGENT_RETRY if row.priority == 1 else MAX_RETRY
+    row.state, row.lease_until = State.QUEUED.value, None
+    row.not_before = now + max(min(RETRY * 2 ** min(row.attempts - 1, 5), slowest), timedelta(seconds=wait))
+    row.failing_since = row.failing_since or now
+    outbox.unbundle(tx, row.id, row.not_before)
+    if row.page_id is not None:
+        outbox.bring_forward(tx, row.page_id, now)
+
+
+def _free(tx: Session, row: OutboxRow, now: datetime) -> None:
+    if row.contact_id is not None:
+        outbox.stop(row, State.HELD, UNKNOWN_FATE)
+        return
+    row.state, row.not_before, row.lease_until = State.QUEUED.value, now, None
+    outbox.unbundle(tx, row.id, now)
+
+
+def _not_received(tx: Session, row: OutboxRow, now: datetime) -> None:
+    row.receipt_by = None
+    audit.record(tx, "no_receipt", at=now, actor="worker", report_id=row.report_id, channel=row.channel)
+    for one in (row, *outbox.bundled(tx, row.id)):
+        if one.page_id is not None:
+            outbox.bring_forward(tx, one.page_id, now)

@@ -77,27 +77,36 @@ class Prepared:
         return self._compiled[dialect.name]
 
 
-def run_all(tx: Session, batch: Sequence[tuple[Prepared, Values]]) -> None:
-    """Run statements that neither read nor depend on each other; PostgreSQL gets them as one. Raises SQLAlchemyError."""
+Step = tuple[Prepared, Values]
+
+
+def run_all(tx: Session, batch: Sequence[Step], last: Step | None = None) -> None:
+    """Run statements that neither read nor depend on each other, then a SELECT; PostgreSQL gets them as one.
+
+    Raises SQLAlchemyError.
+    """
     line = connection(tx)
-    if line.dialect.name == "sqlite" or len(batch) < 2:
-        for statement, values in batch:
+    steps = [*batch, last] if last is not None else batch
+    if line.dialect.name == "sqlite" or len(steps) < 2:
+        for statement, values in steps:
             statement.run(tx, values)
         return
-    compiled = [statement.compiled(line.dialect) for statement, _ in batch]
-    bound = [value for one, (_, values) in zip(compiled, batch, strict=True) for value in one.bind(values)]
-    command(line, _combined(tuple(one.text for one in compiled)), bound)
+    compiled = [statement.compiled(line.dialect) for statement, _ in steps]
+    bound = [value for one, (_, values) in zip(compiled, steps, strict=True) for value in one.bind(values)]
+    command(line, _combined(tuple(one.text for one in compiled), last is not None), bound)
 
 
 @lru_cache(maxsize=256)
-def _combined(texts: tuple[str, ...]) -> str:
-    """One statement that does what `texts` do, its placeholders numbered on."""
-    parts, places = [], 0
-    for number, text in enumerate(texts):
-        shifted = _PLACE.sub(lambda found, before=places: f"${int(found[1]) + before}", text)  # type: ignore[misc]
-        parts.append(f"w{number} AS ({shifted})")
+def _combined(texts: tuple[str, ...], ends_with_select: bool) -> str:
+    """One statement that does what `texts` do, its placeholders numbered on; the SELECT waits for the others."""
+    shifted, places = [], 0
+    for text in texts:
+        shifted.append(_PLACE.sub(lambda found, before=places: f"${int(found[1]) + before}", text))  # type: ignore[misc]
         places += len(_PLACE.findall(text))
-    return f"WITH {', '.join(parts)} SELECT 1"
+    end = shifted.pop() if ends_with_select else "SELECT 1"
+    parts = [f"w{number} AS ({text} RETURNING 1)" for number, text in enumerate(shifted)]
+    done = " + ".join(f"(SELECT count(*) FROM w{number})" for number in range(len(parts)))  # noqa: S608  # numbers only
+    return f"WITH {', '.join(parts)} {end} WHERE {done} >= 0"
 
 
 def _numbered(text: str, first: int) -> str:

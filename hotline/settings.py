@@ -1,6 +1,7 @@
 """The only reader of the environment. Every name starts with HOTLINE_; a secret may be given as HOTLINE_…_FILE."""
 
 import os
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -31,13 +32,24 @@ class Settings(BaseSettings):
     role: Role = "all"
     demo: bool = False
     require_totp: bool | None = None  # one-time codes at log-in; unset: yes, but in the demo
-    senders: int = Field(default=4, ge=1, le=64)  # messages that one worker process sends at the same time
+    senders: int = Field(default=10, ge=1, le=64)  # messages that one worker process sends at the same time
     heartbeat_url: str = ""  # called by the clock once a minute, for an outside watchman
+    drill_every: timedelta = Field(default=timedelta(days=1), ge=timedelta(0))  # PT0S: no drills
     clock_file: Path | None = None  # tests only: seconds to add to the clock of every process
     twilio_account_sid: str = ""
     twilio_auth_token: SecretStr = SecretStr("")
     twilio_sms_from: str = ""
+    twilio_call_from: str = ""
     twilio_api_url: str = ""
+    telegram_token: SecretStr = SecretStr("")
+    telegram_secret: SecretStr = SecretStr("")
+    telegram_api_url: str = ""
+    whatsapp_token: SecretStr = SecretStr("")
+    whatsapp_app_secret: SecretStr = SecretStr("")
+    whatsapp_verify_token: SecretStr = SecretStr("")
+    whatsapp_phone_id: str = ""
+    whatsapp_page_template: str = ""
+    whatsapp_api_url: str = ""
 
     @field_validator("database_url")
     @classmethod
@@ -49,7 +61,32 @@ class Settings(BaseSettings):
     @property
     def twilio(self) -> bool:
         """Whether SMS through Twilio is configured."""
-        return bool(self.twilio_account_sid and self.twilio_auth_token.get_secret_value() and self.twilio_sms_from)
+        return self._twilio_account and bool(self.twilio_sms_from)
+
+    @property
+    def twilio_calls(self) -> bool:
+        """Whether calls through Twilio are configured."""
+        return self._twilio_account and bool(self.twilio_call_from)
+
+    @property
+    def _twilio_account(self) -> bool:
+        return bool(self.twilio_account_sid and self.twilio_auth_token.get_secret_value())
+
+    @property
+    def telegram(self) -> bool:
+        """Whether a Telegram bot is configured."""
+        return bool(self.telegram_token.get_secret_value() and self.telegram_secret.get_secret_value())
+
+    @property
+    def whatsapp(self) -> bool:
+        """Whether WhatsApp's Cloud API is configured."""
+        secrets = (self.whatsapp_token, self.whatsapp_app_secret, self.whatsapp_verify_token)
+        return bool(self.whatsapp_phone_id) and all(secret.get_secret_value() for secret in secrets)
+
+    @property
+    def drills(self) -> timedelta | None:
+        """How often a drill is held; None in the demo, where there is nobody to tell."""
+        return self.drill_every if self.drill_every and not self.demo else None
 
     @property
     def asks_totp(self) -> bool:

@@ -4,6 +4,7 @@ Keys lie in a folder, one file each, mode 0600; a process is given those of its 
 
     intake.key      32 random bytes; index of contacts, codes and provider ids (HMAC), sessions of conversations (AES-GCM)
     worker.key/.pub HPKE pair: addresses and outgoing texts are sealed to it; only the worker opens them
+    drill.key       32 random bytes; signs the calls of drills: intake, worker and clock have it
     console.key/.pub, integrity.key/.pub   HPKE pairs: the private halves of the report keys are sealed to them
 
 A report's texts are sealed with a data key of its own, which is wrapped (HPKE) to the key of its circle and month, whose
@@ -53,6 +54,8 @@ def make_keys(folder: Path) -> list[str]:
     made = []
     if _write_new(folder / "intake.key", secrets.token_bytes(32)):
         made.append("intake.key")
+    if _write_new(folder / "drill.key", secrets.token_bytes(32)):
+        made.append("drill.key")
     made += [f"{name}.key" for name in PAIRS if _make_pair(folder / f"{name}.key", folder / f"{name}.pub")]
     return made
 
@@ -207,6 +210,11 @@ def derive(secret: bytes, purpose: str) -> bytes:
 
 def _derive(secret: bytes, purpose: str) -> bytes:
     return HKDF(hashes.SHA256(), 32, None, f"hotline {purpose}".encode()).derive(secret)
+
+
+def drill_secret(folder: Path) -> bytes:
+    """What the calls of drills are signed with. Raises KeyMissing."""
+    return _read(folder / "drill.key")
 
 
 def fingerprint(value: bytes) -> str:

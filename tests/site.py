@@ -32,7 +32,7 @@ class Site:
         self.clock_file = self.folder / "clock"
         self.environment = {
             **os.environ,
-            "HOTLINE_CLOCK_FILE": str(self.clock_file), "HOTLINE_DEMO": "0",
+            "HOTLINE_CLOCK_FILE": str(self.clock_file), "HOTLINE_DEMO": "0", "HOTLINE_DRILL_EVERY": "PT0S",
             "HOTLINE_DATABASE_URL": self.url, "HOTLINE_REDIS_URL": redis_url, "HOTLINE_PUBLIC_URL": self.public,
             "HOTLINE_KEYS_DIR": str(self.folder / "keys"), "HOTLINE_TWILIO_ACCOUNT_SID": SID,
             "HOTLINE_TWILIO_AUTH_TOKEN": TOKEN, "HOTLINE_TWILIO_SMS_FROM": NUMBER, "HOTLINE_TWILIO_API_URL": gateway,
@@ -66,12 +66,9 @@ class Site:
             ["/bin/sh", "-c", f"exec {command}"], cwd=ROOT, env=self.environment, start_new_session=True
         )
 
-    def gunicorn(self, application: str, threads: int = 2) -> str:
-        """The command line of a web process: one worker, as both sides of a ratio have."""
-        return (
-            f"gunicorn --bind 127.0.0.1:{self.port} --worker-class gthread --workers 1 --threads {threads}"
-            f" --log-level error --no-control-socket '{application}'"
-        )
+    def gunicorn(self, application: str) -> str:
+        """The command line of a web process: one worker, as both sides of a ratio have, else as in production."""
+        return f"gunicorn --config python:hotline.serving --bind 127.0.0.1:{self.port} --workers 1 '{application}'"
 
     def wait(self) -> None:
         """Return once the web process answers."""

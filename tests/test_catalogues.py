@@ -8,7 +8,7 @@ import pycld2
 import pytest
 from babel.messages.frontend import CommandLineInterface
 
-from hotline import i18n
+from hotline import catalogues, i18n
 from hotline.channels.sms_encoding import encode_plan
 from hotline.conversation import texts
 from hotline.conversation.flow import Flows
@@ -19,6 +19,7 @@ FLOWS = Flows.load(Path("flows"))
 CODE = "4821736050"
 LONG = 25  # characters from which the language of a text can be told
 MOST_PARTS = 2
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 REVEALING = re.compile(
     r"traffick|smuggl|\bFIA\b|agency|police|victim|crime|hotline|circle"
     r"|اسمگل|سمگل|ایف آئی اے|ايف آءِ اي|پولیس|پوليس|متاثر|جرم|ڏوهه|ہیلپ لائن|هيلپ لائين",
@@ -37,7 +38,7 @@ def entries(language: str) -> list[polib.POEntry]:
     return [entry for entry in polib.pofile(f"locales/{language}/LC_MESSAGES/messages.po") if not entry.obsolete]
 
 
-@pytest.mark.parametrize("language", ["ur", "sd"])
+@pytest.mark.parametrize("language", ["ur", "sd", *i18n.PARTIAL])
 def test_every_text_is_translated_and_none_by_guess(language: str) -> None:
     assert [entry.msgid for entry in entries(language) if not entry.msgstr or entry.fuzzy] == []
 
@@ -47,18 +48,18 @@ def test_the_three_catalogues_hold_the_same_texts() -> None:
     assert english == urdu == sindhi
 
 
-def test_the_catalogues_hold_the_texts_of_the_code_and_no_others(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", catalogues.SOURCES)
+def test_the_catalogues_hold_the_texts_of_the_code_and_no_others(tmp_path: Path, language: str) -> None:
     template = tmp_path / "messages.pot"
-    extract = ["pybabel", "-q", "extract", "-F", "babel.cfg", "--no-location", "-o", str(template), "hotline", "flows"]
-    CommandLineInterface().run(extract)  # type: ignore[no-untyped-call]
-    assert {entry.msgid for entry in polib.pofile(str(template))} == {entry.msgid for entry in entries("ur")}
+    extract = ["pybabel", "-q", "extract", "-F", "babel.cfg", "--no-location", "-o", str(template)]
+    CommandLineInterface().run([*extract, *catalogues.SOURCES[language]])  # type: ignore[no-untyped-call]
+    assert {entry.msgid for entry in polib.pofile(str(template))} == {entry.msgid for entry in entries(language)}
 
 
-@pytest.mark.parametrize("language", ["ur", "sd"])
+@pytest.mark.parametrize("language", ["ur", "sd", *i18n.PARTIAL])
 def test_placeholders_are_equal(language: str) -> None:
-    placeholders = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
-    for entry in entries(language):
-        assert sorted(placeholders.findall(entry.msgid)) == sorted(placeholders.findall(entry.msgstr)), entry.msgid
+    for entry in entries(language):  # one that is said twice may be said once, where a message has to be short
+        assert set(PLACEHOLDER.findall(entry.msgid)) == set(PLACEHOLDER.findall(entry.msgstr)), entry.msgid
 
 
 @pytest.mark.parametrize("language", ["ur", "sd"])
@@ -68,7 +69,8 @@ def test_the_letters_are_those_of_the_language(language: str) -> None:
 
 @pytest.mark.parametrize("language", ["ur", "sd"])
 def test_a_second_opinion_recognises_the_language(language: str) -> None:
-    long = [entry.msgstr for entry in entries(language) if len(entry.msgstr) >= LONG]
+    words = [PLACEHOLDER.sub(" ", entry.msgstr) for entry in entries(language)]
+    long = [text for text in words if len(text) >= LONG]
     recognised = [text for text in long if pycld2.detect(text)[2][0][1] == language]
     assert len(recognised) >= 0.95 * len(long), set(long) - set(recognised)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hotline import db, directory, health, places, policy, vault
+from hotline import alarms, db, directory, health, places, policy, vault
+from hotline.alarms import Kind
 from hotline.checkup import findings
 from hotline.demo.setup import DIRECTORY
 from hotline.settings import PREFIX, ROOT
@@ -31,7 +32,10 @@ class Machine:
             monkeypatch.delenv(name)
         self.sets(
             HOTLINE_DATABASE_URL=url, HOTLINE_KEYS_DIR=str(folder / "keys"), HOTLINE_PUBLIC_URL="https://hotline.example",
-            HOTLINE_TWILIO_ACCOUNT_SID="AC1", HOTLINE_TWILIO_AUTH_TOKEN="canary", HOTLINE_TWILIO_SMS_FROM="+923000000090",
+            HOTLINE_TWILIO_ACCOUNT_SID="AC1", HOTLINE_TWILIO_AUTH_TOKEN="canary", HOTLINE_TWILIO_SMS_FROM="+923000000090", HOTLINE_TWILIO_CALL_FROM="+923000000091",
+            HOTLINE_TELEGRAM_TOKEN="1:canary", HOTLINE_TELEGRAM_SECRET="canary", HOTLINE_WHATSAPP_TOKEN="canary",
+            HOTLINE_WHATSAPP_APP_SECRET="canary", HOTLINE_WHATSAPP_VERIFY_TOKEN="canary", HOTLINE_WHATSAPP_PHONE_ID="1",
+            HOTLINE_WHATSAPP_PAGE_TEMPLATE="page",
         )  # fmt: skip
         vault.make_keys(folder / "keys")
         self.database = db.Database(url)
@@ -72,8 +76,11 @@ def test_a_machine_in_good_order_has_nothing_to_mend(machine: Machine) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "kind", "said"),
     [
-        ("HOTLINE_TWILIO_AUTH_TOKEN", "", "warning", "SMS through Twilio is off: HOTLINE_TWILIO_AUTH_TOKEN not set (README#sms)"),
-        ("HOTLINE_TWILIO_SMS_FROM", "", "warning", "SMS through Twilio is off: HOTLINE_TWILIO_SMS_FROM not set (README#sms)"),
+        ("HOTLINE_TWILIO_AUTH_TOKEN", "", "warning", "SMS through Twilio is off: HOTLINE_TWILIO_AUTH_TOKEN not set (README#channels)"),
+        ("HOTLINE_TWILIO_SMS_FROM", "", "warning", "SMS through Twilio is off: HOTLINE_TWILIO_SMS_FROM not set (README#channels)"),
+        ("HOTLINE_TWILIO_CALL_FROM", "", "warning", "calling through Twilio is off: HOTLINE_TWILIO_CALL_FROM not set (README#channels)"),
+        ("HOTLINE_TELEGRAM_SECRET", "", "warning", "Telegram is off: HOTLINE_TELEGRAM_SECRET not set (README#channels)"),
+        ("HOTLINE_WHATSAPP_PHONE_ID", "", "warning", "WhatsApp is off: HOTLINE_WHATSAPP_PHONE_ID not set (README#channels)"),
         ("HOTLINE_PUBLIC_URL", "", "warning", "HOTLINE_PUBLIC_URL is this machine's own address; providers sign the public one (README#settings)"),
         ("HOTLINE_REDIS_URL", "", "warning", "HOTLINE_REDIS_URL not set: the worker looks every few seconds instead (README#settings)"),
         ("HOTLINE_REDIS_URL", "redis://127.0.0.1:1", "error", "Redis does not answer: ConnectionError (README#settings)"),
@@ -134,6 +141,33 @@ def test_a_gap_in_the_roster_is_told(machine: Machine) -> None:
     assert said.endswith("(README#directory)")
 
 
+@pytest.mark.parametrize(
+    ("kind", "subject", "told"),
+    [
+        (Kind.WORKER_SILENT, "", "a worker: nobody looks at the outbox"),
+        (Kind.GATEWAY_FAILING, "sms", "a way out: the gateway of a channel fails"),
+        (Kind.NOBODY_ON_DUTY, "hq", "somebody on duty at the desk"),
+        (Kind.NOBODY_ON_DUTY, "lahore", None),
+        (Kind.REDIS_GONE, "", None),
+    ],
+)
+def test_what_keeps_messages_from_being_handled_makes_the_hotline_not_ready(
+    machine: Machine, kind: Kind, subject: str, told: str | None
+) -> None:
+    with machine.database.transaction() as tx:
+        alarms.raise_alarm(tx, kind, subject, machine.database.now())
+    assert health.missing(machine.database) == ([told] if told else [])
+    assert machine.says("error") == ([f"not ready, missing: {told} (README#running)"] if told else [])
+
+
+def test_keys_made_before_there_were_drills_are_told(machine: Machine) -> None:
+    (machine.folder / "keys" / "drill.key").unlink()
+    said = "no drills are held: drill.key is missing; `hotline keys new` makes it (README#keys)"
+    assert machine.says("warning") == [said]
+    machine.sets(HOTLINE_DRILL_EVERY="PT0S")
+    assert machine.says("warning") == []
+
+
 def test_files_with_errors_are_told_with_their_lines(machine: Machine) -> None:
     flows = machine.folder / "flows"
     flows.mkdir()
@@ -173,3 +207,14 @@ def test_every_section_that_is_pointed_to_stands_in_the_readme() -> None:
     sources = [*(ROOT / "hotline").rglob("*.py"), *(ROOT / "workers").rglob("*.py")]
     named = {name for path in sources for name in re.findall(r"README#([a-z-]+)", path.read_text(encoding="utf-8"))}
     assert named - {"section"} <= SECTIONS
+
+
+def test_every_test_that_the_page_on_failures_names_is_there() -> None:
+    page = (ROOT / "hotline" / "docs" / "when-things-fail.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[-2] for line in page.splitlines() if line.startswith("|")][2:]
+    for row in rows:
+        files = re.findall(r"`(tests/[\w/]+\.py)` ?([\w, ]*)", row)
+        assert files, row
+        for path, names in files:
+            text = (ROOT / path).read_text(encoding="utf-8")
+            assert [name for name in re.findall(r"\w+", names) if f"def test_{name}" not in text] == [], row

@@ -64,7 +64,7 @@ def world(shell: Shell) -> Iterator[World]:
 
 
 def test_keys_are_made_once(shell: Shell) -> None:
-    assert shell.types("keys", "new") == "made intake.key, worker.key, console.key, integrity.key\n"
+    assert shell.types("keys", "new") == "made intake.key, drill.key, worker.key, console.key, integrity.key\n"
     before = (shell.folder / "keys" / "worker.key").read_bytes()
     assert shell.types("keys", "new") == "all keys are there already\n"
     assert (shell.folder / "keys" / "worker.key").read_bytes() == before
@@ -86,7 +86,7 @@ def test_a_release_migrates_and_registers_the_policy_and_may_be_repeated(
 def test_a_directory_is_loaded_and_loading_it_again_changes_nothing(shell: Shell) -> None:
     shell.types("keys", "new")
     for _ in range(2):
-        assert shell.types("load", str(DIRECTORY)) == "3 zones, 3 circles, 9 officers, 9 shifts\n"
+        assert shell.types("load", str(DIRECTORY)) == "3 zones, 3 circles, 10 officers, 10 shifts\n"
 
 
 def test_a_directory_with_an_error_is_refused_with_its_place(shell: Shell) -> None:

@@ -73,7 +73,7 @@ class Office:
         found: dict[str, list[str]] = {}
         for number in [f"+9230000000{last:02}" for last in range(1, 20)]:
             with self.database.reading() as tx:
-                _, sender = roster.recognise(tx, "sms", self.keys.index("sms", number))
+                sender = roster.recognise(tx, "sms", self.keys.index("sms", number))
             if sender is not None:
                 found.setdefault(sender[0].name, []).append(number[-2:])
         return found
@@ -112,7 +112,7 @@ ROWS = [
     ("a day in full", [("[mon, tue]", "[monday]")], "12: shifts.0.weekly.days.0: Input should be 'mon', 'tue', 'wed', 'thu', 'fri', 'sat' or 'sun'"),
     ("a number that is none", [('"+923000000001"', '"12"')], "8: officers.0.addresses.0.address: not a phone number"),
     ("a number as a number", [('"+923000000001"', "923000000001")], "8: officers.0.addresses.0.address: Input should be a valid string"),
-    ("an unknown channel", [("channel: telegram", "channel: fax")], "9: officers.1.addresses.1.channel: Input should be 'sms', 'telegram' or 'whatsapp'"),
+    ("an unknown channel", [("channel: telegram", "channel: fax")], "9: officers.1.addresses.1.channel: Input should be 'sms', 'telegram', 'whatsapp' or 'call'"),
     ("one number for two", [("+923000000002", "+923000000001")], "9: officers.1.addresses.0.address: is another officer's address already"),
     ("the same number, written otherwise", [("+923000000002", "0300 0000001")], "9: officers.1.addresses.0.address: is another officer's address already"),
     ("two desks", [("districts: [Lahore, Kasur]", "desk: true")], "4: circles: two desks: hq, lahore; exactly one circle may have `desk: true`"),

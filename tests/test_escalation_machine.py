@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from hotline import audit
+from hotline import audit, roster
 from hotline.channels.contract import Outbound, SendError
 from hotline.outbox import OutboxRow
 from hotline.paging import Page, PageState
@@ -31,6 +32,13 @@ WAYS_TO_FAIL = {
     "down": SendError("503", retryable=True),
     "nobody knows": SendError("timeout", retryable=True, unknown=True),
 }
+POLICIES = (
+    "version: 1",
+    "priorities: {P1: {repeat: PT2M, together: {duty_officer: [assistant_director]}}, P2: {repeat: PT7M}}",
+    "priorities: {P2: {silence: {duty_officer: zonal_director}, channels: [{channel: call}, {channel: sms, after: PT1M}]}}",
+    "kinds: {help: {P1: {accept: [PT1M, PT1M, PT1M, PT1M, PT1M]}}}\nintegrity: {P2: {accept: [PT3M], repeat: PT1M}}",
+)
+STARTS = ("opened", "transferred", "climbed", "lifted", "repeated")  # after each of them somebody is paged
 MAX_SWEEPS = 30  # more for one moment would be a clock that spins
 
 
@@ -153,6 +161,52 @@ class Ladder(RuleBasedStateMachine):
         self.world.worker_sleeps = asleep
         self.world.settle()
 
+    @rule(text=st.sampled_from(POLICIES))
+    def the_policy_is_replaced(self, text: str) -> None:
+        """Reports under way keep theirs."""
+        self.world.policy(text)
+
+    @rule(hours=st.sampled_from([1, 30]))
+    def the_machine_sleeps(self, hours: int) -> None:
+        """And wakes: nothing was looked at meanwhile."""
+        self.world.leap(hours=hours)
+
+    @rule(name=st.sampled_from(sorted(OFFICERS)), tier=st.sampled_from(["duty_officer", "assistant_director"]))
+    def somebody_else_takes_over_a_duty(self, name: str, tier: str) -> None:
+        """For some hours, as the head of the circle says by SMS."""
+        world = self.world
+        with world.transaction() as tx:
+            officer = tx.scalars(sa.select(Officer).where(Officer.username == name)).one()
+            if officer.active:
+                until = world.now + timedelta(hours=3)
+                roster.cover(tx, "lahore", tier, officer.id, world.now, until, by="head", now=world.now)
+                world.engine.duty_changed(tx, "lahore", world.now)
+        world.settle()
+
+    @precondition(lambda self: any(report.status == Status.OPEN for report in self._reports()))
+    @rule(pick=st.integers(0, 9), circle=st.sampled_from(["lahore", "karachi", "hq"]))
+    def a_report_is_sent_to_another_circle(self, pick: int, circle: str) -> None:
+        """Or back."""
+        waiting = [report for report in self._reports() if report.status == Status.OPEN and not report.integrity]
+        if waiting:
+            with self.world.transaction() as tx:
+                report = tx.get_one(Report, waiting[pick % len(waiting)].id)
+                report.circle = circle
+                self.world.engine.transfer(tx, report, self.world.now, actor="hq")
+            self.world.settle()
+
+    @precondition(lambda self: any(report.status == Status.OPEN for report in self._reports()))
+    @rule(pick=st.integers(0, 9), name=st.sampled_from(sorted(OFFICERS)), minutes=st.integers(0, 90))
+    def an_acceptance_is_typed_in_from_paper(self, pick: int, name: str, minutes: int) -> None:
+        """With its true time."""
+        world, waiting = self.world, [report for report in self._reports() if report.status == Status.OPEN]
+        report = waiting[pick % len(waiting)]
+        at = max(report.opened_at, world.now - timedelta(minutes=minutes))
+        with world.transaction() as tx:
+            officer = tx.scalars(sa.select(Officer.id).where(Officer.username == name)).one()
+            world.engine.accept(tx, report.id, officer, world.now, via="slip", actor="typist", at=at)
+        world.settle()
+
     @precondition(lambda self: any(report.status == Status.ACCEPTED for report in self._reports()))
     @rule(pick=st.integers(0, 9), close=st.booleans())
     def an_officer_works(self, pick: int, close: bool) -> None:
@@ -183,6 +237,31 @@ class Ladder(RuleBasedStateMachine):
             accepted = report.status == Status.ACCEPTED
             assert (report.accepted_by is not None, report.accepted_at is not None) == (accepted, accepted)
             assert report.timer in (("first_action", "idle") if accepted else ("accept",))
+            assert report.climbs_at is not None
+            assert report.due_at <= report.climbs_at
+
+    @invariant()
+    def its_history_says_why(self) -> None:
+        """Each offer and each climb is followed by whom it paged; who has a report has accepted it."""
+        for report in self._reports():
+            with self.world.database.reading() as tx:
+                rows = audit.history(tx, report.id)
+            if report.status == Status.OPEN:
+                last = max(number for number, row in enumerate(rows) if row.event in STARTS)
+                later = [row for row in rows[last:] if row.event in ("paged", "page_waits", "nobody_on_duty")]
+                assert later, [row.event for row in rows]
+            elif report.status == Status.ACCEPTED:
+                by = [row.data.get("officer", row.actor) for row in rows if row.event == "accepted"]
+                assert by[-1] == report.accepted_by
+
+    @invariant()
+    def an_officer_has_one_page_and_one_number_a_report(self) -> None:
+        """However often it is repeated, by whichever tier."""
+        with self.world.database.reading() as tx:
+            pages = list(tx.scalars(sa.select(Page)))
+        assert (
+            max(Counter((page.report_id, page.generation, page.officer_id) for page in pages).values(), default=1) == 1
+        )
 
     @invariant()
     def no_page_is_open_for_what_is_over_and_none_was_forgotten(self) -> None:

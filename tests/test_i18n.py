@@ -44,7 +44,7 @@ def test_texts_are_found_before_anything_is_compiled(folder: Path) -> None:
 
 
 def test_compiled_catalogues_say_the_same(folder: Path) -> None:
-    assert len(i18n.compile_catalogues(folder)) == len(i18n.LANGUAGES)
+    assert len(i18n.compile_catalogues(folder)) == len(i18n.LANGUAGES + i18n.PARTIAL)
     (folder / "ur/LC_MESSAGES/messages.po").unlink()
     assert i18n.translate("Yes", "ur") == "جی ہاں"
 

@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from hotline import outbox
-from hotline.channels.contract import Delivery, SendError
+from hotline.channels.contract import Choice, Delivery, SendError
 from hotline.contacts import SAFE_WINDOW
 from hotline.outbox import OutboxRow
+from hotline.roster import OfficerAddress
 from tests.journeys.world import World
 
 REPORTER, AMNA, BILAL = "+923000000099", "+923000000001", "+923000000002"
@@ -158,3 +159,19 @@ def test_a_delivery_report_does_not_release_what_was_held_for_being_late(world: 
     world.post.deliver_one()
     report_delivery(world, rows(world, public=True)[0].id, "sent", "delivered", "failed")
     assert states(world, public=True) == [("held", "late")]
+
+
+def test_the_choices_of_a_page_reach_the_channel_with_its_text(world: World) -> None:
+    choices = (Choice("Accept", "1 4821"), Choice("جی نہیں", "2 4821"))
+    with world.transaction() as tx:
+        amna = tx.scalars(
+            sa.select(OfficerAddress.id).where(OfficerAddress.index == world.keys.index("sms", AMNA))
+        ).one()
+        box = world.box
+        box.page(tx, (amna, "sms"), "P1 report", dedupe="with", now=world.now, priority=1, choices=choices)
+        box.page(tx, (amna, "sms"), "P2 report", dedupe="without", now=world.now, priority=2)
+    world.worker_sleeps = False
+    world.settle()
+    assert [(letter.text, letter.choices) for letter in world.air.letters] == [
+        ("P1 report", (("Accept", "1 4821"), ("جی نہیں", "2 4821"))), ("P2 report", ()),
+    ]  # fmt: skip

@@ -50,6 +50,8 @@ def test_the_shipped_policy_is_the_one_of_the_contract() -> None:
 
 
 WAIT = "a wait must be longer than zero and at most 90 days"
+REPEAT = "a page is repeated after a minute at the earliest, and after 90 days at the latest"
+P1 = "first_action: PT30M, idle: PT6H"
 ISO = "a wait is written as an ISO 8601 duration, such as PT30M or P2D"
 
 
@@ -79,6 +81,31 @@ ISO = "a wait is written as an ISO 8601 duration, such as PT30M or P2D"
         ("quiet on P1", "idle: PT6H", 'idle: PT6H, quiet: {start: "22:00", end: "07:00"}', "4: priorities.P1.quiet: only P3 may have quiet hours"),
         ("quiet hours that YAML takes for a number", '"22:00"', "22:00", '6: priorities.P3.quiet.start: a time is written in quotes, such as "22:00"'),
         ("version zero", "version: 1", "version: 0", "1: version: Input should be greater than or equal to 1"),
+        ("a tier named as a direction", "[duty_officer, hq]", "[climb, hq]", "2: tiers: climb is no name for a tier"),
+        ("beside an unknown tier", P1, P1 + ", together: {zone: [hq]}", "4: priorities.P1.together.zone: no tier zone; there are duty_officer, hq"),
+        ("an unknown tier beside", P1, P1 + ", together: {hq: [zone]}", "4: priorities.P1.together.hq: no tier zone; there are duty_officer, hq"),
+        ("beside itself", P1, P1 + ", together: {hq: [hq]}", "4: priorities.P1.together.hq: stands beside itself"),
+        ("silence of an unknown tier", P1, P1 + ", silence: {zone: climb}", "4: priorities.P1.silence.zone: no tier zone; there are duty_officer, hq"),
+        ("silence to an unknown tier", P1, P1 + ", silence: {duty_officer: zone}", "4: priorities.P1.silence.duty_officer: no tier zone; there are duty_officer, hq"),
+        ("silence that leads down", P1, P1 + ", silence: {hq: duty_officer}", "4: priorities.P1.silence.hq: silence leads upward only, so that the top is reached"),
+        ("silence that leads nowhere", P1, P1 + ", silence: {hq: hq}", "4: priorities.P1.silence.hq: silence leads upward only, so that the top is reached"),
+        ("a page a second", P1, P1 + ", repeat: PT1S", f"4: priorities.P1.repeat: {REPEAT}"),
+        ("a page once a year", P1, P1 + ", repeat: P1Y", f"4: priorities.P1.repeat: {REPEAT}"),
+        ("an unknown channel", P1, P1 + ", channels: [{channel: fax}]", "4: priorities.P1.channels.0.channel: Input should be 'sms', 'telegram', 'whatsapp' or 'call'"),
+        ("a channel twice", P1, P1 + ", channels: [{channel: sms}, {channel: sms}]", "4: priorities.P1.channels.1.channel: stands there twice"),
+        ("a channel in the past", P1, P1 + ", channels: [{channel: sms, after: -PT1M}]", "4: priorities.P1.channels.0.after: a channel rings at once or later, within 90 days"),
+        ("a channel that rings too late", P1, P1 + ", channels: [{channel: sms, after: PT5M}]", "4: priorities.P1.channels.0.after: rings when the shortest wait of a tier is over"),
+        ("a kind that is none", "version: 1", "version: 1\nkinds: {rumour: {}}", "2: kinds.rumour: Input should be 'tip' or 'help'"),
+        ("a kind with too few waits", "version: 1", "version: 1\nkinds: {help: {P1: {accept: [PT1M]}}}", "2: kinds.help.P1.accept: 1 waits for 2 tiers"),
+        ("a kind with no wait", "version: 1", "version: 1\nkinds: {help: {P1: {accept: []}}}", "2: kinds.help.P1.accept: List should have at least 1 item after validation, not 0"),
+        ("a kind with a wait of zero", "version: 1", "version: 1\nkinds: {help: {P1: {idle: PT0S}}}", f"2: kinds.help.P1.idle: {WAIT}"),
+        ("a kind with empty waits", "version: 1", "version: 1\nkinds: {help: {P1: {accept: null}}}", "2: kinds.help.P1.accept: Input should be a valid list"),
+        ("quiet hours of an urgent kind", "version: 1", "version: 1\nkinds: {help: {P2: {quiet: {start: '22:00', end: '07:00'}}}}", "2: kinds.help.P2.quiet: only P3 may have quiet hours"),
+        ("a kind's channel that rings too late", "version: 1", "version: 1\nkinds: {help: {P1: {channels: [{channel: sms, after: PT6M}]}}}", "2: kinds.help.P1.channels.0.after: rings when the shortest wait of a tier is over"),
+        ("officials with a wait for each tier", "version: 1", "version: 1\nintegrity: {P1: {accept: [PT5M, PT5M]}}", "2: integrity.P1.accept: 2 waits for 1 tier"),
+        ("officials beside others", "version: 1", "version: 1\nintegrity: {P1: {together: {hq: [duty_officer]}}}", "2: integrity.P1.together: tips about officials are the top tier's only"),
+        ("a retired tier that is one still", "version: 1", "version: 1\nretired: {hq: duty_officer}", "2: retired.hq: is a tier still"),
+        ("a tier retired for nobody", "version: 1", "version: 1\nretired: {zone: district}", "2: retired.zone: no tier district; there are duty_officer, hq"),
         ("no YAML", "tiers: [", "tiers: [[", "3: expected ',' or ']', but got '<scalar>'"),
     ],
 )  # fmt: skip
@@ -89,6 +116,79 @@ def test_a_policy_with_an_error_is_refused_with_file_line_and_field(
     with pytest.raises(DataFileError) as refused:
         policy.load(write(tmp_path, GOOD.replace(old, new, 1)))
     assert refused.value.problems[0] == f"flows/escalation.yaml:{problem}", what
+
+
+WHOLE = (
+    GOOD.replace(P1, P1 + ", repeat: PT2M, silence: {duty_officer: climb}")
+    + """\
+kinds:
+  help: {P1: {accept: [PT2M, PT4M], idle: PT1H}, P3: {quiet: null}}
+integrity:
+  P1: {accept: [PT20M], first_action: PT2H}
+retired: {district: hq, zone: hq}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("priority", "kind", "integrity", "accept", "first_action", "idle"),
+    [
+        (1, "tip", False, ["5m", "15m"], "30m", "6h"),
+        (1, "help", False, ["2m", "4m"], "30m", "1h"),
+        (1, "tip", True, ["20m", "20m"], "2h", "6h"),
+        (1, "help", True, ["20m", "20m"], "2h", "1h"),
+        (2, "help", False, ["30m", "2h"], "4h", "48h"),
+        (2, "tip", True, ["2h", "2h"], "4h", "48h"),
+    ],
+)
+def test_a_kind_and_a_tip_about_an_official_have_their_own_waits_and_share_the_rest(
+    tmp_path: Path, priority: int, kind: str, integrity: bool, accept: list[str], first_action: str, idle: str
+) -> None:
+    waits = policy.load(write(tmp_path, WHOLE)).waits(priority, kind, integrity=integrity)
+    assert (waits.accept, waits.first_action, waits.idle) == (list(map(span, accept)), span(first_action), span(idle))
+
+
+def test_what_a_tip_about_an_official_inherits_is_paged_beside_nobody(tmp_path: Path) -> None:
+    text = GOOD.replace(P1, P1 + ", together: {hq: [duty_officer]}, silence: {duty_officer: hq}")
+    waits = policy.load(write(tmp_path, text)).waits(1, "tip", integrity=True)
+    assert (waits.together, waits.silence) == ({}, {})
+
+
+def test_a_plea_for_help_may_have_no_quiet_hours(tmp_path: Path) -> None:
+    rules, night = policy.load(write(tmp_path, WHOLE)), NOW.replace(hour=20)  # one in the morning in Karachi
+    assert rules.waits(3, "tip").opens(night) == NOW.replace(day=24, hour=2)
+    assert rules.waits(3, "help").opens(night) == night
+
+
+@pytest.mark.parametrize(
+    ("what", "has", "rings"),
+    [
+        ("all of them", ["telegram", "sms", "call"], {"telegram": 0, "sms": 60, "call": 120}),
+        ("later ones only: the first of them at once", ["sms", "call"], {"sms": 0, "call": 60}),
+        ("one only", ["call"], {"call": 0}),
+        ("one that the policy does not name: at once, and no other is early", ["whatsapp", "sms"], {"whatsapp": 0, "sms": 60}),
+        ("none", [], {}),
+    ],
+)  # fmt: skip
+def test_the_channels_of_an_officer_ring_one_after_the_other(
+    tmp_path: Path, what: str, has: list[str], rings: dict[str, int]
+) -> None:
+    steps = ", channels: [{channel: telegram}, {channel: sms, after: PT1M}, {channel: call, after: PT2M}]"
+    waits = policy.load(write(tmp_path, GOOD.replace(P1, P1 + steps))).waits(1)
+    assert waits.delays(has) == {channel: timedelta(seconds=after) for channel, after in rings.items()}, what
+
+
+@pytest.mark.parametrize(
+    ("tier", "names"),
+    [("hq", ["hq", "district", "zone"]), ("zone", ["hq", "district", "zone"]), ("duty_officer", ["duty_officer"]), ("x", ["x"])],
+)  # fmt: skip
+def test_a_retired_tier_is_found_under_the_one_that_does_its_work(tmp_path: Path, tier: str, names: list[str]) -> None:
+    assert policy.load(write(tmp_path, WHOLE)).names_of(tier) == names
+
+
+def span(text: str) -> timedelta:
+    """`5m`, `2h`."""
+    return timedelta(minutes=int(text[:-1]) * {"m": 1, "h": 60}[text[-1]])
 
 
 @pytest.mark.parametrize(
@@ -113,12 +213,14 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_any_change_makes_another_policy_and_a_comment_does_not(tmp_path: Path) -> None:
     first = policy.load(write(tmp_path, GOOD))
     assert policy.load(write(tmp_path, "# a comment\n" + GOOD)).id == first.id
+    assert first.id == "20dec015f4d19fcd", "a release that knows more keys has made another policy of the same file"
     for old, new in (("PT5M", "PT6M"), ("version: 1", "version: 2"), ("duty_officer", "duty")):
         assert policy.load(write(tmp_path, GOOD.replace(old, new))).id != first.id
 
 
-def test_a_registered_policy_comes_back_as_it_was(database: Database) -> None:
-    rules = policy.load(SHIPPED)
+@pytest.mark.parametrize("text", [SHIPPED.read_text(encoding="utf-8"), WHOLE], ids=["shipped", "with everything"])
+def test_a_registered_policy_comes_back_as_it_was(database: Database, tmp_path: Path, text: str) -> None:
+    rules = policy.load(write(tmp_path, text))
     for _ in range(2):
         with database.transaction() as tx:
             policy.register(tx, rules, NOW)
@@ -126,6 +228,7 @@ def test_a_registered_policy_comes_back_as_it_was(database: Database) -> None:
         again = policy.registered(tx, rules.id)
         assert len(tx.scalars(sa.select(PolicyRow)).all()) == 1
     assert (again, again.id) == (rules, rules.id)
+    assert again.waits(3, "help") == rules.waits(3, "help")
 
 
 def test_an_unknown_policy_is_named(database: Database) -> None:

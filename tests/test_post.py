@@ -12,13 +12,15 @@ import sqlalchemy as sa
 
 from hotline.channels.contract import Outbound, Sender, SendError
 from hotline.contacts import SAFE_WINDOW, Contact, Safety
+from hotline.leases import LEASE
 from hotline.outbox import OutboxRow
-from hotline.post import LEASE, MAX_ATTEMPTS, Post
+from hotline.post import Post
 from hotline.roster import OfficerAddress
 from tests.journeys.world import World
 
 REPORTER, AMNA, BILAL = "+923000000099", "+923000000001", "+923000000002"
 TIP = "لاہور میں اینٹوں کے بھٹے پر کام"
+DANGER = "لاہور میں بچی کو آج رات مار دیں گے خطرہ ہے"
 
 
 @pytest.fixture
@@ -71,7 +73,7 @@ def dies(world: World, sender: Slow, count: int) -> None:
 @pytest.mark.parametrize("workers", [2, 4])
 def test_workers_side_by_side_deliver_each_message_once(world: World, workers: int) -> None:
     for number in range(15):
-        world.send(f"+923000000{number + 20:03}", TIP)
+        world.send(f"+923000000{number + 20:03}", DANGER)
     gateway, start, problems = Slow(), threading.Barrier(workers), []
 
     def work() -> None:
@@ -97,7 +99,7 @@ def test_workers_side_by_side_deliver_each_message_once(world: World, workers: i
 
 def test_the_most_urgent_message_leaves_first(world: World) -> None:
     world.send(REPORTER, TIP)
-    world.send("+923000000098", "لاہور میں بچی کو آج رات مار دیں گے خطرہ ہے")
+    world.send("+923000000098", DANGER)
     gateway = Slow()
     while posts(world, gateway).deliver_one():
         pass
@@ -144,21 +146,6 @@ def test_what_a_failed_send_leads_to(
         world.post.deliver_one()
     assert states(world, public=True) == [public]
     assert states(world, public=False) == [officer]
-
-
-def test_a_gateway_that_stays_down_is_tried_ever_more_slowly_and_then_the_page_climbs(world: World) -> None:
-    world.send(REPORTER, TIP)
-    world.worker_sleeps = False
-    world.air.failures[AMNA] = [SendError("503", retryable=True)] * 99
-    waits, before = [], world.now
-    while (row := rows(world, public=False)[0]).state == "queued":
-        waits.append((row.not_before - before).total_seconds())
-        world.database.moment = before = row.not_before
-        world.settle()
-    assert waits == [0, 5, 10, 20, 40, 60]
-    assert (row.state, row.attempts) == ("failed", MAX_ATTEMPTS)
-    world.forward(seconds=1)
-    assert len(world.air.heard[BILAL]) == 1
 
 
 def test_where_no_channel_is_set_up_the_page_climbs_at_once_and_says_so(world: World) -> None:

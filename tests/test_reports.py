@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hotline import reports, vault
+from hotline import audit, db, reports, vault
 from hotline.reports import CircleKey, Entry, Report
 from hotline.vault import KeyMissing, Unopenable, Vault
 from tests.journeys.world import World
@@ -106,3 +106,89 @@ def test_entries_that_changed_places_do_not_open(world: World, number: str) -> N
             pen = reports.pick_up(tx, world.keys, report)
             with pytest.raises(Unopenable):
                 reports.entries(tx, pen)
+
+
+def noted(world: World, tmp_path: Path, text: str = "gone there") -> Report:
+    """A report with an officer's note by SMS, left by the intake alone."""
+    report = report_of(world)
+    with world.transaction() as tx:
+        keys = Vault(tmp_path / "keys", "intake")
+        reports.leave_note(tx, keys, tx.get_one(Report, report.id), "amna", text, world.now)
+    return report
+
+
+def opened(world: World, report: Report) -> list[str]:
+    with world.database.reading() as tx:
+        found = reports.entries(tx, reports.pick_up(tx, world.keys, tx.get_one(Report, report.id)))
+        return [f"{entry.author}: {entry.text}" for entry in found]
+
+
+def test_a_note_by_sms_is_written_without_and_opened_with_the_consoles_key(world: World, tmp_path: Path) -> None:
+    report = noted(world, tmp_path, "وہاں گئے، gone there")
+    assert opened(world, report)[1:] == ["amna: وہاں گئے، gone there"]
+    world.send("+923000000099", "وہ ابھی بھی وہاں ہیں")
+    assert len(opened(world, report)) == 3
+    intake = Vault(tmp_path / "keys", "intake")
+    with world.database.reading() as tx:
+        entry = tx.scalars(sa.select(Entry).where(Entry.kind == "note")).one()
+        key = tx.get_one(CircleKey, entry.key_id)
+        with pytest.raises(KeyMissing, match="console"):
+            vault.open_circle_key(intake, key.lane, key.sealed_private, key.context)
+        pen = reports.pick_up(tx, world.keys, tx.get_one(Report, report.id))
+        with pytest.raises(KeyMissing, match="writes only"):
+            reports.entries(tx, reports.Pen(report.id, pen.data_key, 2))
+
+
+def test_a_note_by_sms_opens_after_its_report_went_to_another_circle_and_lane(world: World, tmp_path: Path) -> None:
+    report = noted(world, tmp_path)
+    with world.transaction() as tx:
+        moved = tx.get_one(Report, report.id)
+        pen = reports.pick_up(tx, world.keys, moved)
+        moved.circle, moved.integrity = "hq", True
+        reports.lock_to_circle(tx, world.keys, moved, pen.data_key, world.now)
+        reports.leave_note(tx, world.keys, moved, "fatima", "now with us", world.now)
+    assert opened(world, report)[1:] == ["amna: gone there", "fatima: now with us"]
+    with world.database.reading() as tx:
+        notes = tx.scalars(sa.select(Entry).where(Entry.kind == "note").order_by(Entry.number)).all()
+        assert [tx.get_one(CircleKey, entry.key_id).lane for entry in notes] == ["console", "integrity"]
+
+
+@pytest.mark.parametrize("column", ["author", "body", "wrapped_key"])
+def test_a_note_by_sms_that_was_changed_does_not_open(world: World, tmp_path: Path, column: str) -> None:
+    report = noted(world, tmp_path)
+    values = {"author": "bilal", "body": b"x" * 200, "wrapped_key": b"x" * 80}
+    with world.transaction() as tx:
+        tx.execute(sa.update(Entry).where(Entry.kind == "note").values({column: values[column]}))
+    with pytest.raises(Unopenable):
+        opened(world, report)
+
+
+def test_a_note_that_somebody_planted_with_the_public_key_is_refused(world: World, tmp_path: Path) -> None:
+    report = noted(world, tmp_path)
+    with world.transaction() as tx:
+        key = tx.scalars(sa.select(CircleKey)).one()
+        planted = Entry(id="planted", report_id=report.id, number=9, at=world.now, kind="note", author="bilal")
+        planted.key_id, planted.wrapped_key = key.id, vault.wrap(b"k" * 32, key.public, planted.key_context)
+        planted.body = vault.seal(b"k" * 32, '{"text": "he did it", "value": null}', planted.context)
+        db.insert(tx, planted)
+    with pytest.raises(Unopenable, match="not on record"):
+        opened(world, report)
+
+
+def test_a_shredded_report_takes_no_note_and_a_forged_circle_key_no_word(world: World, tmp_path: Path) -> None:
+    report = noted(world, tmp_path)
+    with world.transaction() as tx:
+        tx.execute(sa.update(CircleKey).values(public=b"p" * 32))
+    with world.transaction() as tx, pytest.raises(Unopenable, match="not made here"):
+        reports.leave_note(tx, world.keys, tx.get_one(Report, report.id), "amna", "more", world.now)
+    with world.transaction() as tx:
+        tx.execute(sa.update(Report).values(wrapped_key=None))
+    with world.transaction() as tx, pytest.raises(Unopenable, match="shredded"):
+        reports.leave_note(tx, world.keys, tx.get_one(Report, report.id), "amna", "more", world.now)
+
+
+def test_a_note_by_sms_is_on_record_without_its_words(world: World, tmp_path: Path) -> None:
+    report = noted(world, tmp_path, "gone there")
+    with world.database.reading() as tx:
+        row = next(row for row in audit.history(tx, report.id) if row.event == "noted")
+    assert (row.actor, row.data["via"], len(row.data["seal"])) == ("amna", "sms", 32)

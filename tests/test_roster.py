@@ -9,30 +9,15 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline import db, directory, policy, roster, vault
+from hotline import db, roster
 from hotline.datafile import DataFileError
 from hotline.demo.setup import DIRECTORY
-from hotline.places import Places
 from hotline.roster import DAYS, LOCAL, Gap, Officer, Shift
-from hotline.settings import ROOT
-from hotline.vault import Vault
-
-NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # a Monday, ten in the morning in Karachi
-RULES = policy.load(ROOT / "flows" / "escalation.yaml")
-PLACES = Places.load(ROOT / "flows" / "districts.tsv")
-WHOLE_DAY = (0, 24 * 60)
+from tests.duty import NOW, RULES, Duty, at, made, weekly, who
 
 
-def weekly(days: str, start: str, end: str) -> Shift:
-    first, last = ((int(clock[:2]) * 60 + int(clock[3:])) for clock in (start, end))
-    return Shift(
-        circle="lahore", tier="duty_officer", officer_id="amna", days=days.split(), start_minute=first, end_minute=last
-    )
-
-
-def at(moment: str) -> datetime:
-    """A moment in Pakistan's time: "2026-11-23 10:00", a Monday."""
-    return datetime.fromisoformat(moment).replace(tzinfo=LOCAL)
+def covers(shift: Shift, moment: datetime) -> bool:
+    return bool(who(shift, moment))
 
 
 @pytest.mark.parametrize(
@@ -60,14 +45,14 @@ def at(moment: str) -> datetime:
 def test_a_weekly_shift_covers_its_hours_in_pakistan_and_no_others(
     shift: Shift, inside: Sequence[str], outside: Sequence[str]
 ) -> None:
-    assert [roster.covers(shift, at(moment)) for moment in inside] == [True] * len(inside)
-    assert [roster.covers(shift, at(moment)) for moment in outside] == [False] * len(outside)
+    assert [covers(shift, at(moment)) for moment in inside] == [True] * len(inside)
+    assert [covers(shift, at(moment)) for moment in outside] == [False] * len(outside)
 
 
 def test_the_day_is_pakistans_and_not_greenwichs() -> None:
     monday = weekly("mon", "00:00", "24:00")
-    assert roster.covers(monday, datetime(2026, 11, 22, 19, 0, tzinfo=UTC))  # Monday, midnight in Karachi
-    assert not roster.covers(monday, datetime(2026, 11, 23, 19, 0, tzinfo=UTC))
+    assert covers(monday, datetime(2026, 11, 22, 19, 0, tzinfo=UTC))  # Monday, midnight in Karachi
+    assert not covers(monday, datetime(2026, 11, 23, 19, 0, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -84,16 +69,14 @@ def test_a_shift_from_one_moment_to_another_covers_what_lies_between(
 ) -> None:
     shift = Shift(circle="lahore", tier="hq", officer_id="amna")
     shift.starts_at, shift.ends_at = at(starts) if starts else None, at(ends) if ends else None
-    assert [roster.covers(shift, at(moment)) for moment in inside] == [True] * len(inside)
-    assert [roster.covers(shift, at(moment)) for moment in outside] == [False] * len(outside)
+    assert [covers(shift, at(moment)) for moment in inside] == [True] * len(inside)
+    assert [covers(shift, at(moment)) for moment in outside] == [False] * len(outside)
 
 
 def test_a_weekly_shift_may_have_a_first_and_a_last_day() -> None:
     shift = weekly("mon tue", "00:00", "24:00")
     shift.starts_at, shift.ends_at = at("2026-11-24 00:00"), at("2026-11-30 12:00")
-    found = [
-        roster.covers(shift, at(f"2026-{day}")) for day in ("11-23 10:00", "11-24 10:00", "11-30 11:59", "11-30 12:00")
-    ]
+    found = [covers(shift, at(f"2026-{day}")) for day in ("11-23 10:00", "11-24 10:00", "11-30 11:59", "11-30 12:00")]
     assert found == [False, True, True, False]
 
 
@@ -112,39 +95,13 @@ def test_a_shift_of_one_day_covers_as_many_minutes_as_it_is_long_wherever_the_we
     covered = any(
         begins + shifted <= moment < begins + shifted + length for shifted in (timedelta(), -timedelta(weeks=1))
     )
-    assert roster.covers(shift, moment) is covered
-
-
-class Duty:
-    """A database with a directory that is changed."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self.database, self.folder = db.Database(url), folder
-        vault.make_keys(folder / "keys")
-        self.keys = Vault(folder / "keys", "operator")
-        self.load(DIRECTORY)
-
-    def load(self, file: Path | str) -> None:
-        path = self.folder / "staff.yaml"
-        path.write_text(file if isinstance(file, str) else file.read_text(encoding="utf-8"), encoding="utf-8")
-        with self.database.transaction() as tx:
-            directory.load(tx, self.keys, PLACES, RULES.tiers, path, NOW)
-
-    def holds(self, circle: str, tier: str, now: datetime = NOW) -> list[str]:
-        with self.database.reading() as tx:
-            return [duty.name for duty in roster.directory(tx).on_duty(circle, tier, now, top=RULES.top)]
-
-    def gaps(self, days: int = 14) -> list[Gap]:
-        with self.database.reading() as tx:
-            return roster.gaps(tx, RULES.tiers, NOW, days)
+    assert covers(shift, moment) is covered
 
 
 @pytest.fixture
 def duty(database_url: str, tmp_path: Path) -> Iterator[Duty]:
     """The demo's directory on each kind of database."""
-    made = Duty(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
+    yield from made(database_url, tmp_path)
 
 
 def test_each_tier_is_held_by_its_officer_and_the_top_one_by_the_desk_for_everybody(duty: Duty) -> None:

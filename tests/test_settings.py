@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "HOTLINE_FLOWS_DIR": ("flows", Path("flows")),
     "HOTLINE_ROLE": ("console", "console"),
     "HOTLINE_DEMO": ("true", True),
+    "HOTLINE_DRILL_EVERY": ("PT6H", timedelta(hours=6)),
     "HOTLINE_REQUIRE_TOTP": ("false", False),
     "HOTLINE_SENDERS": ("7", 7),
     "HOTLINE_HEARTBEAT_URL": ("https://watchman.example", "https://watchman.example"),
@@ -27,7 +29,17 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "HOTLINE_TWILIO_ACCOUNT_SID": ("AC1", "AC1"),
     "HOTLINE_TWILIO_AUTH_TOKEN": ("secret", SecretStr("secret")),
     "HOTLINE_TWILIO_SMS_FROM": ("+923000000090", "+923000000090"),
+    "HOTLINE_TWILIO_CALL_FROM": ("+923000000091", "+923000000091"),
     "HOTLINE_TWILIO_API_URL": ("http://127.0.0.1:1", "http://127.0.0.1:1"),
+    "HOTLINE_TELEGRAM_TOKEN": ("42:secret", SecretStr("42:secret")),
+    "HOTLINE_TELEGRAM_SECRET": ("secret", SecretStr("secret")),
+    "HOTLINE_TELEGRAM_API_URL": ("http://127.0.0.1:2", "http://127.0.0.1:2"),
+    "HOTLINE_WHATSAPP_TOKEN": ("secret", SecretStr("secret")),
+    "HOTLINE_WHATSAPP_APP_SECRET": ("secret", SecretStr("secret")),
+    "HOTLINE_WHATSAPP_VERIFY_TOKEN": ("secret", SecretStr("secret")),
+    "HOTLINE_WHATSAPP_PHONE_ID": ("1055", "1055"),
+    "HOTLINE_WHATSAPP_PAGE_TEMPLATE": ("duty_page:ur", "duty_page:ur"),
+    "HOTLINE_WHATSAPP_API_URL": ("http://127.0.0.1:3", "http://127.0.0.1:3"),
 }
 
 
@@ -147,14 +159,27 @@ def test_one_time_codes_are_asked_for_everywhere_but_in_the_demo_unless_said_oth
 
 
 @pytest.mark.parametrize(
-    "missing", ["HOTLINE_TWILIO_ACCOUNT_SID", "HOTLINE_TWILIO_AUTH_TOKEN", "HOTLINE_TWILIO_SMS_FROM"]
+    ("provider", "missing"),
+    [
+        ("twilio", "HOTLINE_TWILIO_ACCOUNT_SID"),
+        ("twilio", "HOTLINE_TWILIO_AUTH_TOKEN"),
+        ("twilio", "HOTLINE_TWILIO_SMS_FROM"),
+        ("twilio_calls", "HOTLINE_TWILIO_ACCOUNT_SID"),
+        ("twilio_calls", "HOTLINE_TWILIO_AUTH_TOKEN"),
+        ("twilio_calls", "HOTLINE_TWILIO_CALL_FROM"),
+        ("telegram", "HOTLINE_TELEGRAM_TOKEN"),
+        ("telegram", "HOTLINE_TELEGRAM_SECRET"),
+        ("whatsapp", "HOTLINE_WHATSAPP_TOKEN"),
+        ("whatsapp", "HOTLINE_WHATSAPP_APP_SECRET"),
+        ("whatsapp", "HOTLINE_WHATSAPP_VERIFY_TOKEN"),
+        ("whatsapp", "HOTLINE_WHATSAPP_PHONE_ID"),
+    ],
 )
-def test_half_a_provider_is_none(bare: pytest.MonkeyPatch, missing: str) -> None:
-    twilio = {name: text for name, (text, _) in SAMPLES.items() if "TWILIO" in name}
-    given(bare, **twilio)
-    assert load().twilio
+def test_half_a_provider_is_none(bare: pytest.MonkeyPatch, provider: str, missing: str) -> None:
+    given(bare, **{name: text for name, (text, _) in SAMPLES.items() if name != "HOTLINE_CLOCK_FILE"})
+    assert getattr(load(), provider)
     bare.delenv(missing)
-    assert not load().twilio
+    assert not getattr(load(), provider)
 
 
 def test_only_this_module_reads_the_environment() -> None:

@@ -12,7 +12,7 @@ from hotline.vault import PAIRS, ROLE_KEYS, KeyMissing, Unopenable, Vault
 
 TEXTS = st.text(max_size=400)
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
-FILES = {"intake.key"} | {f"{name}.{half}" for name in PAIRS for half in ("key", "pub")}
+FILES = {"intake.key", "drill.key"} | {f"{name}.{half}" for name in PAIRS for half in ("key", "pub")}
 PAD = 128  # bytes: what a length may tell
 KEY_OVERHEAD = 12 + 16  # nonce and tag
 
@@ -97,7 +97,7 @@ def test_a_session_opens_for_its_contact_only(everything: Vault) -> None:
 
 def test_keys_are_readable_by_their_owner_only_and_never_overwritten(tmp_path: Path) -> None:
     keys = tmp_path / "var" / "keys"
-    assert sorted(vault.make_keys(keys)) == ["console.key", "intake.key", "integrity.key", "worker.key"]
+    assert sorted(vault.make_keys(keys)) == ["console.key", "drill.key", "intake.key", "integrity.key", "worker.key"]
     before = {path.name: path.read_bytes() for path in keys.iterdir()}
     assert set(before) == FILES
     assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == dict.fromkeys(FILES, 0o600)

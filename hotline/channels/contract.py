@@ -1,8 +1,8 @@
 """What every channel has in common: how it is read, how it sends, how it fails."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 MAX_TEXT = 4000  # characters kept of one message: 26 GSM or 59 Urdu SMS parts; the rest is cut and marked
 
@@ -23,10 +23,18 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What the provider's call is answered with, beside 200."""
+
+    body: str = ""
+    media_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message from outside. `peer` is opaque (E.164 where the provider has one) and leaves memory only sealed."""
 
-    channel: str  # "sms", "whatsapp", "telegram", "ussd", "webchat"
+    channel: str  # "sms", "whatsapp", "telegram", "ussd", "call", "webchat"
     provider_id: str  # unique within the channel, for ever
     peer: str = field(repr=False)
     text: str = field(repr=False)
@@ -35,13 +43,29 @@ class Inbound:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """An answer offered as a button or a key. Pressed, it comes back as an Inbound whose text is `answer`.
+
+    `label`: at most 20 characters (WhatsApp's bound), more is cut; `answer`: at most 64 bytes (Telegram's), such as
+    `1 4821`. Never an answer of the public's: buttons are kept by providers.
+    """
+
+    label: str
+    answer: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
-    """One message to send. `id` is the outbox row's, which delivery reports come back with."""
+    """One message to send. `id` is the outbox row's, which delivery reports come back with.
+
+    A channel without buttons leaves `choices` out: the text must say by itself how to answer.
+    """
 
     id: str
     channel: str
     address: str = field(repr=False)
     text: str = field(repr=False)
+    choices: tuple[Choice, ...] = ()
 
 
 DeliveryState = Literal["sent", "delivered", "failed"]
@@ -68,24 +92,43 @@ class SendError(Exception):
     """A send that did not succeed.
 
     `retryable`: trying again later may work. `unknown`: the gateway may have taken it (time-out after the request left).
+    `wait`: seconds that the gateway asks for before the next try.
     """
 
-    def __init__(self, code: str, *, retryable: bool, unknown: bool = False) -> None:
+    def __init__(self, code: str, *, retryable: bool, unknown: bool = False, wait: float = 0) -> None:
         super().__init__(code)
         self.code = code
         self.retryable = retryable
         self.unknown = unknown
+        self.wait = wait
 
 
 class Receiver(Protocol):
     """A provider that calls us."""
 
-    def receive(self, request: Request) -> list[Inbound]:
-        """Authenticate and parse; raises Forged or Malformed. A call without a message in it gives []."""
+    def receive(self, request: Request) -> Sequence[Inbound | Delivery]:
+        """Authenticate and parse; raises Forged or Malformed. A call without a message in it gives [].
+
+        Providers with one address for everything send delivery reports here too. Of many in one call, those that can't
+        be read are left out and the others are given.
+        """
         ...
 
-    def delivery(self, request: Request) -> list[Delivery]:
+    def answer(self, request: Request) -> Answer:
+        """What a call that was received and stored is answered with."""
+        ...
+
+    def delivery(self, request: Request) -> Sequence[Delivery]:
         """Authenticate and parse a delivery report; raises Forged or Malformed."""
+        ...
+
+
+@runtime_checkable
+class Challenged(Protocol):
+    """A provider that tries our address with a GET before it uses it."""
+
+    def challenge(self, request: Request) -> Answer:
+        """The answer that proves who we are; raises Forged."""
         ...
 
 
@@ -101,3 +144,16 @@ def clip(text: str) -> tuple[str, bool]:
     """The text within MAX_TEXT, and whether something was cut. Lone surrogates (bad decoding) become U+FFFD."""
     clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "")
     return clean[:MAX_TEXT], len(clean) > MAX_TEXT
+
+
+def first(fields: Mapping[str, list[str]], name: str) -> str:
+    """The first value of a form's or query's field, or ""."""
+    return next(iter(fields.get(name, ())), "")
+
+
+def required(fields: Mapping[str, list[str]], name: str) -> str:
+    """As `first`; raises Malformed if there is nothing in it."""
+    value = first(fields, name)
+    if not value.strip():
+        raise Malformed(f"{name} is missing")
+    return value

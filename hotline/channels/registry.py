@@ -1,21 +1,48 @@
 """Which providers are configured: a line each. An unset one is not there: its address answers 404."""
 
+from hotline import vault
 from hotline.channels.contract import Receiver, Sender
+from hotline.channels.drill import CHANNEL as DRILL
+from hotline.channels.drill import DrillLine
+from hotline.channels.telegram import Telegram
 from hotline.channels.twilio import Twilio
 from hotline.channels.webchat import WebChat
+from hotline.channels.whatsapp import WhatsApp
 from hotline.db import Database
 from hotline.settings import Settings
 
 
 def receivers(settings: Settings) -> dict[str, Receiver]:
     """Provider's name in `/in/<provider>` -> receiver."""
-    return {"twilio": _twilio(settings)} if settings.twilio else {}
+    found: dict[str, Receiver] = {}
+    if settings.twilio or settings.twilio_calls:
+        found["twilio"] = _twilio(settings)
+    if settings.telegram:
+        found["telegram"] = _telegram(settings)
+    if settings.whatsapp:
+        found["whatsapp"] = _whatsapp(settings)
+    return {**found, **_drill(settings)}
 
 
 def senders(settings: Settings, database: Database) -> dict[str, Sender]:
     """Channel -> sender."""
-    sms = {"sms": _twilio(settings)} if settings.twilio else {}
-    return {**sms, "webchat": WebChat(database)}
+    found: dict[str, Sender] = {"webchat": WebChat(database)}
+    if settings.twilio:
+        found["sms"] = _twilio(settings)
+    if settings.twilio_calls:
+        found["call"] = _twilio(settings)
+    if settings.telegram:
+        found["telegram"] = _telegram(settings)
+    if settings.whatsapp:
+        found["whatsapp"] = _whatsapp(settings)
+    return {**found, **_drill(settings)}
+
+
+def _drill(settings: Settings) -> dict[str, DrillLine]:
+    try:
+        return {DRILL: DrillLine(vault.drill_secret(settings.keys_dir), settings.public_url)} if settings.drills else {}
+    except vault.KeyMissing:
+        return {}  # keys made before there were drills; `hotline doctor` says so
 
 
 def _twilio(settings: Settings) -> Twilio:
@@ -23,6 +50,26 @@ def _twilio(settings: Settings) -> Twilio:
         account_sid=settings.twilio_account_sid,
         auth_token=settings.twilio_auth_token.get_secret_value(),
         sms_from=settings.twilio_sms_from,
+        call_from=settings.twilio_call_from,
         public_url=settings.public_url,
         api_url=settings.twilio_api_url or None,
+    )
+
+
+def _telegram(settings: Settings) -> Telegram:
+    return Telegram(
+        token=settings.telegram_token.get_secret_value(),
+        secret=settings.telegram_secret.get_secret_value(),
+        api_url=settings.telegram_api_url or None,
+    )
+
+
+def _whatsapp(settings: Settings) -> WhatsApp:
+    return WhatsApp(
+        token=settings.whatsapp_token.get_secret_value(),
+        app_secret=settings.whatsapp_app_secret.get_secret_value(),
+        verify_token=settings.whatsapp_verify_token.get_secret_value(),
+        phone_id=settings.whatsapp_phone_id,
+        page_template=settings.whatsapp_page_template,
+        api_url=settings.whatsapp_api_url or None,
     )

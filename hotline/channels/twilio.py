@@ -1,10 +1,11 @@
-"""Twilio: SMS in, out and delivery reports, with the official library.
+"""Twilio: SMS and calls, in, out and delivery reports, with the official library. What is said in a call: `twilio_voice`.
 
 This module stays light, for every web process imports it; the API client (13 MB) is loaded by the first `send` only.
 WhatsApp over Twilio is the same API with a prefix before both addresses: it takes one more `Route`.
 """
 
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,8 +13,9 @@ from urllib.parse import quote
 
 from twilio.request_validator import RequestValidator
 
-from hotline.channels import phone, sms_encoding
+from hotline.channels import phone, sms_encoding, twilio_voice
 from hotline.channels.contract import (
+    Answer,
     Delivery,
     DeliveryState,
     Forged,
@@ -23,13 +25,16 @@ from hotline.channels.contract import (
     Request,
     SendError,
     clip,
+    first,
+    required,
 )
 
 if TYPE_CHECKING:
     from hotline.channels.twilio_api import TwilioApi
 
 HTTP_TIMEOUT = 10.0  # seconds to connect, and again to answer: the library's own default is for ever
-STATUS_PATH = "/status/twilio"
+IN_PATH, STATUS_PATH = "/in/twilio", "/status/twilio"
+SAY_NOTHING = Answer('<?xml version="1.0" encoding="UTF-8"?><Response/>', "text/xml")
 FORM = "application/x-www-form-urlencoded"
 _SID = re.compile(r"[\x21-\x7e]{1,64}")
 _ERROR_CODE = re.compile(r"[0-9]{1,6}")
@@ -59,51 +64,66 @@ class Route:
 
 
 class Twilio:
-    """Receiver and Sender over one Twilio account. The arguments are settings; `timeout` is in seconds."""
+    """Receiver and Sender over one Twilio account. The arguments are settings; `timeout` is in seconds.
+
+    Without `sms_from` or `call_from` there is no such channel.
+    """
 
     def __init__(
         self,
         *,
         account_sid: str,
         auth_token: str,
-        sms_from: str,
         public_url: str,
+        sms_from: str = "",
+        call_from: str = "",
         api_url: str | None = None,
         timeout: float = HTTP_TIMEOUT,
     ) -> None:
         self._account = (account_sid, auth_token, api_url, timeout)
         self._validator = RequestValidator(auth_token)
-        self._status_url = public_url.rstrip("/") + STATUS_PATH
-        self._routes = [Route("sms", "", sms_from)]
-        self._api: TwilioApi | None = None
+        self._public_url = public_url.rstrip("/")
+        self._routes = [Route("sms", "", sms_from)] if sms_from else []
+        self._call_from = call_from
+        self._of_thread = threading.local()
 
     def receive(self, request: Request) -> list[Inbound]:
-        """The one message of a webhook. A message of media only has the text "". Raises Forged or Malformed.
+        """The one message or key press of a webhook. A message of media only has the text "". Raises Forged or Malformed.
 
         The name and profile that WhatsApp sends along are not read at all.
         """
         self._authenticate(request)
-        sid = _field(request, "MessageSid")
+        if twilio_voice.is_call(request):
+            return twilio_voice.pressed(request)
+        sid = required(request.form, "MessageSid")
         if not _SID.fullmatch(sid):
             raise Malformed("MessageSid is not an id")
-        sender = _field(request, "From")
-        text, truncated = clip(_first(request.form, "Body"))
+        sender = required(request.form, "From")
+        text, truncated = clip(first(request.form, "Body"))
         return [Inbound(self._inbound_route(sender).channel, sid, phone.normalise(sender), text, truncated)]
 
+    def answer(self, request: Request) -> Answer:
+        """In a call, what is said next; to a message nothing, for the reply leaves by the outbox."""
+        return Answer(twilio_voice.reply(request), "text/xml") if twilio_voice.is_call(request) else SAY_NOTHING
+
     def delivery(self, request: Request) -> list[Delivery]:
-        """What became of the outbound message that `id` in the query names. Raises Forged or Malformed."""
+        """What became of the outbound message or call that `id` in the query names. Raises Forged or Malformed."""
         self._authenticate(request)
-        outbox_id = _first(request.query, "id").strip()
-        if not outbox_id:
-            raise Malformed("id is missing from the query")
-        state = STATES.get(_field(request, "MessageStatus"))
+        outbox_id = required(request.query, "id").strip()
+        if twilio_voice.is_call(request):
+            return [Delivery(outbox_id, *twilio_voice.outcome(request))]
+        state = STATES.get(required(request.form, "MessageStatus"))
         if state is None:
             raise Malformed("MessageStatus is not one we know")
-        code = _first(request.form, "ErrorCode")
+        code = first(request.form, "ErrorCode")
         return [Delivery(outbox_id, state, code if _ERROR_CODE.fullmatch(code) else "")]
 
     def send(self, message: Outbound) -> str:
         """Hand `message` to Twilio; returns its sid. Raises SendError, see `twilio_api` for the table."""
+        status_url = f"{self._public_url}{STATUS_PATH}?id={quote(message.id, safe='')}"
+        if message.channel == twilio_voice.CHANNEL and self._call_from:
+            twiml = twilio_voice.script(message, self._public_url + IN_PATH)
+            return self._client().call(message.address, self._call_from, twiml, status_url)
         route = next((route for route in self._routes if route.channel == message.channel), None)
         if route is None:
             raise SendError("no_route", retryable=False)
@@ -111,15 +131,16 @@ class Twilio:
             to=route.prefix + message.address,
             sender=route.prefix + route.sender,
             body=sms_encoding.substitute(message.text),
-            status_callback=f"{self._status_url}?id={quote(message.id, safe='')}",
+            status_callback=status_url,
         )
 
     def _client(self) -> "TwilioApi":
-        if self._api is None:
+        if not hasattr(self._of_thread, "api"):
             from hotline.channels.twilio_api import TwilioApi  # noqa: PLC0415  18 MB that only senders need
 
-            self._api = TwilioApi(*self._account)
-        return self._api
+            self._of_thread.api = TwilioApi(*self._account)
+        api: TwilioApi = self._of_thread.api
+        return api
 
     def _authenticate(self, request: Request) -> None:
         """Twilio signs the URL and the form's fields, so a body that is no form, or cut short, is a forgery too."""
@@ -147,14 +168,3 @@ class _Params(dict[str, list[str]]):
 
     def getlist(self, name: str) -> list[str]:
         return self[name]
-
-
-def _first(fields: Mapping[str, list[str]], name: str) -> str:
-    return next(iter(fields.get(name, ())), "")
-
-
-def _field(request: Request, name: str) -> str:
-    value = _first(request.form, name)
-    if not value.strip():
-        raise Malformed(f"{name} is missing")
-    return value

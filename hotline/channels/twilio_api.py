@@ -15,7 +15,9 @@ Twilio's JSON, any other 4xx                   no         no       21610 opted o
 
 import json
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 import requests
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
@@ -29,9 +31,11 @@ from hotline.channels.contract import SendError
 
 # Minutes later the reader may be somewhere else, beside somebody else: what Twilio could not pass on by then, it drops.
 VALIDITY = 900  # seconds
+RINGS_FOR = 30  # seconds; voicemail takes over soon after
+CALL_LIMIT = 180  # seconds: the page three times, slowly
 
 # About us, not about the message: key, account, sender number, public URL, our queue and our rate.
-_OURS = {20003, 20404, 20429, 21212, 21603, 21606, 21609, 21611, 21659, 21660, 21661, 30001, 30002}
+_OURS = {20003, 20404, 20429, 21210, 21212, 21215, 21216, 21603, 21606, 21609, 21611, 21659, 21660, 21661, 30001, 30002}
 _NEVER_SENT = (ConnectTimeoutError, HandshakeError, NewConnectionError)
 _CODES = 10_000  # Twilio's codes begin here; below, the library put the HTTP status in place of a missing code
 
@@ -51,17 +55,36 @@ class TwilioApi:
 
     def create(self, *, to: str, sender: str, body: str, status_callback: str) -> str:
         """The sid of the message that Twilio took. Raises SendError."""
-        try:
-            created = self._client.messages.create(
+        return _taken(
+            lambda: self._client.messages.create(
                 to=to, from_=sender, body=body, status_callback=status_callback, validity_period=VALIDITY
             )
-            if created.sid:
-                return str(created.sid)
-            failure = SendError("no_sid", retryable=True, unknown=True)
-        except (TwilioException, requests.RequestException, json.JSONDecodeError) as error:
-            failure = _failure(error)
-        # Raised out here so that the library's words, which name the number, are not chained to it.
-        raise failure
+        )
+
+    def call(self, to: str, sender: str, twiml: str, status_callback: str) -> str:
+        """The sid of the call that Twilio is about to make. Raises SendError.
+
+        Detection runs beside the call: whoever picks up hears the page at once instead of seconds of silence.
+        """
+        return _taken(
+            lambda: self._client.calls.create(
+                to=to, from_=sender, twiml=twiml, timeout=RINGS_FOR, time_limit=CALL_LIMIT,
+                machine_detection="Enable", async_amd="true", async_amd_status_callback=status_callback,
+                status_callback=status_callback,
+            )
+        )  # fmt: skip
+
+
+def _taken(create: Callable[[], Any]) -> str:
+    try:
+        created = create()
+        if created.sid:
+            return str(created.sid)
+        failure = SendError("no_sid", retryable=True, unknown=True)
+    except (TwilioException, requests.RequestException, json.JSONDecodeError) as error:
+        failure = _failure(error)
+    # Raised out here so that the library's words, which name the number, are not chained to it.
+    raise failure
 
 
 def _failure(error: Exception) -> SendError:

@@ -1,6 +1,6 @@
 """The `hotline` command: what operators type."""
 
-from hotline.cli import records, start, upkeep  # their commands
+from hotline.cli import duty, records, start, upkeep  # their commands
 from hotline.cli.base import main
 
-__all__ = ["main", "records", "start", "upkeep"]
+__all__ = ["duty", "main", "records", "start", "upkeep"]

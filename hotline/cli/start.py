@@ -9,7 +9,7 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import accounts, db, directory, places, policy, roster, supervise, vault
+from hotline import accounts, db, directory, drill, places, policy, roster, supervise, vault
 from hotline.checkup import read_files
 from hotline.cli.base import main, plainly
 from hotline.cli.base import store as open_store
@@ -76,4 +76,8 @@ def load_directory(file: Path) -> None:
 def _load(tx: Session, settings: Settings, file: Path, now: datetime) -> dict[str, int]:
     known = places.Places.load(settings.flows_dir / "districts.tsv")
     tiers = policy.load(settings.flows_dir / "escalation.yaml").tiers
-    return directory.load(tx, Vault(settings.keys_dir, "operator"), known, tiers, file, now)
+    keys = Vault(settings.keys_dir, "operator")
+    counts = directory.load(tx, keys, known, tiers, file, now)
+    if settings.drills:
+        drill.prepare(tx, keys, tiers, now)
+    return counts

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from hotline import accounts, audit, vault
+from hotline import accounts, audit, diagnosis, vault
 from hotline import catalogues as catalogue
 from hotline.checkup import findings
 from hotline.cli.base import main, plainly
@@ -58,9 +58,16 @@ def enrol(username: str) -> None:
 
 
 @main.command()
+@click.argument("report", required=False)
 @plainly
-def doctor() -> None:
-    """What is missing or wrong, with the section of the README that explains it."""
+def doctor(report: str | None) -> None:
+    """What is missing or wrong, with the section of the README that explains it; or why REPORT (an id or token) waits."""
+    if report is not None:
+        store = open_store()
+        with store.reading() as tx:
+            for line in diagnosis.explain(tx, report, store.now()):
+                click.echo(line)
+        return
     found = findings(os.environ)
     for line in found:
         click.echo(line)

@@ -5,6 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from hotline.datafile import DataFileError
@@ -28,6 +29,7 @@ _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _GAPS = re.compile(r"[\W_]+")
 
 
+@lru_cache(maxsize=4)  # one message asks for the same text many times; the next messages push it out of memory
 def normalise(text: str) -> str:
     """For matching, never for storage: folded letters, ASCII digits, no marks, words apart by one space.
 

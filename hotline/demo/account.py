@@ -8,9 +8,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Literal, TypeVar
+from xml.etree.ElementTree import ParseError
 
 from hotline.demo.faults import Faults
+from hotline.demo.lines import PICKED_UP, Call, Lines, first_step
 from hotline.demo.webhook import Webhook
 
 Found = TypeVar("Found")
@@ -24,17 +27,20 @@ OPT_IN = {"start", "unstop", "yes"}
 
 @dataclass(slots=True)
 class Message:
-    """One SMS as a phone shows it. `number` is the phone's; "in" went to the hotline, "out" came from it."""
+    """One SMS as a phone shows it. `number` is the phone's; "in" went to the hotline, "out" came from it.
+
+    "call" is a call that came from it; `text` is what was heard.
+    """
 
     sid: str
-    direction: Literal["in", "out"]
+    direction: Literal["in", "out", "call"]
     number: str = field(repr=False)
     text: str = field(repr=False)
     at: datetime
     status: str
 
 
-class Account(Faults):
+class Account(Faults, Lines):
     """What the stand-in knows and does, without its web side.
 
     `hotline` is where webhooks are posted to; `public_url` what they are signed for, if the hotline believes to be
@@ -51,7 +57,8 @@ class Account(Faults):
         public_url: str | None = None,
         phones: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__()
+        Faults.__init__(self)
+        Lines.__init__(self)
         self.account_sid, self.auth_token, self.senders = account_sid, auth_token, tuple(senders)
         self.names = {number: name for name, number in (phones or {}).items()} | {REPORTER: "A reporter"}
         self.opted_out: set[str] = set()
@@ -60,7 +67,7 @@ class Account(Faults):
         self._messages: deque[Message] = deque(maxlen=KEPT)
         self.connect(hotline, public_url)
         self._changed = threading.Condition()
-        self._reports: queue.SimpleQueue[tuple[Message, str] | None] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
 
     def connect(self, hotline: str, public_url: str | None = None) -> None:
         """Call the hotline here from now on (in tests either side may be the first to know its address)."""
@@ -76,6 +83,10 @@ class Account(Faults):
     def messages_to(self, number: str) -> list[str]:
         """The texts that this phone has got, oldest first."""
         return [message.text for message in self.messages() if message.number == number and message.direction == "out"]
+
+    def calls_to(self, number: str) -> list[str]:
+        """What this phone has heard in each call that is over, oldest first; "" where nobody picked up."""
+        return [message.text for message in self.messages() if message.number == number and message.direction == "call"]
 
     def wait_for(self, predicate: Callable[[], Found], timeout: float = 10.0) -> Found:
         """The first true answer of `predicate`, asked again whenever something happens here. Raises TimeoutError."""
@@ -141,15 +152,62 @@ class Account(Faults):
 
     def report(self, message: Message, url: str) -> None:
         """Send the status callbacks of a message that was taken, in the background and in order."""
-        self._reports.put((message, url))
+        self._tasks.put(partial(self._send_reports, message, url))
+
+    def ring(self, call: Call) -> None:
+        """Make a call that was taken, in the background and in order."""
+        self._tasks.put(partial(self._ring, call))
 
     def send_reports(self) -> None:
-        """Send the reports that come up, until `close`: a thread's work."""
-        while (task := self._reports.get()) is not None:
-            message, url = task
-            error = self.undelivered_numbers.get(message.number)
-            self._send_report(message, url, "sent")
-            self._send_report(message, url, "undelivered" if error else "delivered", error)
+        """Send the reports and make the calls that come up, until `close`: a thread's work."""
+        while (task := self._tasks.get()) is not None:
+            task()
+
+    def _send_reports(self, message: Message, url: str) -> None:
+        error = self.undelivered_numbers.get(message.number)
+        self._send_report(message, url, "sent")
+        self._send_report(message, url, "undelivered" if error else "delivered", error)
+
+    def _ring(self, call: Call) -> None:
+        habit = self.habit(call.number)
+        if habit.outcome in PICKED_UP:
+            if call.detection_url:
+                self._call_report(call, call.detection_url, {"AnsweredBy": habit.outcome})
+            self._talk(call, habit.keys if habit.outcome == "human" else "")
+        status = "completed" if habit.outcome in PICKED_UP else habit.outcome
+        self.keep(Message(call.sid, "call", call.number, " ".join(call.heard), datetime.now(UTC), status))
+        if call.status_url:
+            self._call_report(call, call.status_url, {"CallStatus": status})
+
+    def _talk(self, call: Call, keys: str) -> None:
+        twiml, pressing = call.twiml, iter(keys)
+        while True:
+            try:
+                step = first_step(twiml)
+            except ParseError:  # Twilio says that an application error has occurred, and hangs up
+                return
+            call.heard += step.said
+            key = next(pressing, None) if step.action else None
+            if key is None:
+                return
+            _, twiml = self._webhook.converse(step.action, self._call_fields(call) | {"Digits": key})
+
+    def _call_report(self, call: Call, url: str, fields: dict[str, str]) -> None:
+        answer = self._webhook.post_to(url, self._call_fields(call) | fields)
+        with self._changed:
+            self.callbacks.append((url, next(iter(fields.values())), answer))
+            self._changed.notify_all()
+
+    def _call_fields(self, call: Call) -> dict[str, str]:
+        return {
+            "CallSid": call.sid,
+            "AccountSid": self.account_sid,
+            "ApiVersion": "2010-04-01",
+            "Direction": "outbound-api",
+            "CallStatus": "in-progress",
+            "From": call.sender,
+            "To": call.number,
+        }
 
     def _send_report(self, message: Message, url: str, status: str, error: int | None = None) -> None:
         message.status = status
@@ -165,7 +223,7 @@ class Account(Faults):
     def close(self) -> None:
         """End `send_reports` and every delay."""
         self.closing.set()
-        self._reports.put(None)
+        self._tasks.put(None)
 
     def authorised(self, header: str) -> bool:
         """Whether this is the account's own HTTP basic authorisation."""
@@ -173,6 +231,6 @@ class Account(Faults):
         return secrets.compare_digest(header.encode(), f"Basic {expected}".encode())
 
 
-def new_sid() -> str:
-    """A message id as Twilio makes them."""
-    return f"SM{secrets.token_hex(16)}"
+def new_sid(kind: str = "SM") -> str:
+    """An id as Twilio makes them: SM for a message, CA for a call."""
+    return f"{kind}{secrets.token_hex(16)}"

@@ -1,7 +1,7 @@
-"""The web side of the stand-in: Twilio's Messages API, checked as Twilio checks it, and the page with the phones."""
+"""The web side of the stand-in: Twilio's Messages and Calls APIs, checked as Twilio checks it, and the page with the phones."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -11,15 +11,21 @@ from flask import Flask, Response, abort, jsonify, make_response, redirect, rend
 from werkzeug.wrappers import Response as AnyResponse
 
 from hotline.demo.account import Account, Message, new_sid
+from hotline.demo.lines import Call
 
 MAX_BODY = 1600  # characters, Twilio's bound
+MAX_TWIML = 4000  # characters, Twilio's bound
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _VALIDITIES = frozenset(str(seconds) for seconds in range(1, 36_001))
+_RING_TIMES = frozenset(str(seconds) for seconds in range(1, 601))
+_DETECTIONS = frozenset({"Enable", "DetectMessageEnd"})
 _MEANING = {
     20003: "Authenticate",
     20404: "The requested resource was not found",
     20429: "Too Many Requests",
     20500: "An internal server error has occurred",
+    21205: "Url parameter is required.",
+    21210: "The source phone number provided, {From}, is not yet verified for your account.",
     21211: "The 'To' number {To} is not a valid phone number.",
     21602: "Message body is required.",
     21606: "The From phone number {From} is not a valid message-capable phone number for your account.",
@@ -34,6 +40,7 @@ def create_app(gateway: Account) -> Flask:
     app = Flask(__name__)
     api, page = _Api(gateway), _Page(gateway)
     app.add_url_rule("/2010-04-01/Accounts/<sid>/Messages.json", "messages", api.create, methods=["POST"])
+    app.add_url_rule("/2010-04-01/Accounts/<sid>/Calls.json", "calls", api.call, methods=["POST"])
     app.add_url_rule("/", "phones", page.show)
     app.add_url_rule("/text", "text", page.text, methods=["POST"])
     app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
@@ -47,14 +54,23 @@ class _Api:
 
     def create(self, sid: str) -> Response:
         """POST Messages.json."""
-        answer = self._refuse(sid) or self._take()
+        return self._answer(sid, self._refusal, self._take)
+
+    def call(self, sid: str) -> Response:
+        """POST Calls.json."""
+        return self._answer(sid, self._call_refusal, self._take_call)
+
+    def _answer(
+        self, sid: str, refusal: Callable[[Mapping[str, str]], int | None], take: Callable[[], Response]
+    ) -> Response:
+        answer = self._refuse(sid, refusal) or take()
         if self.gateway.due("drop"):
             self.gateway.answered(0)
             return _hang_up()
         self.gateway.answered(answer.status_code)
         return answer
 
-    def _refuse(self, sid: str) -> Response | None:
+    def _refuse(self, sid: str, refusal: Callable[[Mapping[str, str]], int | None]) -> Response | None:
         gateway, form = self.gateway, request.form
         if not gateway.authorised(request.headers.get("Authorization", "")):
             return _error(20003, 401, form)
@@ -62,7 +78,7 @@ class _Api:
             return _error(20404, 404, form)
         if gateway.due("fail"):
             return self._failure()
-        code = self._refusal(form)
+        code = refusal(form)
         return _error(code, 400, form) if code else None
 
     def _take(self) -> Response:
@@ -72,6 +88,16 @@ class _Api:
         gateway.keep(message)
         if "StatusCallback" in form:
             gateway.report(message, form["StatusCallback"])
+        if gateway.due("delay"):
+            gateway.hold()
+        return created
+
+    def _take_call(self) -> Response:
+        gateway, form = self.gateway, request.form
+        urls = form.get("StatusCallback", ""), form.get("AsyncAmdStatusCallback", "")
+        call = Call(new_sid("CA"), form["To"], form["From"], form["Twiml"], *urls)
+        created = make_response(jsonify(_call_resource(call, gateway.account_sid)), 201)
+        gateway.ring(call)
         if gateway.due("delay"):
             gateway.hold()
         return created
@@ -86,6 +112,22 @@ class _Api:
             21609: "StatusCallback" in form and not _absolute(form["StatusCallback"]),
             20001: form.get("ValidityPeriod", "1") not in _VALIDITIES,
             21610: form.get("To") in self.gateway.opted_out,
+        }
+        code = next((code for code, refused in checks.items() if refused), None)
+        return code or self.gateway.refused_numbers.get(form.get("To", ""))
+
+    def _call_refusal(self, form: Mapping[str, str]) -> int | None:
+        """The same for calls. The stand-in takes no Url: it calls nothing but what the hotline's TwiML names."""
+        callbacks = [form[name] for name in ("StatusCallback", "AsyncAmdStatusCallback") if name in form]
+        checks = {
+            21211: not _E164.fullmatch(form.get("To", "")),
+            21210: form.get("From") not in self.gateway.senders,
+            21205: not form.get("Twiml", "").strip(),
+            21609: not all(map(_absolute, callbacks)),
+            20001: form.get("Timeout", "60") not in _RING_TIMES
+            or form.get("MachineDetection", "Enable") not in _DETECTIONS
+            or form.get("AsyncAmd", "true") not in {"true", "false"}
+            or len(form.get("Twiml", "")) > MAX_TWIML,
         }
         code = next((code for code, refused in checks.items() if refused), None)
         return code or self.gateway.refused_numbers.get(form.get("To", ""))
@@ -157,6 +199,20 @@ def _resource(message: Message, account: str, sender: str) -> dict[str, Any]:
         "subresource_uris": {"media": f"{path}/Media.json"},
         "to": message.number,
         "uri": f"{path}.json",
+    }
+
+
+def _call_resource(call: Call, account: str) -> dict[str, Any]:
+    return {
+        "account_sid": account,
+        "answered_by": None,
+        "api_version": "2010-04-01",
+        "direction": "outbound-api",
+        "from": call.sender,
+        "sid": call.sid,
+        "status": "queued",
+        "to": call.number,
+        "uri": f"/2010-04-01/Accounts/{account}/Calls/{call.sid}.json",
     }
 
 

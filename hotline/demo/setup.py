@@ -32,6 +32,7 @@ def environment(given: dict[str, str], root: Path) -> dict[str, str]:
         "HOTLINE_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
         "HOTLINE_TWILIO_AUTH_TOKEN": _kept(var / "demo-token"),
         "HOTLINE_TWILIO_SMS_FROM": NUMBER,
+        "HOTLINE_TWILIO_CALL_FROM": NUMBER,
         "HOTLINE_TWILIO_API_URL": given.get("HOTLINE_TWILIO_API_URL") or f"http://127.0.0.1:{port + 1}",
         "HOTLINE_DEMO_PHONES": "" if "HOTLINE_TWILIO_API_URL" in given else "1",
     }

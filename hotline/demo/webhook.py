@@ -25,18 +25,22 @@ class Webhook:
 
     def post_to(self, url: str, fields: Mapping[str, str]) -> int:
         """Post to a URL that the hotline named; one under its public address goes to where it really listens."""
+        return self.converse(url, fields)[0]
+
+    def converse(self, url: str, fields: Mapping[str, str]) -> tuple[int, str]:
+        """As `post_to`; returns the HTTP status and what was answered."""
         here = url
         if not self._hotline:
-            return 0
+            return 0, ""
         if url.startswith(f"{self._public_url}/"):
             here = self._hotline + url.removeprefix(self._public_url)
         request = urllib.request.Request(here, urlencode(fields).encode(), method="POST")  # noqa: S310  ours
         request.add_header("X-Twilio-Signature", self._validator.compute_signature(url, fields))
         try:
             with self._opener.open(request, timeout=TIMEOUT) as answer:
-                return int(answer.status)
+                return int(answer.status), answer.read().decode()
         except urllib.error.HTTPError as error:
             error.close()
-            return error.code
+            return error.code, ""
         except OSError:
-            return 0
+            return 0, ""

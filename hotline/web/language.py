@@ -76,6 +76,7 @@ def _context() -> dict[str, Any]:
         "language": current(),
         "direction": direction(current()),
         "language_names": NAMES,
+        "comma": "، " if direction(current()) == "rtl" else ", ",
         "moment": moment,
         "span": span,
     }

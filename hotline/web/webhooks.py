@@ -4,13 +4,14 @@ Forged: 403 with an empty body. Signed but unreadable: 400. Not stored: 503, so 
 """
 
 import logging
+from collections.abc import Sequence
 from urllib.parse import parse_qs
 
 from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import outbox
-from hotline.channels.contract import Forged, Malformed, Receiver
+from hotline.channels.contract import Challenged, Delivery, Forged, Inbound, Malformed, Receiver
 from hotline.channels.contract import Request as ProviderRequest
 from hotline.vault import Unopenable
 from hotline.web.parts import parts
@@ -18,28 +19,49 @@ from hotline.web.parts import parts
 log = logging.getLogger(__name__)
 
 blueprint = Blueprint("webhooks", __name__)
-EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 
 @blueprint.post("/in/<provider>")
 def receive(provider: str) -> Response:
     """Messages from a provider: stored before they are answered."""
-    inbounds = _receiver(provider).receive(_as_sent())
-    intake, now = parts().intake, parts().database.now()
-    for inbound in inbounds:
-        intake.receive(inbound, now)
-    return Response(EMPTY_TWIML, mimetype="text/xml")
+    receiver, sent = _receiver(provider), _as_sent()
+    _store(receiver.receive(sent))
+    answer = receiver.answer(sent)
+    return Response(answer.body, mimetype=answer.media_type)
+
+
+@blueprint.get("/in/<provider>")
+def challenge(provider: str) -> Response:
+    """A provider tries our address before it uses it."""
+    receiver = _receiver(provider)
+    if not isinstance(receiver, Challenged):
+        abort(405)
+    answer = receiver.challenge(_as_sent())
+    return Response(answer.body, mimetype=answer.media_type)
 
 
 @blueprint.post("/status/<provider>")
 def status(provider: str) -> Response:
     """Delivery reports from a provider."""
-    deliveries = _receiver(provider).delivery(_as_sent())
-    now = parts().database.now()
-    with parts().database.transaction() as tx:
-        for delivery in deliveries:
-            outbox.delivered(tx, delivery, now, parts().escalation.page_failed)
+    _store(_receiver(provider).delivery(_as_sent()))
     return Response(status=204)
+
+
+def _store(arrived: Sequence[Inbound | Delivery]) -> None:
+    """Take each in a transaction of its own: one that can't be stored holds up none of the others, and is asked for again."""
+    failed: Exception | None = None
+    now = parts().database.now()
+    for each in arrived:
+        try:
+            if isinstance(each, Inbound):
+                parts().intake.receive(each, now)
+            else:
+                with parts().database.transaction() as tx:
+                    outbox.delivered(tx, each, now, parts().escalation.page_failed)
+        except (LookupError, Unopenable, SQLAlchemyError) as error:
+            failed = error
+    if failed is not None:
+        raise failed
 
 
 def _receiver(provider: str) -> Receiver:

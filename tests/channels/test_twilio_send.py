@@ -30,7 +30,8 @@ class Line:
         return Twilio(**settings, timeout=PATIENCE)
 
     def page(self, **changed: str) -> Outbound:
-        return Outbound(**({"id": "7f3c", "channel": "sms", "address": AMNA, "text": "P1 report 4821"} | changed))
+        page = {"id": "7f3c", "channel": "sms", "address": AMNA, "text": "P1 report 4821"} | changed
+        return Outbound(page["id"], page["channel"], page["address"], page["text"])
 
 
 @pytest.fixture

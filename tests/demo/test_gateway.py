@@ -41,8 +41,9 @@ class Hotline:
         return Request("POST", url, headers, form, query, b"")
 
     def receive(self) -> str:
-        self.inbound += self.twilio.receive(self._request())
-        return ""
+        received = self._request()
+        self.inbound += self.twilio.receive(received)
+        return self.twilio.answer(received).body
 
     def status(self) -> str:
         self.deliveries += self.twilio.delivery(self._request())

@@ -13,6 +13,7 @@ from tests.journeys.world import World
 def world(database_url: str, tmp_path: Path) -> Iterator[World]:
     """A hotline with the demo's directory, Monday ten in the morning, once on each database."""
     made = World(database_url, tmp_path)
+    made.receipts = True
     yield made
     made.database.engine.dispose()
 

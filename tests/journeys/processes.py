@@ -3,8 +3,9 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -12,12 +13,14 @@ from hotline.demo.gateway import Gateway
 from hotline.demo.setup import NUMBER
 from hotline.outbox import OutboxRow
 from tests.journeys.phones import Phone
+from tests.journeys.staff import number_of
 from tests.servers import RedisServer, wait_until
 from tests.site import SID, TOKEN, Site
 
 WEB = "hotline.app:create_app()"
 COMMANDS = {"worker": "python -m workers.jobs", "clock": "python -m workers.clock"}
 PATIENCE = 10.0  # seconds for what takes a fraction of one, on a machine that is busy
+LONG = 60.0  # seconds for what has to wait until the lease of a killed worker is over
 
 
 class Town:
@@ -29,14 +32,18 @@ class Town:
         gateway.connect(self.site.public)
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.seconds = 0.0
-        self.within = PATIENCE
+        self.within, self.patience = PATIENCE, LONG
 
     def start(self, *names: str) -> None:
-        """Start processes, and return when the web answers."""
+        """Start processes, and return when the web answers. There may be several of a kind: `clock`, `clock-2`."""
         for name in names:
-            self.running[name] = self.site.start(COMMANDS.get(name) or self.site.gunicorn(WEB))
+            self.running[name] = self.site.start(self.command(name))
         if "web" in names:
             self.site.wait()
+
+    def command(self, name: str) -> str:
+        """The command line of a process."""
+        return COMMANDS.get(name.partition("-")[0]) or self.site.gunicorn(WEB)
 
     def kill(self, name: str) -> None:
         """End a process as a power cut would."""
@@ -64,17 +71,23 @@ class Town:
         changed = {"MessageSid": provider_id} if provider_id else {}
         assert self.gateway.text(number, text, **changed) == 200
 
-    def arrived(self, number: str, more_than: int) -> list[str]:
+    def arrived(self, number: str, more_than: int, within: timedelta | None = None) -> list[str]:
         """The messages of a phone, once there are more than `more_than`, or after a while what there is."""
+        patience = within.total_seconds() if within is not None else self.within
         if more_than < len(self.gateway.messages_to(number)) or more_than > 10**6:
             return self.gateway.messages_to(number)
         with suppress(TimeoutError):  # the phone says what it misses
-            self.gateway.wait_for(lambda: len(self.gateway.messages_to(number)) > more_than, self.within)
+            self.gateway.wait_for(lambda: len(self.gateway.messages_to(number)) > more_than, patience)
         return self.gateway.messages_to(number)
 
-    def phone(self, name: str, number: str) -> Phone:
-        """A phone of the cast."""
-        return Phone(self, name, number)
+    def buttons(self, number: str, place: int) -> Sequence[tuple[str, str]]:
+        """None: this gateway has SMS only."""
+        del number, place
+        return ()
+
+    def phone(self, name: str, number: str = "") -> Phone:
+        """A phone of the cast; without a number, an officer's by name."""
+        return Phone(self, name, number or number_of(name))
 
     def rows(self, *states: str) -> list[OutboxRow]:
         """Outbox rows in these states."""

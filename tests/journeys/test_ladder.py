@@ -1,14 +1,11 @@
 """A tip reaches the officer on duty, and climbs when nobody answers."""
 
-from dataclasses import replace
-
 import sqlalchemy as sa
 
 from hotline.channels.contract import SendError
 from hotline.reports import Outcome, Report
-from hotline.triage import Verdict
 from tests.journeys.phones import Phone
-from tests.journeys.world import TRIAGE, World
+from tests.journeys.world import World
 
 CHILDREN = "لاہور میں اینٹوں کے بھٹے پر کام"
 
@@ -216,9 +213,7 @@ def test_danger_in_a_later_answer_lifts_the_report_and_pages_again(world: World,
 
 
 def test_a_p3_page_waits_for_the_morning_unless_danger_is_added(world: World, reporter: Phone, amna: Phone) -> None:
-    calm = TRIAGE.file.model_copy(update={"default": Verdict(priority="P3", reason="A question")})
-    world.desk = replace(world.desk, triage=replace(TRIAGE, file=calm))
-    world.intake = replace(world.intake, desk=world.desk)
+    world.triage("P3")
     world.forward(hours=14)  # midnight in Karachi
     reporter.texts("لاہور میں ایک ایجنٹ ہے")
     neighbour = world.phone("neighbour", "+923000000078")

@@ -1,61 +1,38 @@
 """A whole hotline in this process: real database, real sealing, real engine; a clock that is moved by hand."""
 
-from collections import defaultdict
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import OperationalError
 
-from hotline import audit, db, directory, outbox, paging, policy, reports, vault
+from hotline import outbox, policy, vault
 from hotline.casefile import Desk
-from hotline.channels.contract import Inbound, Outbound, SendError
+from hotline.channels.contract import Inbound
 from hotline.conversation.flow import Flows
 from hotline.demo.setup import DIRECTORY
 from hotline.duty_phone import DutyPhone
 from hotline.escalation import Escalation
 from hotline.intake import Intake
+from hotline.leases import Room
 from hotline.outbox import Outbox, OutboxRow
-from hotline.places import Places
-from hotline.post import Post
+from hotline.post import NO_ROOM, Post
 from hotline.reports import Report
-from hotline.settings import ROOT
-from hotline.triage import Triage
 from hotline.vault import Vault
+from tests.journeys.air import Air
+from tests.journeys.clock import MONDAY, Clock
 from tests.journeys.phones import PAGE, Phone
+from tests.journeys.staff import number_of
+from tests.journeys.stage import FLOWS, PLACES, TRIAGE, Stage
 
-FLOWS = ROOT / "flows"
-MONDAY = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # ten in the morning in Karachi
+__all__ = ["MONDAY", "TRIAGE", "Air", "Clock", "World"]
+
 LOADED = Flows.load(FLOWS)
-PLACES = Places.load(FLOWS / "districts.tsv")
-TRIAGE = Triage.load(FLOWS / "triage.yaml", LOADED.words)
-
-
-class Clock(db.Database):
-    """The database, on a clock that stands still until it is moved."""
-
-    moment = MONDAY
-
-    def now(self) -> datetime:
-        """The story's time."""
-        return self.moment
-
-
-class Air:
-    """A gateway in memory: keeps what arrived per number, and fails on command."""
-
-    def __init__(self) -> None:
-        self.heard: dict[str, list[str]] = defaultdict(list)
-        self.failures: dict[str, list[SendError]] = defaultdict(list)
-
-    def send(self, message: Outbound) -> str:
-        """Deliver, or fail as commanded for that number."""
-        if self.failures[message.address]:
-            raise self.failures[message.address].pop(0)
-        self.heard[message.address].append(message.text)
-        return f"air-{sum(map(len, self.heard.values()))}"
+TURN = 10  # messages that leave at once
+MAX_STEPS = 20_000  # timers within one `forward`; more would be a clock that spins
 
 
 def _silent(outbox_id: str, *, urgent: bool) -> None:
@@ -63,7 +40,7 @@ def _silent(outbox_id: str, *, urgent: bool) -> None:
     del outbox_id, urgent
 
 
-class World:
+class World(Stage):
     """The hotline of a story, with its cast. Everything settles after each step: no message is under way."""
 
     def __init__(
@@ -71,7 +48,7 @@ class World:
     ) -> None:
         vault.make_keys(folder / "keys")
         self.database = Clock(url)
-        self.air = Air()
+        self.airs = {"sms": Air("sms", self.database)}
         self.keys = Vault(folder / "keys", "all")
         self.rules = policy.load(rules)
         self.box = Outbox(self.keys, _silent)
@@ -79,86 +56,171 @@ class World:
         self.desk = Desk(self.keys, self.box, self.engine, PLACES, TRIAGE)
         phones = DutyPhone(self.keys, self.box, self.engine, "https://hotline.example")
         self.intake = Intake(self.database, LOADED, self.desk, phones)
-        clock_engine = Escalation(Outbox(Vault(folder / "keys", "clock"), _silent), self.rules)
-        self.clock_engine = clock_engine
+        self.clock_engine = Escalation(Outbox(Vault(folder / "keys", "clock"), _silent), self.rules)
         worker = Vault(folder / "keys", "worker")
-        self.post = Post(self.database, worker, {"sms": self.air}, paging.is_open, clock_engine.page_failed)
-        self.messages = 0
-        self.worker_sleeps = False
+        self.post = Post(self.database, worker, self.airs, self.clock_engine.page_failed)
+        self.folder, self.messages, self.phones = folder, 0, dict[str, Phone]()
+        self.worker_sleeps = self.clock_sleeps = False
+        self.receipts = (
+            False  # whether the providers' delivery reports reach the hotline; the stories' fixture says yes
+        )
+        self.unanswered: list[Inbound] = []  # webhooks that failed, which the provider will repeat
+        self._counting = threading.Lock()
         with self.transaction() as tx:
             policy.register(tx, self.rules, self.now)
         self.load(staff)
-        self.phones: dict[str, Phone] = {}
+
+    # What the story looks at.
+
+    @property
+    def air(self) -> Air:
+        """The SMS gateway."""
+        return self.airs["sms"]
+
+    @air.setter
+    def air(self, gateway: Air) -> None:
+        gateway.clock = self.database
+        self.airs["sms"] = gateway
+
+    def gateway(self, channel: str) -> Air:
+        """The gateway of a channel; from the first time it is asked for, the channel is configured."""
+        return self.airs.setdefault(channel, Air(channel, self.database))
 
     @property
     def now(self) -> datetime:
         """The story's time."""
         return self.database.now()
 
-    @property
-    def transaction(self) -> Callable[[], AbstractContextManager[Session]]:
-        """A transaction of the story's database."""
-        return self.database.transaction
-
-    def load(self, staff: Path) -> None:
-        """Load a directory file."""
-        with self.transaction() as tx:
-            directory.load(tx, self.keys, PLACES, self.rules.tiers, staff, self.now)
-
-    def phone(self, name: str, number: str) -> Phone:
-        """A phone of the cast; the same one for the same number."""
+    def phone(self, name: str, number: str = "") -> Phone:
+        """A phone of the cast; the same one for the same number. Without a number, an officer's by name."""
+        number = number or number_of(name)
+        self.gateway(_channel(number)[0])
         return self.phones.setdefault(number, Phone(self, name, number))
 
+    # What happens.
+
     def send(self, number: str, text: str, provider_id: str | None = None) -> None:
-        """A text arrives, and all that follows from it."""
-        self.messages += 1
-        self.intake.receive(Inbound("sms", provider_id or f"SM{self.messages:032d}", number, text), self.now)
+        """A message arrives, and all that follows from it."""
+        with self._counting:
+            self.messages += 1
+            provider_id = provider_id or f"SM{self.messages:032d}"
+        channel, peer = _channel(number)
+        self._receive(Inbound(channel, provider_id, peer, text))
+
+    def _receive(self, inbound: Inbound) -> None:
+        try:
+            self.intake.receive(inbound, self.now)
+        except OperationalError:
+            if not self.database.away:
+                raise
+            self.unanswered.append(inbound)
+            return
         self.settle()
 
-    def arrived(self, number: str, more_than: int) -> list[str]:
-        """All messages that reached `number`: in this world nothing is ever still under way."""
-        del more_than
-        return self.air.heard[number]
+    def provider_repeats(self) -> None:
+        """The provider sends again what was not taken."""
+        waiting, self.unanswered = self.unanswered, []
+        for inbound in waiting:
+            self._receive(inbound)
+
+    def arrived(self, number: str, more_than: int, within: timedelta | None = None) -> list[str]:
+        """All messages that reached `number`; with `within`, the clock goes on until there are more, or so far."""
+        channel, address = _channel(number)
+        heard = self.airs[channel].heard[address]
+        if within is not None and len(heard) <= more_than:
+            self._go_on(self.now + within, lambda: len(heard) > more_than)
+        return heard
+
+    def buttons(self, number: str, place: int) -> Sequence[tuple[str, str]]:
+        """Label and answer of each button under a message of a phone."""
+        channel, address = _channel(number)
+        return [letter for letter in self.airs[channel].letters if letter.address == address][place].choices
 
     def settle(self) -> None:
-        """Send everything that is due."""
-        while not self.worker_sleeps and self.post.deliver_one():
+        """Send everything that is due, and take the receipts."""
+        if self.database.away:
+            return
+        while not self.worker_sleeps and (self._deliver() or self._take_receipts()):
             pass
+
+    def _deliver(self) -> bool:
+        """What a worker does in one turn; False when nothing is due."""
+        turn = self.post.turn([], Room(TURN))
+        self.post.turn([self.post.send(leaving) for leaving in turn.leaving], NO_ROOM)
+        return turn.found > 0
+
+    def _take_receipts(self) -> int:
+        taken = 0
+        for air in self.airs.values():
+            while air.receipts:
+                receipt = air.receipts.pop(0)
+                if self.receipts:
+                    with self.transaction() as tx:
+                        outbox.delivered(tx, receipt, self.now, self.engine.page_failed)
+                    taken += 1
+        return taken
+
+    def tick(self) -> None:
+        """The clock and the worker look at what is due now, unless they sleep or the database is away."""
+        if self.database.away:
+            return
+        if not self.clock_sleeps:
+            self.clock_engine.sweep(self.database, self.now)
+        if not self.worker_sleeps:
+            self.post.recover()
+        self.settle()
 
     def forward(self, **delta: float) -> None:
         """Move the clock, stopping at each timer on the way as the clock process would."""
-        target = self.now + timedelta(**delta)
-        while (due := self._next_due()) is not None and due <= target:
+        self._go_on(self.now + timedelta(**delta), lambda: False)
+
+    def leap(self, **delta: float) -> None:
+        """Move the clock while the whole machine sleeps: nothing looks until it wakes."""
+        self.database.moment += timedelta(**delta)
+        self.tick()
+
+    def _go_on(self, target: datetime, enough: Callable[[], bool]) -> None:
+        for _ in range(MAX_STEPS):
+            due = self._next_due()
+            if due is None or due > target:
+                break
             self.database.moment = max(due, self.now)
-            self.clock_engine.sweep(self.database, self.now)
-            self.settle()
-        self.database.moment = target
-        self.post.recover()
-        self.settle()
+            self.tick()
+            if enough():
+                return
+        else:
+            raise AssertionError(f"more than {MAX_STEPS} timers until {target}: the clock spins")
+        self.database.moment = max(target, self.now)
+        self.tick()
 
     def _next_due(self) -> datetime | None:
+        """The next moment at which a clock or worker that is awake has something to do."""
+        if self.database.away:
+            return None
         with self.database.reading() as tx:
-            timers = tx.scalars(sa.select(Report.due_at).where(Report.due_at.is_not(None))).all()
-            rows = tx.scalars(sa.select(OutboxRow.not_before).where(OutboxRow.state == outbox.State.QUEUED.value)).all()
-        waiting = () if self.worker_sleeps else rows
-        return min([moment for moment in (*timers, *waiting) if moment is not None], default=None)
+            timers = tx.scalars(sa.select(sa.func.min(Report.due_at))).all()
+            queued = OutboxRow.state == outbox.State.QUEUED.value
+            rows = [
+                tx.execute(sa.select(sa.func.min(OutboxRow.not_before)).where(queued)).scalar(),
+                tx.execute(sa.select(sa.func.min(OutboxRow.receipt_by))).scalar(),
+            ]
+        waiting = (*(() if self.clock_sleeps else timers), *(() if self.worker_sleeps else rows))
+        return min([moment for moment in waiting if moment is not None], default=None)
 
-    def report(self) -> Report:
-        """The one report of the story."""
-        with self.database.reading() as tx:
-            return tx.scalars(sa.select(Report)).one()
+    def simultaneously(self, *acts: Callable[[], object]) -> None:
+        """Do all of it at the same instant, each in a thread of its own; what they raise is raised here."""
+        start = threading.Barrier(len(acts))
 
-    def written(self) -> list[str]:
-        """What stands on the one report, opened as the console would."""
-        with self.transaction() as tx:
-            report = tx.scalars(sa.select(Report)).one()
-            return [entry.text for entry in reports.entries(tx, reports.pick_up(tx, self.keys, report))]
+        def run(act: Callable[[], object]) -> None:
+            start.wait()
+            act()
 
-    def events(self, *names: str) -> list[str]:
-        """The names of the events on record, those of `names` only if given."""
-        with self.database.reading() as tx:
-            found = tx.scalars(sa.select(audit.AuditRow.event).order_by(audit.AuditRow.seq)).all()
-        return [event for event in found if not names or event in names]
+        with ThreadPoolExecutor(len(acts)) as pool:
+            for done in [pool.submit(run, act) for act in acts]:
+                done.result()
+        self.settle()
+
+    # What the story expects of everybody.
 
     def nobody_else_is_paged(self) -> None:
         """No phone at all has a page that the story did not expect."""
@@ -170,7 +232,17 @@ class World:
         assert not any(self._unread().values()), f"unexpected: {self._unread()}"
 
     def _unread(self) -> dict[str, list[str]]:
-        return {
-            number: self.phones[number].unread() if number in self.phones else texts
-            for number, texts in self.air.heard.items()
+        heard = {
+            (f"{channel}:" if channel != "sms" else "") + address: texts
+            for channel, air in self.airs.items()
+            for address, texts in air.heard.items()
         }
+        return {
+            number: self.phones[number].unread() if number in self.phones else texts for number, texts in heard.items()
+        }
+
+
+def _channel(number: str) -> tuple[str, str]:
+    """Channel and address of a phone's number."""
+    channel, _, address = number.rpartition(":")
+    return channel or "sms", address

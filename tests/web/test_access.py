@@ -1,5 +1,7 @@
 """Who sees which report: every route, every kind of officer, every lane. What one may not see does not exist."""
 
+import re
+
 import pytest
 import sqlalchemy as sa
 
@@ -16,6 +18,18 @@ ROUTES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("post", "/accept", {}),
     ("post", "/notes", {"text": "was here"}),
     ("post", "/close", {"outcome": "test", "reason": "was here"}),
+    ("post", "/accept-for", {"officer": "x", "way": "phoned", "day": "2026-11-23", "clock": "10:00"}),
+    ("post", "/slips", {"officer": "x"}),
+    ("get", "/slips/1234-N", {}),
+    ("get", "/print", {}),
+)
+OTHER_ROUTES: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("get", "/", {}),
+    ("get", "/times", {}),
+    ("get", "/slips?serial=1234-N", {}),
+    ("post", "/slips", {"serial": "1234-N"}),
+    ("get", "/pin", {}),
+    ("post", "/pin", {"pin": "482736", "again": "482736"}),
 )
 
 
@@ -112,27 +126,62 @@ def test_what_does_not_exist_for_an_officer_cannot_be_changed_and_asking_is_on_r
     assert [(row.actor, row.report_id) for row in denied] == [(gulnaz, before.id), (gulnaz, None)]
 
 
+@pytest.mark.parametrize(
+    ("name", "sees"),
+    [("amna", set()), ("bilal", {"Lahore"}), ("ehsan", {"Lahore"}), ("hamid", {"Karachi"}),
+     ("fatima", {"Lahore", "Karachi"}), ("nadia", {"Lahore", "Karachi"})],
+)  # fmt: skip
+def test_times_are_seen_by_superiors_of_the_circle_and_by_hq(
+    staffed: World, site: Site, name: str, sees: set[str]
+) -> None:
+    local_tip(staffed)
+    staffed.send("+923000000098", "کراچی میں زبردستی کام")
+    staffed.forward(minutes=1)
+    browser = site.at_console(name)
+    assert browser.opens("/times").status_code == (200 if sees else 403)
+    assert {circle for circle in ("Lahore", "Karachi") if f"AHTC {circle}" in browser.page.text} == sees
+    assert ("denied" in staffed.events()) is not bool(sees)
+    browser.opens("/")
+    assert ("/times" in browser.page.links) is bool(sees)
+
+
+def test_every_route_of_the_console_is_looked_at_here(site: Site) -> None:
+    rules = [rule for rule in site.app.url_map.iter_rules() if rule.endpoint.startswith("console.")]
+    known = {re.sub(r"<.*?>", "", rule.rule).rstrip("/") for rule in rules}
+    looked_at = {f"/reports/{route}".replace("1234-N", "").rstrip("/") for _, route, _ in ROUTES}
+    looked_at |= {route.partition("?")[0].rstrip("/") for _, route, _ in OTHER_ROUTES} | {"/login", "/logout"}
+    assert {path.replace("//", "/") for path in known} == {path.replace("//", "/") for path in looked_at}
+
+
 @pytest.mark.parametrize("report_id", ["..", "%00" * 32, "a" * 5000, "؀", "' OR 1=1 --"])
 def test_an_address_that_is_no_report_is_not_found(world: World, site: Site, report_id: str) -> None:
     assert site.at_console("amna").opens(f"/reports/{report_id}").status_code in (200, 404)
     assert world.events("read") == []
 
 
-@pytest.mark.parametrize(("method", "route", "fields"), [("get", None, {}), *ROUTES])
+@pytest.mark.parametrize(("method", "route", "fields"), [*OTHER_ROUTES, *ROUTES])
 def test_without_a_log_in_there_is_only_the_door(
-    world: World, site: Site, method: str, route: str | None, fields: dict[str, str]
+    world: World, site: Site, method: str, route: str, fields: dict[str, str]
 ) -> None:
     local_tip(world)
-    path, browser = "/" if route is None else f"/reports/{world.report().id}{route}", site.browser()
+    others = {route for _, route, _ in OTHER_ROUTES}
+    path, browser = route if route in others else f"/reports/{world.report().id}{route}", site.browser()
     browser.opens("/login")
     answer = browser.opens(path) if method == "get" else browser.sends(path, **fields)
     assert answer.request.path == "/login"
     assert world.report().accepted_by is None
-    assert world.events("read", "noted", "closed") == []
+    assert world.events("read", "noted", "closed", "printed", "slip_printed") == []
 
 
 @pytest.mark.parametrize(
-    "path", ["/login", "/logout", "/reports/{id}/accept", "/reports/{id}/notes", "/reports/{id}/close"]
+    "path",
+    [
+        "/login",
+        "/logout",
+        "/slips",
+        "/pin",
+        *(f"/reports/{{id}}{route}" for method, route, _ in ROUTES if method == "post"),
+    ],
 )
 def test_a_form_of_another_site_is_refused(world: World, site: Site, path: str) -> None:
     local_tip(world)

@@ -11,6 +11,43 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "address_health",
+        sa.Column("address_id", sa.String(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_failed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_ok_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("address_id", name=op.f("pk_address_health")),
+    )
+    with op.batch_alter_table("address_health", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_address_health_failures",
+            ["failures"],
+            unique=False,
+            sqlite_where=sa.text("failures > 0"),
+            postgresql_where=sa.text("failures > 0"),
+        )
+
+    op.create_table(
+        "alarms",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarms")),
+    )
+    with op.batch_alter_table("alarms", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_alarms_standing",
+            ["kind", "subject"],
+            unique=True,
+            sqlite_where=sa.text("cleared_at IS NULL"),
+            postgresql_where=sa.text("cleared_at IS NULL"),
+        )
+
+    op.create_table(
         "audit",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -107,17 +144,27 @@ def upgrade() -> None:
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("bundle_id", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("provider_ref", sa.String(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("receipt_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("dedupe", name=op.f("uq_outbox_dedupe")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_bundle_id",
+            ["bundle_id"],
+            unique=False,
+            sqlite_where=sa.text("bundle_id IS NOT NULL"),
+            postgresql_where=sa.text("bundle_id IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_outbox_contact_id",
             ["contact_id"],
@@ -127,10 +174,17 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_outbox_due",
-            ["priority", "not_before"],
+            ["priority", "not_before", "created_at"],
             unique=False,
             sqlite_where=sa.text("state = 'queued'"),
             postgresql_where=sa.text("state = 'queued'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_failing_since",
+            ["failing_since"],
+            unique=False,
+            sqlite_where=sa.text("failing_since IS NOT NULL"),
+            postgresql_where=sa.text("failing_since IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_outbox_leased",
@@ -147,19 +201,68 @@ def upgrade() -> None:
             postgresql_where=sa.text("page_id IS NOT NULL"),
         )
         batch_op.create_index(
+            "ix_outbox_receipt_by",
+            ["receipt_by"],
+            unique=False,
+            sqlite_where=sa.text("receipt_by IS NOT NULL"),
+            postgresql_where=sa.text("receipt_by IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_outbox_report_id",
             ["report_id"],
             unique=False,
             sqlite_where=sa.text("report_id IS NOT NULL"),
             postgresql_where=sa.text("report_id IS NOT NULL"),
         )
+        batch_op.create_index(
+            "ix_outbox_sent",
+            ["address_id", "sent_at"],
+            unique=False,
+            sqlite_where=sa.text("address_id IS NOT NULL AND sent_at IS NOT NULL"),
+            postgresql_where=sa.text("address_id IS NOT NULL AND sent_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_waiting",
+            ["address_id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('queued', 'sending') AND address_id IS NOT NULL"),
+            postgresql_where=sa.text("state IN ('queued', 'sending') AND address_id IS NOT NULL"),
+        )
 
+    op.create_table(
+        "phone_misses",
+        sa.Column("address_id", sa.String(), nullable=False),
+        sa.Column("misses", sa.Integer(), nullable=False),
+        sa.Column("missed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("helped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("address_id", name=op.f("pk_phone_misses")),
+    )
     op.create_table(
         "policies",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_policies")),
+    )
+    op.create_table(
+        "special_days",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("name", sa.String(), nullable=True),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_special_days")),
+    )
+    op.create_table(
+        "spells",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spells")),
     )
     op.create_table(
         "zones",
@@ -173,6 +276,7 @@ def upgrade() -> None:
         sa.Column("zone", sa.String(), nullable=False),
         sa.Column("name", sa.JSON(), nullable=False),
         sa.Column("desk", sa.Boolean(), nullable=False),
+        sa.Column("heads", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["zone"], ["zones.code"], name=op.f("fk_circles_zone_zones"), initially="DEFERRED", deferrable=True
         ),
@@ -200,6 +304,7 @@ def upgrade() -> None:
         sa.Column("circle", sa.String(), nullable=False),
         sa.Column("gender", sa.String(), nullable=True),
         sa.Column("languages", sa.JSON(), nullable=False),
+        sa.Column("wish", sa.String(), nullable=False),
         sa.Column("integrity", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -234,6 +339,8 @@ def upgrade() -> None:
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("timer", sa.String(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("climbs_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("repeats_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("accepted_by", sa.String(), nullable=True),
         sa.Column("accepted_level", sa.Integer(), nullable=True),
@@ -246,7 +353,7 @@ def upgrade() -> None:
     with op.batch_alter_table("reports", schema=None) as batch_op:
         batch_op.create_index(
             "ix_reports_due",
-            ["due_at"],
+            ["priority", "due_at"],
             unique=False,
             sqlite_where=sa.text("due_at IS NOT NULL"),
             postgresql_where=sa.text("due_at IS NOT NULL"),
@@ -266,6 +373,7 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(), nullable=False),
         sa.Column("totp", sa.LargeBinary(), nullable=True),
         sa.Column("totp_last_step", sa.BigInteger(), nullable=True),
+        sa.Column("pin_hash", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["officer_id"],
             ["officers.id"],
@@ -286,6 +394,9 @@ def upgrade() -> None:
         sa.Column("author", sa.String(), nullable=False),
         sa.Column("truncated", sa.Boolean(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", sa.String(), nullable=True),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["key_id"], ["circle_keys.id"], name=op.f("fk_entries_key_id_circle_keys")),
         sa.ForeignKeyConstraint(
             ["report_id"],
             ["reports.id"],
@@ -297,6 +408,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.create_index("ix_entries_report", ["report_id", "at"], unique=False)
+
+    op.create_table(
+        "leaves",
+        sa.Column("officer_id", sa.String(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["officer_id"],
+            ["officers.id"],
+            name=op.f("fk_leaves_officer_id_officers"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leaves")),
+    )
+    with op.batch_alter_table("leaves", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_leaves_officer_id"), ["officer_id"], unique=False)
 
     op.create_table(
         "login_sessions",
@@ -337,6 +468,43 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_officer_addresses_officer_id"), ["officer_id"], unique=False)
 
     op.create_table(
+        "overrides",
+        sa.Column("circle", sa.String(), nullable=False),
+        sa.Column("tier", sa.String(), nullable=False),
+        sa.Column("officer_id", sa.String(), nullable=False),
+        sa.Column("replaces", sa.String(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["circle"],
+            ["circles.code"],
+            name=op.f("fk_overrides_circle_circles"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["officer_id"],
+            ["officers.id"],
+            name=op.f("fk_overrides_officer_id_officers"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaces"],
+            ["officers.id"],
+            name=op.f("fk_overrides_replaces_officers"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_overrides")),
+    )
+    with op.batch_alter_table("overrides", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_overrides_circle"), ["circle"], unique=False)
+
+    op.create_table(
         "pages",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("report_id", sa.String(), nullable=False),
@@ -365,11 +533,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pages")),
         sa.UniqueConstraint(
-            "report_id",
-            "generation",
-            "level",
-            "officer_id",
-            name=op.f("uq_pages_report_id_generation_level_officer_id"),
+            "report_id", "generation", "officer_id", name=op.f("uq_pages_report_id_generation_officer_id")
         ),
     )
     with op.batch_alter_table("pages", schema=None) as batch_op:
@@ -384,15 +548,27 @@ def upgrade() -> None:
 
     op.create_table(
         "shifts",
-        sa.Column("id", sa.String(), nullable=False),
         sa.Column("circle", sa.String(), nullable=False),
         sa.Column("tier", sa.String(), nullable=False),
-        sa.Column("officer_id", sa.String(), nullable=False),
+        sa.Column("officer_id", sa.String(), nullable=True),
+        sa.Column("rotation", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("every", sa.Integer(), nullable=True),
+        sa.Column("first_day", sa.Date(), nullable=True),
+        sa.Column("handover", sa.Integer(), nullable=True),
+        sa.Column("borrow", sa.String(), nullable=True),
         sa.Column("days", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("start_minute", sa.Integer(), nullable=True),
         sa.Column("end_minute", sa.Integer(), nullable=True),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("only", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("overlap", sa.Integer(), nullable=True),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["borrow"], ["circles.code"], name=op.f("fk_shifts_borrow_circles"), initially="DEFERRED", deferrable=True
+        ),
         sa.ForeignKeyConstraint(
             ["circle"], ["circles.code"], name=op.f("fk_shifts_circle_circles"), initially="DEFERRED", deferrable=True
         ),
@@ -409,8 +585,67 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_shifts_circle"), ["circle"], unique=False)
         batch_op.create_index(batch_op.f("ix_shifts_officer_id"), ["officer_id"], unique=False)
 
+    op.create_table(
+        "slips",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("serial", sa.String(), nullable=False),
+        sa.Column("report_id", sa.String(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("printed_by", sa.String(), nullable=False),
+        sa.Column("printed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("for_officer", sa.String(), nullable=False),
+        sa.Column("wait_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("received_by", sa.String(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("typed_by", sa.String(), nullable=True),
+        sa.Column("typed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["for_officer"],
+            ["officers.id"],
+            name=op.f("fk_slips_for_officer_officers"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["printed_by"],
+            ["officers.id"],
+            name=op.f("fk_slips_printed_by_officers"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"],
+            ["reports.id"],
+            name=op.f("fk_slips_report_id_reports"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slips")),
+        sa.UniqueConstraint("serial", name=op.f("uq_slips_serial")),
+    )
+    with op.batch_alter_table("slips", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_slips_due_at",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
+        batch_op.create_index(batch_op.f("ix_slips_report_id"), ["report_id"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("slips", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_slips_report_id"))
+        batch_op.drop_index(
+            "ix_slips_due_at",
+            sqlite_where=sa.text("due_at IS NOT NULL"),
+            postgresql_where=sa.text("due_at IS NOT NULL"),
+        )
+
+    op.drop_table("slips")
     with op.batch_alter_table("shifts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_shifts_officer_id"))
         batch_op.drop_index(batch_op.f("ix_shifts_circle"))
@@ -423,6 +658,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_pages_token")
 
     op.drop_table("pages")
+    with op.batch_alter_table("overrides", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_overrides_circle"))
+
+    op.drop_table("overrides")
     with op.batch_alter_table("officer_addresses", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_officer_addresses_officer_id"))
 
@@ -431,6 +670,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_login_sessions_officer_id"))
 
     op.drop_table("login_sessions")
+    with op.batch_alter_table("leaves", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_leaves_officer_id"))
+
+    op.drop_table("leaves")
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.drop_index("ix_entries_report")
 
@@ -450,12 +693,30 @@ def downgrade() -> None:
     op.drop_table("circle_districts")
     op.drop_table("circles")
     op.drop_table("zones")
+    op.drop_table("spells")
+    op.drop_table("special_days")
     op.drop_table("policies")
+    op.drop_table("phone_misses")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_outbox_waiting",
+            sqlite_where=sa.text("state IN ('queued', 'sending') AND address_id IS NOT NULL"),
+            postgresql_where=sa.text("state IN ('queued', 'sending') AND address_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_sent",
+            sqlite_where=sa.text("address_id IS NOT NULL AND sent_at IS NOT NULL"),
+            postgresql_where=sa.text("address_id IS NOT NULL AND sent_at IS NOT NULL"),
+        )
         batch_op.drop_index(
             "ix_outbox_report_id",
             sqlite_where=sa.text("report_id IS NOT NULL"),
             postgresql_where=sa.text("report_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_receipt_by",
+            sqlite_where=sa.text("receipt_by IS NOT NULL"),
+            postgresql_where=sa.text("receipt_by IS NOT NULL"),
         )
         batch_op.drop_index(
             "ix_outbox_page_id",
@@ -466,12 +727,22 @@ def downgrade() -> None:
             "ix_outbox_leased", sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'")
         )
         batch_op.drop_index(
+            "ix_outbox_failing_since",
+            sqlite_where=sa.text("failing_since IS NOT NULL"),
+            postgresql_where=sa.text("failing_since IS NOT NULL"),
+        )
+        batch_op.drop_index(
             "ix_outbox_due", sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'")
         )
         batch_op.drop_index(
             "ix_outbox_contact_id",
             sqlite_where=sa.text("contact_id IS NOT NULL"),
             postgresql_where=sa.text("contact_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_bundle_id",
+            sqlite_where=sa.text("bundle_id IS NOT NULL"),
+            postgresql_where=sa.text("bundle_id IS NOT NULL"),
         )
 
     op.drop_table("outbox")
@@ -490,3 +761,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_report_id"))
 
     op.drop_table("audit")
+    with op.batch_alter_table("alarms", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_alarms_standing",
+            sqlite_where=sa.text("cleared_at IS NULL"),
+            postgresql_where=sa.text("cleared_at IS NULL"),
+        )
+
+    op.drop_table("alarms")
+    with op.batch_alter_table("address_health", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_address_health_failures", sqlite_where=sa.text("failures > 0"), postgresql_where=sa.text("failures > 0")
+        )
+
+    op.drop_table("address_health")

@@ -6,15 +6,19 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from hotline import alarms as standing
 from hotline import roster
+from hotline.alarms import Kind
 from hotline.health import MAX_SWEEP_AGE
 from hotline.outbox import OutboxRow, State
 from hotline.roster import Gap, Officer
 from hotline.web.console import labels
-from hotline.web.language import moment, say
+from hotline.web.language import current, moment, say
 from hotline.web.parts import parts
 
 AHEAD = 1  # days of the roster that are looked at on every page
+EVERYBODYS = frozenset({Kind.WORKER_SILENT, Kind.GATEWAY_FAILING, Kind.OUTBOX_LATE})  # pages may not arrive
+SAID_ELSEWHERE = frozenset({Kind.CLOCK_SILENT, Kind.NOBODY_ON_DUTY, Kind.GAP_AHEAD})
 SHOWN = 6  # gaps; a circle without any roster must not fill the page
 
 
@@ -30,13 +34,22 @@ HELD = _("{count} messages to the public are held back until somebody decides.")
 
 def alarms(tx: Session, officer: Officer, now: datetime) -> list[str]:
     """The lines to show this officer: about the own circle and the desk; at the desk, about all circles."""
-    return [*_engine(now), *_roster(tx, officer, now), *_held(tx, officer)]
+    return [*_engine(now), *_standing(tx, officer), *_roster(tx, officer, now), *_held(tx, officer)]
 
 
 def _engine(now: datetime) -> Iterator[str]:
     age = parts().sweep_age(now)
     if age is None or age > MAX_SWEEP_AGE:
         yield say(STOPPED)
+
+
+def _standing(tx: Session, officer: Officer) -> Iterator[str]:
+    """What the phones of HQ and of the circle's head were told too, as far as nothing else on this page says it."""
+    people = roster.directory(tx)
+    for alarm in standing.current(tx):
+        concerns = alarm.kind in EVERYBODYS or officer.circle in {*people.desks, standing.circle_of(people, alarm)}
+        if alarm.kind not in SAID_ELSEWHERE and concerns:
+            yield standing.text(alarm, people, current())
 
 
 def _roster(tx: Session, officer: Officer, now: datetime) -> Iterator[str]:

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from hotline import roster
-from hotline.casework import Happening
+from hotline.casework import Happening, Trip
 from hotline.reports import Report
-from hotline.web.language import current, say, span
+from hotline.web.language import current, moment, say, span
 
 
 def _(text: str) -> str:
@@ -54,6 +54,28 @@ TIERS = {
     "zonal_director": _("Zonal Director"),
     "hq": _("HQ"),
 }
+RANKS = {**TIERS, "inspector": _("Inspector"), "sub_inspector": _("Sub-Inspector")}
+CHANNELS = {
+    "sms": "SMS",
+    "telegram": "Telegram",
+    "whatsapp": "WhatsApp",
+    "call": _("Phone call"),
+    "console": _("Console"),
+    "slip": _("Slip of paper"),
+    "phoned": _("By phone"),
+    "radio": _("By radio"),
+    "in_person": _("In person"),
+}
+TRIPS = {
+    "queued": _("{channel}: waits until {time}"),
+    "sending": _("{channel}: is being sent"),
+    "sent": _("{channel}: sent {sent}"),
+    "delivered": _("{channel}: sent {sent}, delivered {delivered}"),
+    "failed": _("{channel}: could not be delivered"),
+    "held": _("{channel}: held back"),
+    "withdrawn": _("{channel}: not sent, not needed any more"),
+    "bundled": _("{channel}: named in a page for several reports {sent}"),
+}
 OUTCOMES = {
     "rescued": _("Persons rescued"),
     "inquiry": _("Inquiry opened"),
@@ -66,11 +88,19 @@ EVENTS = {
     "opened": _("Report arrived"),
     "amended": _("The reporter added something"),
     "paged": _("{officer} was paged ({tier})"),
+    "page_waits": _("The page before still waits to leave"),
+    "repeated": _("Not accepted yet, paged again ({tier})"),
+    "address_failed": _("One way to reach {officer} failed"),
+    "no_receipt": _("{channel}: no receipt in time"),
+    "next_channel": _("The next channel rings at once"),
+    "step_failed": _("The timer's step failed, and is tried again"),
+    "unopenable": _("What was written could not be opened"),
     "tier_empty": _("No {tier} on duty"),
     "nobody_on_duty": _("Nobody on duty at all"),
     "climbed": _("Not accepted in time ({tier})"),
     "overdue": _("Nothing done in time"),
-    "accepted": _("Accepted"),
+    "accepted": _("Accepted ({via})"),
+    "accepted_for": _("{officer} accepted it on {time} ({via}); typed in by {actor}"),
     "passed": _("Passed on"),
     "undeliverable": _("{officer} could not be reached ({tier})"),
     "transferred": _("Sent to {circle}"),
@@ -79,7 +109,13 @@ EVENTS = {
     "closed": _("Closed: {outcome}"),
     "read": _("Read"),
     "denied": _("Tried to read it, refused"),
+    "printed": _("Printed"),
+    "slip_printed": _("{actor} printed slip {serial} for {officer}"),
+    "slip_received": _("{officer} received slip {serial} on {time}; typed in by {actor}"),
+    "slip_late": _("No receipt of slip {serial} in time"),
 }
+ENUMS = {"tier": TIERS, "outcome": OUTCOMES, "via": CHANNELS, "channel": CHANNELS}  # data of an event that are enums
+ITSELF = ("clock", "engine", "intake", "worker", "watch")  # parts of the hotline
 LEFT, LATE = _("{time} left"), _("{time} late")
 
 
@@ -100,19 +136,43 @@ def place(report: Report) -> str:
     return report.district.replace("_", " ").replace("-", " ").title() if report.district else ""
 
 
+def today(now: datetime) -> str:
+    """The local day, as a field for days takes it."""
+    return f"{now.astimezone(roster.LOCAL):%Y-%m-%d}"
+
+
 def due(report: Report, now: datetime) -> str:
     """Time left on the report's timer, or how late it is."""
-    if report.due_at is None:
+    if report.deadline is None:
         return ""
-    left = report.due_at - now
+    left = report.deadline - now
     return say(LATE if left < timedelta() else LEFT, time=span(left))
 
 
 def happening(line: Happening, circle_names: Mapping[str, str]) -> str:
-    """A line of history, in words."""
-    if line.event not in EVENTS:
+    """A line of a report's timeline, in words."""
+    text = EVENTS.get(_event(line))
+    if text is None:
         return name({}, line.event)
-    tables: dict[str, Mapping[str, str]] = {"tier": TIERS, "outcome": OUTCOMES}
-    data = {key: name(tables[key], value) if key in tables else value for key, value in line.data.items()}
-    data["circle"] = circle_names.get(str(data.get("circle")), "")
-    return say(EVENTS[line.event], **data)
+    data = {key: name(ENUMS[key], value) if key in ENUMS else value for key, value in line.data.items()}
+    data |= {"circle": circle_names.get(str(data.get("circle")), ""), "actor": line.actor}
+    true_time = data.get("accepted_at") or data.get("time")
+    return say(text, **data | {"time": moment(datetime.fromisoformat(true_time)) if true_time else ""})
+
+
+def doer(line: Happening) -> str:
+    """Who did it: an officer's name, or the operator; "" where it did itself, or where the words say it."""
+    told = "{actor}" in EVENTS.get(_event(line), "")
+    return "" if told or line.actor in ITSELF else line.actor
+
+
+def _event(line: Happening) -> str:
+    return "accepted_for" if line.event == "accepted" and "officer" in line.data else line.event
+
+
+def trip(way: Trip) -> str:
+    """How a message to an officer's phone fared: the channel and times, never the address."""
+    times = {"time": way.not_before, "sent": way.sent_at, "delivered": way.delivered_at}
+    shown = {key: f"{at.astimezone(roster.LOCAL):%H:%M:%S}" for key, at in times.items() if at is not None}
+    text = TRIPS["sent" if way.state == "delivered" and "sent" not in shown else way.state]
+    return say(text, channel=name(CHANNELS, way.channel), **{"sent": shown.get("delivered", ""), **shown})

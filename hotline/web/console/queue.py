@@ -3,6 +3,7 @@
 from flask import render_template
 
 from hotline import casework
+from hotline.casework import sight
 from hotline.reports import Status
 from hotline.web.console import alarms, labels
 from hotline.web.console.door import blueprint, officer
@@ -21,6 +22,7 @@ def queue() -> str:
             "alarms": alarms.alarms(tx, officer(), now),
             "circles": labels.circles(tx),
             "more": found.more,
+            "sees_times": sight.standing(tx, parts().escalation.current, officer()) > 0,
         }
     groups = {status.value: [line for line in found.lines if line.report.status == status] for status in Status}
     return render_template("console/queue.html", **values, groups=groups, labels=labels)

@@ -1,12 +1,16 @@
 """One report: read it, accept it, write a note, close it."""
 
+from datetime import datetime
+from typing import Any
+
 from flask import abort, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from hotline.casework import Casework, Result
-from hotline.channels.contract import clip
-from hotline.reports import Outcome
-from hotline.web.console import labels
+from hotline import slips
+from hotline.casework import Casework, Result, by_hand, sight
+from hotline.reports import Outcome, Report
+from hotline.web.console import labels, typed
 from hotline.web.console.door import blueprint, officer
 from hotline.web.language import say
 from hotline.web.parts import parts
@@ -16,7 +20,13 @@ def _(text: str) -> str:
     return text  # marks a text for the catalogues
 
 
-SAID = {"accepted": _("The report is yours."), "noted": _("Your note is saved."), "closed": _("The report is closed.")}
+SAID = {
+    "accepted": _("The report is yours."),
+    "accepted_for": _("The report is accepted. The officer's name and yours are on record."),
+    "received": _("The receipt is on record, and the report is accepted."),
+    "noted": _("Your note is saved."),
+    "closed": _("The report is closed."),
+}
 PROBLEMS = {
     Result.REASON: _("Not closed: please give a reason."),
     Result.CLOSED: _("This report was closed already."),
@@ -27,68 +37,81 @@ EMPTY = _("Nothing was written yet.")
 @blueprint.get("/reports/<report_id>")
 def report(report_id: str) -> Response:
     """The sheet. Reading it is put on record, so it never loads itself again."""
-    return _show(report_id, said=SAID.get(request.args.get("said", "")))
+    said = SAID.get(request.args.get("said", ""))
+    return show(report_id, said=said and say(said))
 
 
 @blueprint.post("/reports/<report_id>/accept")
 def accept(report_id: str) -> Response:
     """Take the report; if somebody was faster, the sheet says who."""
     with parts().database.transaction() as tx:
-        accepted = _work().accept(tx, officer(), report_id, parts().database.now())
+        accepted = work().accept(tx, officer(), report_id, parts().database.now())
     if accepted is None:
         abort(404)
-    return _back(report_id, "accepted" if accepted.won else None)
+    return back(report_id, "accepted" if accepted.won else None)
 
 
 @blueprint.post("/reports/<report_id>/notes")
 def note(report_id: str) -> Response:
     """Write a note."""
-    text = _typed("text")
+    text = typed.words("text")
     if not text:
-        return _show(report_id, problem=EMPTY, code=422)
+        return show(report_id, problem=say(EMPTY), code=422)
     with parts().database.transaction() as tx:
-        result = _work().note(tx, officer(), report_id, text, parts().database.now())
+        result = work().note(tx, officer(), report_id, text, parts().database.now())
     if result is Result.ABSENT:
         abort(404)
-    return _back(report_id, "noted")
+    return back(report_id, "noted")
 
 
 @blueprint.post("/reports/<report_id>/close")
 def close(report_id: str) -> Response:
     """Close with an outcome; what is missing is said, and what was typed is kept."""
-    outcome, reason = request.form.get("outcome", ""), _typed("reason")
+    outcome, reason = request.form.get("outcome", ""), typed.words("reason")
     if outcome not in set(Outcome):
         abort(400)
     with parts().database.transaction() as tx:
-        result = _work().close(tx, officer(), report_id, Outcome(outcome), reason, parts().database.now())
+        result = work().close(tx, officer(), report_id, Outcome(outcome), reason, parts().database.now())
     if result is Result.ABSENT:
         abort(404)
     if result is not Result.DONE:
-        return _show(report_id, problem=PROBLEMS[result], code=422)
-    return _back(report_id, "closed")
+        return show(report_id, problem=say(PROBLEMS[result]), code=422)
+    return back(report_id, "closed")
 
 
-def _show(report_id: str, *, said: str | None = None, problem: str | None = None, code: int = 200) -> Response:
+def show(report_id: str, *, said: str | None = None, problem: str | None = None, code: int = 200) -> Response:
+    """The sheet, with what was done or what is wrong above it, in the page's language."""
     now = parts().database.now()
     with parts().database.transaction() as tx:
-        sheet = _work().read(tx, officer(), report_id, now)
+        sheet = work().read(tx, officer(), report_id, now)
         circles = labels.circles(tx)
+        forms = _forms(tx, sheet.line.report, now) if sheet is not None else {}
     if sheet is None:
         abort(404)
     html = render_template(
         "console/report.html", sheet=sheet, report=sheet.line.report, officer=officer(), now=now, circles=circles,
-        labels=labels, outcomes=list(Outcome), said=said and say(said), problem=problem and say(problem), typed=request.form,
+        labels=labels, outcomes=list(Outcome), said=said, problem=problem, typed=request.form, **forms,
     )  # fmt: skip
     return make_response(html, code)
 
 
-def _back(report_id: str, said: str | None) -> Response:
+def _forms(tx: Session, found: Report, now: datetime) -> dict[str, Any]:
+    """What the forms for work by hand offer."""
+    engine, made = parts().escalation, slips.of_report(tx, found.id)
+    return {
+        "bearers": by_hand.bearers(tx, engine, found, now),
+        "answerable": by_hand.answerable(tx, engine, officer(), found, now),
+        "slips": made,
+        "people": sight.names(tx, {person for one in made for person in one.people}),
+        "ways": list(by_hand.Way),
+    }
+
+
+def back(report_id: str, said: str | None) -> Response:
+    """To the sheet, after something was done."""
     return redirect(url_for("console.report", report_id=report_id, said=said), 303)
 
 
-def _work() -> Casework:
+def work() -> Casework:
+    """Work on reports with the keys of this process."""
     return Casework(parts().vault, parts().escalation)
-
-
-def _typed(name: str) -> str:
-    return clip(request.form.get(name, "").replace("\r\n", "\n").strip())[0]

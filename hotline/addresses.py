@@ -1,0 +1,61 @@
+"""Whether officers' addresses work: counted where messages leave and come back, so that no send touches the roster."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hotline import audit, db
+from hotline.prepared import Prepared
+
+BROKEN = 2  # failures in a row after which the head of the circle is told
+
+
+class AddressHealth(db.Base):
+    """An address that failed at least once. Addresses that always worked have no row."""
+
+    __tablename__ = "address_health"
+    __table_args__ = (
+        sa.Index("ix_address_health_failures", "failures", sqlite_where=sa.text("failures > 0"),
+                 postgresql_where=sa.text("failures > 0")),
+    )  # fmt: skip
+
+    address_id: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]  # in a row
+    last_failed_at: Mapped[datetime]
+    last_ok_at: Mapped[datetime | None]  # of the last time that ended a row of failures
+
+
+_HEALTH = db.table(AddressHealth)
+
+
+def _counted(insert: sqlite.Insert | postgresql.Insert) -> sa.Executable:
+    once_more = {"failures": _HEALTH.c.failures + 1, "last_failed_at": insert.excluded.last_failed_at}
+    return insert.on_conflict_do_update(index_elements=["address_id"], set_=once_more).returning(_HEALTH.c.failures)
+
+
+_NEW = ("address_id", "failures", "last_failed_at")
+_FAILED = Prepared(_counted(sqlite.insert(_HEALTH)), _counted(postgresql.insert(_HEALTH)), columns=_NEW)
+_WORKED = Prepared(
+    sa.update(_HEALTH).where(_HEALTH.c.address_id == sa.bindparam("row"), sa.text("failures > 0")),
+    columns=("failures", "last_ok_at"),
+)
+
+
+def failed(tx: Session, address_id: str, now: datetime) -> None:
+    """A message could not reach this address."""
+    row = {"address_id": address_id, "failures": 1, "last_failed_at": now}
+    if _FAILED.rows(tx, row)[0]["failures"] == BROKEN:
+        audit.record(tx, "address_broken", at=now, actor="worker", address=address_id)
+
+
+def worked(tx: Session, address_id: str, now: datetime) -> None:
+    """The officer answered from this address, or a receipt came back: whatever failed before is over."""
+    _WORKED.run(tx, {"row": address_id, "failures": 0, "last_ok_at": now})
+
+
+def broken(tx: Session) -> list[AddressHealth]:
+    """The addresses that fail again and again, longest broken first."""
+    found = sa.select(AddressHealth).where(sa.text("failures > 0"), AddressHealth.failures >= BROKEN)
+    return list(tx.scalars(found.order_by(AddressHealth.last_failed_at, AddressHealth.address_id)))

@@ -1,0 +1,243 @@
+"""What is wrong with the hotline itself: raised once, told to those who can mend it, hourly again while it lasts.
+
+Who sees that something is wrong stands in `watch`; what to do about each kind, in docs/when-things-fail.md.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hotline import audit, db, officer_texts, roster
+from hotline.conversation.texts import N_
+from hotline.i18n import has_text, translate
+from hotline.outbox import Outbox, OutboxRow, State
+from hotline.roster import LOCAL, Directory, Duty
+
+AGAIN = timedelta(hours=1)  # between two tellings of what lasts
+FLAPPING = timedelta(minutes=10)  # what comes back within this time is the old alarm, and not told anew
+PAST = timedelta(hours=1)  # what happened and is over stands for this long
+LAST_CALL = timedelta(hours=24)  # a gap is told once more this long before it begins
+LONGEST = audit.MAX_VALUE  # of a subject on record
+
+
+class Kind(StrEnum):
+    """What can be wrong; beside each, what its subject is."""
+
+    CLOCK_SILENT = "clock_silent"
+    WORKER_SILENT = "worker_silent"
+    GATEWAY_FAILING = "gateway_failing"  # a channel
+    NOBODY_ON_DUTY = "nobody_on_duty"  # a circle
+    REDIS_GONE = "redis_gone"
+    CLOCK_JUMPED = "clock_jumped"
+    DATABASE_WAS_AWAY = "database_was_away"
+    GAP_AHEAD = "gap_ahead"  # circle/tier/when it begins (UTC)
+    ADDRESS_BROKEN = "address_broken"  # the id of an officer's address
+    DRILL_FAILED = "drill_failed"
+    OUTBOX_LATE = "outbox_late"
+
+
+OVER = frozenset({Kind.CLOCK_JUMPED, Kind.DATABASE_WAS_AWAY})  # told once, and gone after PAST
+ONCE = OVER | {Kind.ADDRESS_BROKEN}  # told once; shown for as long as it lasts
+HEADS_ONLY = frozenset({Kind.GAP_AHEAD, Kind.ADDRESS_BROKEN})  # the circle's own business
+
+
+class Alarm(db.Base):
+    """One thing that is, or was, wrong."""
+
+    __tablename__ = "alarms"
+    __table_args__ = (
+        sa.Index("uq_alarms_standing", "kind", "subject", unique=True, sqlite_where=sa.text("cleared_at IS NULL"),
+                 postgresql_where=sa.text("cleared_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
+    kind: Mapped[str]
+    subject: Mapped[str]  # "" where there is only one
+    minutes: Mapped[int | None]  # how long the gap or the absence is, how far the clock jumped
+    raised_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    cleared_at: Mapped[datetime | None]
+
+
+# Each is one SMS in every wish (`name` is a circle or an officer), and says nothing that a stranger could use.
+TEXTS = {
+    Kind.CLOCK_SILENT: N_("Hotline: the timer stands still since {since}. Reports do not go up."),
+    Kind.WORKER_SILENT: N_("Hotline: no message leaves since {since}."),
+    Kind.GATEWAY_FAILING: N_("Hotline: no {channel} has left since {since}. Look at the console."),
+    Kind.NOBODY_ON_DUTY: N_("Hotline: nobody is on duty in {name} since {since}."),
+    Kind.REDIS_GONE: N_("Hotline: Redis is gone since {since}. Messages leave a little later."),
+    Kind.CLOCK_JUMPED: N_("Hotline: at {since} the clock jumped by {minutes} min."),
+    Kind.DATABASE_WAS_AWAY: N_("Hotline: the database was away for {minutes} min until {since}."),
+    Kind.GAP_AHEAD: N_("Hotline: {name} has no {tier} from {start} to {end}."),
+    Kind.ADDRESS_BROKEN: N_("Hotline: {name} cannot be reached by {channel}. Correct the address."),
+    Kind.DRILL_FAILED: N_("Hotline: the drill failed at {since}. Look at the console."),
+    Kind.OUTBOX_LATE: N_("Hotline: messages wait since {since}."),
+}
+
+
+def raise_alarm(tx: Session, kind: Kind, subject: str, now: datetime, *, minutes: int | None = None) -> bool:
+    """Put what is wrong on record; False, and nothing changes, while it lasts already."""
+    row = {"id": db.new_id(), "kind": kind.value, "subject": subject, "minutes": minutes, "raised_at": now}
+    if not _reopen(tx, kind, subject, now) and not db.insert_if_new(tx, Alarm, row):
+        return False
+    audit.record(tx, "alarm", at=now, actor="watch", kind=kind.value, subject=subject[:LONGEST], minutes=minutes)
+    return True
+
+
+def _reopen(tx: Session, kind: Kind, subject: str, now: datetime) -> bool:
+    """What went away a moment ago is back: two watchmen who disagree must not page HQ all night."""
+    same = sa.and_(Alarm.kind == kind.value, Alarm.subject == subject)
+    standing = sa.select(Alarm.id).where(same, Alarm.cleared_at.is_(None))
+    last = sa.select(Alarm.id).where(same, Alarm.cleared_at > now - FLAPPING).order_by(Alarm.cleared_at.desc()).limit(1)
+    found = tx.execute(last).scalar()
+    if found is None or tx.execute(standing).first() is not None:
+        return False
+    back = sa.update(Alarm).where(Alarm.id == found, Alarm.cleared_at.is_not(None)).values(cleared_at=None)
+    return db.run(tx, back).rowcount == 1
+
+
+def clear(tx: Session, kind: Kind, subject: str, now: datetime) -> bool:
+    """It is mended: what was not told yet need not be. False if nothing was wrong."""
+    standing = sa.and_(Alarm.kind == kind.value, Alarm.subject == subject, Alarm.cleared_at.is_(None))
+    found = tx.execute(sa.select(Alarm.id).where(standing)).scalar()
+    if found is None or db.run(tx, sa.update(Alarm).where(standing).values(cleared_at=now)).rowcount == 0:
+        return False
+    _withdraw(tx, found)
+    audit.record(tx, "alarm_over", at=now, actor="watch", kind=kind.value, subject=subject[:LONGEST])
+    return True
+
+
+def current(tx: Session) -> list[Alarm]:
+    """What is wrong now, oldest first."""
+    return list(tx.scalars(sa.select(Alarm).where(Alarm.cleared_at.is_(None)).order_by(Alarm.raised_at, Alarm.id)))
+
+
+def due(tx: Session, now: datetime) -> list[Alarm]:
+    """What has to be told now."""
+    return [alarm for alarm in current(tx) if _due(alarm, now)]
+
+
+def _due(alarm: Alarm, now: datetime) -> bool:
+    if alarm.told_at is None or alarm.kind in ONCE:
+        return alarm.told_at is None
+    if alarm.kind == Kind.GAP_AHEAD:
+        last_call = gap_start(alarm.subject) - LAST_CALL
+        return alarm.told_at < last_call <= now
+    return alarm.told_at <= now - AGAIN
+
+
+def gap_start(subject: str) -> datetime:
+    """When the gap of a GAP_AHEAD begins."""
+    return datetime.fromisoformat(subject.rsplit("/", 1)[1]).replace(tzinfo=UTC)
+
+
+def gap_subject(gap: roster.Gap) -> str:
+    """The subject of a GAP_AHEAD."""
+    return f"{gap.circle}/{gap.tier}/{gap.start.astimezone(UTC):%Y-%m-%dT%H:%M}"
+
+
+def tell(tx: Session, outbox: Outbox, tiers: list[str], now: datetime) -> int:
+    """Page those concerned about all that is due, on every address they have; returns how many alarms were told.
+
+    Any number of processes may do it: each alarm is claimed by its `told_at`.
+    """
+    told = 0
+    for alarm in due(tx, now):
+        seen = Alarm.told_at.is_(None) if alarm.told_at is None else Alarm.told_at == alarm.told_at
+        claim = sa.update(Alarm).where(Alarm.id == alarm.id, Alarm.cleared_at.is_(None), seen)
+        if db.run(tx, claim.values(told_at=now)).rowcount == 1:
+            _withdraw(tx, alarm.id)  # what nobody could send for an hour is said once, not every hour's
+            _page(tx, outbox, alarm, tiers, now)
+            told += 1
+    return told
+
+
+def _page(tx: Session, outbox: Outbox, alarm: Alarm, tiers: list[str], now: datetime) -> None:
+    people = roster.directory(tx)
+    officers = {duty.officer_id: duty for duty in _concerned(people, alarm, tiers, now)} if people.desks else {}
+    for duty in officers.values():
+        for address in duty.addresses:
+            if address[0] == alarm.subject:
+                continue  # the broken address itself
+            key = f"alarm:{alarm.id}:{now:%Y%m%d%H}:{address[0]}"
+            outbox.page(tx, address, text(alarm, people, duty.wish), dedupe=key, now=now, priority=1)
+    audit.record(
+        tx,
+        "alarm_told",
+        at=now,
+        actor="watch",
+        kind=alarm.kind,
+        subject=alarm.subject[:LONGEST],
+        officers=sorted(officers),
+    )
+
+
+def _concerned(people: Directory, alarm: Alarm, tiers: list[str], now: datetime) -> Iterator[Duty]:
+    """HQ's officers on duty (all of them if none is), and the heads of the circle that it is about."""
+    circle = circle_of(people, alarm)
+    if circle is not None:
+        yield from people.heads(circle, now, tiers)
+    if alarm.kind not in HEADS_ONLY or circle is None:
+        yield from people.on_duty(people.desk, tiers[-1], now, top=tiers[-1]) or people.of_rank(tiers[-1])
+
+
+def circle_of(people: Directory, alarm: Alarm) -> str | None:
+    """The circle that an alarm is about, if it is about one that is still known."""
+    circle: str | None = None
+    if alarm.kind in {Kind.NOBODY_ON_DUTY, Kind.GAP_AHEAD}:
+        circle = alarm.subject.split("/")[0]
+    elif alarm.kind == Kind.ADDRESS_BROKEN and alarm.subject in people.by_address:
+        circle = people.by_address[alarm.subject].circle
+    return circle if circle in people.circles else None
+
+
+def text(alarm: Alarm, people: Directory, wish: str) -> str:
+    """What an officer's phone and the console show: one SMS in the officer's wish."""
+    return officer_texts.say(TEXTS[Kind(alarm.kind)], wish, _name(alarm, people, wish), **_values(alarm, people, wish))
+
+
+def _name(alarm: Alarm, people: Directory, wish: str) -> str:
+    """The circle or the officer that an alarm is about."""
+    if alarm.kind == Kind.ADDRESS_BROKEN:
+        member = people.by_address.get(alarm.subject)
+        return member.name if member is not None else "?"
+    circle = circle_of(people, alarm)
+    names = people.circles[circle] if circle is not None else {"en": alarm.subject.split("/")[0]}
+    # "Lahore" is what everybody says, and half of what "AHTC Lahore" costs
+    known = names.get(wish) or names["en"]
+    return known.removeprefix(translate(officer_texts.AHTC, wish)).removeprefix(officer_texts.AHTC).strip()
+
+
+def _values(alarm: Alarm, people: Directory, wish: str) -> dict[str, str]:
+    values = {"since": officer_texts.clock(alarm.raised_at), "minutes": str(alarm.minutes)}
+    if alarm.kind == Kind.GATEWAY_FAILING:
+        values["channel"] = officer_texts.label(alarm.subject, wish)
+    elif alarm.kind == Kind.ADDRESS_BROKEN:
+        member = people.by_address.get(alarm.subject)
+        channels = [name for key, name in member.addresses if key == alarm.subject] if member is not None else []
+        values["channel"] = officer_texts.label(next(iter(channels), ""), wish)
+    elif alarm.kind == Kind.GAP_AHEAD:
+        start = gap_start(alarm.subject)
+        end = start + timedelta(minutes=alarm.minutes or 0)
+        values |= {"tier": _tier(alarm.subject.split("/")[1], wish), "start": officer_texts.clock(start, day=True),
+                   "end": officer_texts.clock(end, day=start.astimezone(LOCAL).date() != end.astimezone(LOCAL).date())}  # fmt: skip
+    return values
+
+
+def _tier(code: str, wish: str) -> str:
+    """A tier's name as the console has it."""
+    plain = code.replace("_", " ")
+    known = (name for name in (plain, plain.title(), plain.upper()) if wish != "en" and has_text(wish, name))
+    return translate(next(known, plain), wish)
+
+
+def _withdraw(tx: Session, alarm_id: str) -> None:
+    waiting = sa.and_(OutboxRow.state == State.QUEUED.value, OutboxRow.dedupe.startswith(f"alarm:{alarm_id}:"))
+    db.flush(tx)
+    tx.execute(
+        sa.update(OutboxRow).where(waiting).values(state=State.WITHDRAWN.value, reason="answered")
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip

@@ -1,0 +1,60 @@
+"""The queue: what waits, what is being worked on, what was closed last."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hotline.casework import sight
+from hotline.paging import Page
+from hotline.reports import Report, Status
+from hotline.roster import Officer
+
+SHOWN_OPEN, SHOWN_ACCEPTED = 50, 30  # lines of a queue; the most urgent come first
+SHOWN_CLOSED = 50
+ALIAS = 6  # characters of an id that name a report which was never paged to the reader
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A report in the queue: ids, enums and times."""
+
+    report: Report
+    alias: str  # the number of the officer's page, so that it is found again; else the start of the id
+    accepted_by: str | None  # a name
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What an officer sees first. `more`: how many waiting reports are left out."""
+
+    lines: list[Line]
+    more: int
+
+
+def queue(tx: Session, officer: Officer) -> Queue:
+    """Open reports by urgency, then accepted ones by what is due, then those closed last."""
+    seen = sa.select(Report).where(sight.visible(officer))
+    waiting = seen.where(Report.status == Status.OPEN.value)
+    accepted = seen.where(Report.status == Status.ACCEPTED.value)
+    closed = seen.where(Report.status == Status.CLOSED.value)
+    first = tx.scalars(waiting.order_by(Report.priority, Report.climbs_at).limit(SHOWN_OPEN)).all()
+    others = [
+        *tx.scalars(accepted.order_by(Report.climbs_at).limit(SHOWN_ACCEPTED)),
+        *tx.scalars(closed.order_by(Report.closed_at.desc()).limit(SHOWN_CLOSED)),
+    ]
+    count = tx.execute(sa.select(sa.func.count()).select_from(waiting.subquery())).scalar_one()
+    return Queue(lines(tx, officer, [*first, *others]), count - len(first))
+
+
+def lines(tx: Session, officer: Officer, found: Sequence[Report]) -> list[Line]:
+    """Reports as this officer knows them."""
+    mine = sa.select(Page.report_id, Page.token).where(
+        Page.officer_id == officer.id, Page.report_id.in_([report.id for report in found])
+    )
+    tokens = {row.report_id: row.token for row in tx.execute(mine.order_by(Page.created_at))}
+    names = sight.names(tx, {report.accepted_by for report in found if report.accepted_by})
+    return [
+        Line(report, tokens.get(report.id, report.id[:ALIAS]), names.get(report.accepted_by or "")) for report in found
+    ]

@@ -1,0 +1,137 @@
+"""Work on one report: read it, accept it, write a note, close it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hotline import audit, reports, vault
+from hotline.casework import sight
+from hotline.casework.queue import Line, lines
+from hotline.casework.timeline import Happening, timeline
+from hotline.escalation import Accepted, Escalation
+from hotline.paging import Page, PageState
+from hotline.reports import Outcome, Report, Status, Words, Written
+from hotline.roster import Officer
+from hotline.vault import Vault
+
+URGENT = 1  # the priority whose early closing needs a reason
+
+
+class Result(StrEnum):
+    """What became of a request to change a report."""
+
+    DONE = "done"
+    ABSENT = "absent"  # there is no such report for this officer
+    REASON = "reason"  # a reason has to be given
+    CLOSED = "closed"  # it was closed already
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A report, opened. `written` is None where its texts are gone or damaged; authors are names or "reporter"."""
+
+    line: Line
+    written: list[Written] | None
+    history: list[Happening]
+    may_accept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Casework:
+    """Work on one report at a time. `keys` must hold the console's; every method raises KeyMissing without."""
+
+    keys: Vault
+    escalation: Escalation
+
+    def read(
+        self, tx: Session, officer: Officer, report_id: str, now: datetime, *, event: str = "read"
+    ) -> Sheet | None:
+        """Open a report, on record (as `event`: "read", or "printed"); None if it does not exist for this officer."""
+        report = sight.find(tx, officer, report_id, now)
+        if report is None:
+            return None
+        written = self._open(tx, officer, report, now)
+        audit.record(tx, event, at=now, actor=officer.id, report_id=report.id)
+        return Sheet(
+            lines(tx, officer, [report])[0],
+            _signed(tx, written) if written is not None else None,
+            timeline(tx, report.id),
+            may_accept=_may_accept(tx, officer, report),
+        )
+
+    def _open(self, tx: Session, officer: Officer, report: Report, now: datetime) -> list[Written] | None:
+        try:
+            return reports.entries(tx, reports.pick_up(tx, self.keys, report))
+        except vault.Unopenable:
+            audit.record(tx, "unopenable", at=now, actor=officer.id, report_id=report.id)
+            return None
+
+    def accept(self, tx: Session, officer: Officer, report_id: str, now: datetime) -> Accepted | None:
+        """Take a report; tells who has it if another was first. None if it does not exist for this officer."""
+        # Ids only: the engine locks and loads the row, and a copy loaded before the lock would be what it looks at.
+        if not sight.exists(tx, officer, report_id, now):
+            return None
+        return self.escalation.accept(tx, report_id, officer.id, now, via="console")
+
+    def note(self, tx: Session, officer: Officer, report_id: str, text: str, now: datetime) -> Result:
+        """Write a note; it counts as something done."""
+        report = sight.find(tx, officer, report_id, now, lock=True)
+        if report is None:
+            return Result.ABSENT
+        reports.note(tx, self.keys, report, officer.id, text, now)
+        self.escalation.act(tx, report, now)
+        return Result.DONE
+
+    def close(
+        self, tx: Session, officer: Officer, report_id: str, outcome: Outcome, reason: str, now: datetime
+    ) -> Result:
+        """End a report. A reason is needed where the closing is early or somebody else's (`needs_reason`)."""
+        report = sight.find(tx, officer, report_id, now, lock=True)
+        if report is None:
+            return Result.ABSENT
+        if report.status == Status.CLOSED:
+            return Result.CLOSED
+        if not reason and self.needs_reason(tx, officer, report, now):
+            return Result.REASON
+        if reason:
+            pen = reports.pick_up(tx, self.keys, report)
+            reports.write(tx, pen, Words("closing", reason, author=officer.id), now)
+        self.escalation.close(tx, report, outcome, officer.id, now)
+        return Result.DONE
+
+    def needs_reason(self, tx: Session, officer: Officer, report: Report, now: datetime) -> bool:
+        """Not accepted, accepted by another, or urgent and closed within the time that is given for a first action."""
+        if report.accepted_by != officer.id or report.accepted_at is None:
+            return True
+        limit = self.escalation.waits(tx, report).first_action
+        return report.priority == URGENT and now - report.accepted_at < limit
+
+
+def _may_accept(tx: Session, officer: Officer, report: Report) -> bool:
+    """Whether accepting would do something: nobody has it, or it is overdue and offered to this officer."""
+    if report.status != Status.ACCEPTED:
+        return report.status == Status.OPEN
+    offered = sa.select(Page.id).where(
+        Page.report_id == report.id, Page.officer_id == officer.id, Page.generation == report.generation,
+        Page.overdue, Page.state == PageState.OPEN.value,
+    )  # fmt: skip
+    return report.accepted_by != officer.id and tx.execute(offered).first() is not None
+
+
+def _signed(tx: Session, written: list[Written]) -> list[Written]:
+    names = sight.names(tx, (entry.author for entry in written))
+    return [
+        Written(
+            entry.at,
+            entry.kind,
+            entry.field,
+            entry.value,
+            names.get(entry.author, entry.author),
+            entry.truncated,
+            entry.text,
+        )
+        for entry in written
+    ]

@@ -1,0 +1,81 @@
+"""Telegram: messages and pressed buttons in, messages with buttons out, with python-telegram-bot.
+
+This module stays light; the library (10 MB and a quarter of a second) is loaded by the first update and the first `send` only.
+There are no delivery reports: a message that Telegram took counts as sent, never as delivered.
+"""
+
+import hmac
+import json
+import threading
+from typing import TYPE_CHECKING
+
+from hotline.channels.contract import Answer, Delivery, Forged, Inbound, Malformed, Outbound, Request
+
+if TYPE_CHECKING:
+    from hotline.channels.telegram_api import TelegramApi
+
+CHANNEL = "telegram"
+SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  the header's name
+
+
+class Telegram:
+    """Receiver and Sender for one bot. The arguments are settings; `timeout` is in seconds."""
+
+    def __init__(self, *, token: str, secret: str, api_url: str | None = None, timeout: float = 10.0) -> None:
+        self._secret = secret.encode()
+        self._bot_id = token.partition(":")[0]
+        self._account = (token, api_url, timeout)
+        self._api: TelegramApi | None = None
+        self._first_send = threading.Lock()
+
+    def receive(self, request: Request) -> list[Inbound]:
+        """The one message or pressed button of an update; [] for an update of another kind. Raises Forged or Malformed.
+
+        Names and user names are not read at all.
+        """
+        from hotline.channels import telegram_updates  # noqa: PLC0415  10 MB that only Telegram needs
+
+        self._authenticate(request)
+        return telegram_updates.read(_json(request), self._bot_id)
+
+    def answer(self, request: Request) -> Answer:
+        """A pressed button is told that it was pressed, or it would turn for a minute: a call of the API in the answer."""
+        pressed = _json(request).get("callback_query")
+        if not isinstance(pressed, dict):
+            return Answer()
+        call = {"method": "answerCallbackQuery", "callback_query_id": pressed.get("id")}
+        return Answer(json.dumps(call), "application/json")
+
+    def delivery(self, request: Request) -> list[Delivery]:
+        """Telegram has none to report."""
+        self._authenticate(request)
+        return []
+
+    def send(self, message: Outbound) -> str:
+        """Hand `message` to Telegram; returns its message id. Raises SendError, see `telegram_api` for the table."""
+        with self._first_send:  # or each sender would start a loop of its own
+            if self._api is None:
+                from hotline.channels.telegram_api import TelegramApi  # noqa: PLC0415
+
+                self._api = TelegramApi(*self._account)
+        return self._api.send(message)
+
+    def close(self) -> None:
+        """End the connections. A process that ends need not."""
+        if self._api is not None:
+            self._api.close()
+
+    def _authenticate(self, request: Request) -> None:
+        given = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(given.encode("utf-8", "replace"), self._secret):
+            raise Forged
+
+
+def _json(request: Request) -> dict[str, object]:
+    try:
+        update = json.loads(request.body)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("the body is no JSON") from error
+    if not isinstance(update, dict):
+        raise Malformed("the body is no object")
+    return update

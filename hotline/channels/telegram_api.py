@@ -1,0 +1,110 @@
+"""The Bot API's client, and what its failures mean. Imported by the first send only: the library weighs 10 MB.
+
+========================================  =========  =======
+failure                                   retryable  unknown
+========================================  =========  =======
+no connection, name or TLS                yes        no       the request never left
+connection cut, or no answer within time  yes        yes      the request had left
+5xx, or an answer that is no JSON         yes        yes      a proxy spoke; Telegram may have taken it
+429                                       yes        no       after as many seconds as Telegram asks for
+401 or 404                                yes        no       HOTLINE_TELEGRAM_TOKEN or _API_URL is wrong
+409                                       yes        no       another program uses the bot's token
+403                                       no         no       opted out: blocked, or never wrote to the bot
+400                                       no         no       no such chat, or a message that can't be sent
+========================================  =========  =======
+"""
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Sequence
+
+import httpx
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.request import HTTPXRequest
+
+from hotline.channels import http
+from hotline.channels.contract import Choice, Outbound, SendError
+
+API_URL = "https://api.telegram.org"
+CONNECTIONS = 64  # as many as a worker may have senders
+
+# BadRequest is a NetworkError to the library, so it is asked for before that.
+_REFUSALS: tuple[tuple[type[TelegramError], str, bool], ...] = (
+    (Forbidden, "403", False),
+    (InvalidToken, "token", True),
+    (Conflict, "409", True),
+    (BadRequest, "400", False),
+    (ChatMigrated, "400", False),
+)
+
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # the library's coming way to give a duration; it warns without
+
+# At DEBUG the library logs every text and number.
+logging.getLogger("telegram").setLevel(logging.WARNING)
+
+
+class TelegramApi:
+    """One bot's client, for any number of threads. A Bot belongs to one event loop, so that runs in a thread of its own."""
+
+    def __init__(self, token: str, api_url: str | None, timeout: float) -> None:
+        request = HTTPXRequest(
+            connection_pool_size=CONNECTIONS, connect_timeout=timeout, read_timeout=timeout, write_timeout=timeout
+        )
+        self._bot = Bot(token, base_url=f"{(api_url or API_URL).rstrip('/')}/bot", request=request)
+        self._request = request
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="telegram", daemon=True)
+        self._thread.start()
+
+    def send(self, message: Outbound) -> str:
+        """The id of the message that Telegram took. Raises SendError."""
+        try:
+            return asyncio.run_coroutine_threadsafe(self._send(message), self._loop).result()
+        except TelegramError as error:
+            failure = _failure(error)
+        # Raised out here so that the library's words, which may hold the token, are not chained to it.
+        raise failure
+
+    def close(self) -> None:
+        """End the connections and the thread."""
+        asyncio.run_coroutine_threadsafe(self._request.shutdown(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _send(self, message: Outbound) -> str:
+        sent = await self._bot.send_message(
+            message.address,
+            message.text,
+            reply_markup=_keyboard(message.choices),
+            link_preview_options=LinkPreviewOptions(is_disabled=True),  # Telegram would open our address itself
+        )
+        return str(sent.message_id)
+
+
+def _keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
+    buttons = [InlineKeyboardButton(choice.label, callback_data=choice.answer) for choice in choices]
+    return InlineKeyboardMarkup([buttons]) if buttons else None
+
+
+def _failure(error: TelegramError) -> SendError:
+    if isinstance(error, RetryAfter):
+        wait = error.retry_after
+        return SendError("429", retryable=True, wait=wait if isinstance(wait, int) else wait.total_seconds())
+    for kind, code, retryable in _REFUSALS:
+        if isinstance(error, kind):
+            return SendError(code, retryable=retryable)
+    if isinstance(error.__cause__, httpx.HTTPError | httpx.InvalidURL):
+        return http.broken(error.__cause__)
+    return SendError("no_answer", retryable=True, unknown=True)

@@ -1,0 +1,48 @@
+"""Reads Telegram's updates with python-telegram-bot. Heavy: imported by the first update."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from telegram import Message, Update
+
+from hotline.channels.contract import Inbound, Malformed, clip
+
+START = "/start"  # what the button "Start" says for the person; the word behind it comes from a link
+
+
+def read(data: Mapping[str, Any], bot_id: str) -> list[Inbound]:
+    """The Inbound of an update, if it is a message or a pressed button of a person. Raises Malformed."""
+    try:
+        update = Update.de_json(dict(data), None)
+        if type(update.update_id) is not int:
+            raise Malformed("update_id is not a number")
+        found = _said(update)
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
+        raise Malformed("the update is not of a kind we know") from error
+    person = update.effective_user
+    if found is None or person is None or person.is_bot:
+        return []
+    name, said = found
+    text, truncated = clip(said)
+    # Update ids begin anew, at random, after a week of silence: with the message's own id none meets an older one.
+    return [Inbound("telegram", f"{bot_id}:{update.update_id}:{name}", str(person.id), text, truncated)]
+
+
+def _said(update: Update) -> tuple[str, str] | None:
+    """The id within Telegram, and the text; in a private chat a person's id is the chat's."""
+    if update.callback_query is not None:
+        return update.callback_query.id, update.callback_query.data or ""
+    message = update.message or update.edited_message
+    return None if message is None else (str(message.message_id), _text(message))
+
+
+def _text(message: Message) -> str:
+    """What is said in words or with a place; a picture or a voice alone says ""."""
+    if message.text is not None and message.text.split(" ")[0] == START:
+        return message.text.removeprefix(START).strip()
+    words = [message.text, message.caption]
+    if message.venue is not None:
+        words += [message.venue.title, message.venue.address]
+    if message.location is not None:
+        words.append(f"{message.location.latitude}, {message.location.longitude}")
+    return "\n".join(word for word in words if word)

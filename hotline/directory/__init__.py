@@ -1,0 +1,35 @@
+"""`hotline load`: a directory from a YAML file; all of it or nothing, and repeating it changes nothing."""
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from hotline import audit, roster
+from hotline.datafile import DataFile, DataFileError
+from hotline.directory.duties import Duties
+from hotline.directory.shapes import DirectoryFile
+from hotline.directory.staff import Staff
+from hotline.places import Places
+from hotline.vault import Vault
+
+ALWAYS_TOLD = ("zones", "circles", "officers", "shifts")
+
+
+def load(tx: Session, vault: Vault, places: Places, tiers: list[str], path: Path, now: datetime) -> dict[str, int]:
+    """Load a directory file; how many there were of each kind. Raises DataFileError naming file, line and field of each problem."""
+    file = DataFile(path)
+    content = file.parse(DirectoryFile)
+    staff = Staff(tx, vault, places, file)
+    staff.load(content)
+    Duties(staff, tiers, now).load(content)
+    if staff.problems:
+        raise DataFileError(staff.problems)
+    roster.note_spells(tx, now)
+    found = {name: len(getattr(content, name)) for name in DirectoryFile.model_fields}
+    counts = {name: count for name, count in found.items() if count or name in ALWAYS_TOLD}
+    audit.record(tx, "directory_loaded", at=now, actor="operator", report_id=None, **counts)
+    return counts
+
+
+__all__ = ["load"]

@@ -1,0 +1,74 @@
+"""Officers by phone alone: what they may send, and what they are told. Unknown senders learn nothing.
+
+`line` is one message of one officer, `casework` the commands about reports, `duties` those about who is on duty,
+`misses` what was not understood, and the silence that follows too much of it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from hotline import addresses, commands, officer_texts, roster
+from hotline.channels.contract import Inbound
+from hotline.commands import Command, Verb
+from hotline.duty_phone import casework, duties, misses
+from hotline.duty_phone.line import Line
+from hotline.duty_phone.misses import PhoneMisses
+from hotline.escalation import Escalation
+from hotline.outbox import Outbox
+from hotline.roster import Member
+from hotline.vault import Vault
+
+__all__ = ["DutyPhone", "PhoneMisses"]
+
+# Each answers in one part, or with None: not understood, such as a bare `1` while several pages are open.
+OBEY = {
+    Verb.ACCEPT: casework.accept,
+    Verb.PASS: casework.pass_on,
+    Verb.READ: casework.read,
+    Verb.WHO: casework.who,
+    Verb.LIST: casework.list_reports,
+    Verb.NOTE: casework.note,
+    Verb.DONE: casework.done,
+    Verb.OFF: duties.off,
+    Verb.ON: duties.on,
+    Verb.DUTY: duties.hand_over,
+    Verb.STOP: duties.stop,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DutyPhone:
+    """Takes the messages of officers' phones."""
+
+    vault: Vault
+    outbox: Outbox
+    escalation: Escalation
+    public_url: str
+
+    def answer(self, tx: Session, officer: Member, address_id: str, inbound: Inbound, now: datetime) -> None:
+        """Obey a message from an officer's address."""
+        addresses.worked(tx, address_id, now)
+        people = roster.directory(tx)
+        line = Line(
+            tx, self.vault, self.outbox, self.escalation, people, officer, (address_id, inbound.channel), self.public_url, now
+        )  # fmt: skip
+        reply = self._reply(line, commands.parse(inbound.text))
+        if reply:
+            key = self.vault.digest("provider", f"{inbound.channel}\0{inbound.provider_id}").hex()
+            # who pressed a key in a call is told where it can be read, not by another call
+            written = min(officer.addresses, key=lambda each: (each[1] == "call", each[1] != "sms"))
+            to = written if inbound.channel == "call" else line.address
+            self.outbox.page(tx, to, reply, dedupe=f"answer:{address_id}:{key}", now=now, priority=1)
+
+    @staticmethod
+    def _reply(line: Line, command: Command | None) -> str:
+        """The answer, or nothing: to what is not understood again and again, so that two machines do not talk for ever."""
+        if command is not None and command.verb is Verb.HELP:
+            return line.say(officer_texts.HELP)
+        try:
+            answer = OBEY[command.verb](line, command) if command is not None else None
+        except misses.UnknownToken as unknown:
+            return misses.unknown_token(line, unknown.token)
+        return misses.not_understood(line) if answer is None else answer

@@ -1,0 +1,184 @@
+"""Commands about reports: accept, pass, read, who, list, note, done. A report is named by the number of a page."""
+
+import sqlalchemy as sa
+
+from hotline import accounts, audit, officer_texts, paging, reports
+from hotline.accounts import Pin
+from hotline.commands import Command
+from hotline.duty_phone.line import Line
+from hotline.duty_phone.misses import UnknownToken
+from hotline.paging import Page, PageState
+from hotline.reports import Outcome, Report, Status
+from hotline.roster import Officer
+
+SHOWN = 50  # reports looked at for a list, of which one part names some ten
+EXAMPLE = "4821"
+
+
+def accept(line: Line, command: Command) -> str | None:
+    """Take a report; the first one wins. Closed is closed, whoever had it."""
+    found = _found(line, command)
+    if found is None:
+        return None
+    page, report = found
+    if page.generation != report.generation or report.status == Status.CLOSED:
+        return _where(line, page, report)
+    accepted = line.escalation.accept(line.tx, report.id, line.officer.id, line.now, via=line.address[1])
+    if not accepted.won:
+        return _where(line, page, report)
+    if accepted.preferred is not None:
+        return line.name(officer_texts.TOGETHER, accepted.preferred, token=page.token)
+    return officer_texts.yours(page.token, line.url, line.officer.wish)
+
+
+def pass_on(line: Line, command: Command) -> str | None:
+    """Pass a page on; too late is too late, and said."""
+    found = _found(line, command)
+    if found is None:
+        return None
+    page, report = found
+    if line.escalation.pass_on(line.tx, page, line.now, via=line.address[1]):
+        return line.say(officer_texts.PASSED, token=page.token)
+    waiting = report.status == Status.OPEN
+    return line.say(officer_texts.MOVED_ON, token=page.token) if waiting else _where(line, page, report)
+
+
+def read(line: Line, command: Command) -> str | None:
+    """The facts of a report that is offered to this officer or theirs: enums and times, never content or contact."""
+    found = _found(line, command)
+    if found is None:
+        return None
+    page, report = found
+    if page.generation != report.generation or report.status == Status.CLOSED:
+        return _where(line, page, report)
+    audit.record(line.tx, "facts_read", at=line.now, actor=line.officer.id, report_id=report.id, via=line.address[1])
+    left = report.deadline - line.now if report.deadline is not None else None
+    category = "" if report.integrity else report.category or ""
+    return officer_texts.facts(
+        page.token, report.priority, (report.kind, category, report.channel), _place(line, report),
+        (report.opened_at, left), line.officer.wish,
+    )  # fmt: skip
+
+
+def _place(line: Line, report: Report) -> str:
+    if report.integrity or report.district is None:  # a place may tell the official whom it is about
+        return officer_texts.circle_name(line.people.circles[report.circle], line.officer.wish)
+    return report.district.upper() if len(report.district) == 2 else report.district.replace("-", " ").title()
+
+
+def who(line: Line, command: Command) -> str | None:
+    """Who has a report; without a number who is on duty in the officer's circle now."""
+    if command.token is not None:
+        found = _found(line, command)
+        return _where(line, *found) if found is not None else None
+    circle, tiers = line.officer.circle, line.tiers
+    duty = [one for tier in tiers for one in line.people.on_duty(circle, tier, line.now, top=line.top)]
+    return officer_texts.on_duty(list({one.officer_id: one.name for one in duty}.values()), line.officer.wish)
+
+
+def list_reports(line: Line, command: Command) -> str | None:
+    """The reports that wait for this officer, the most urgent first, then those that the officer has."""
+    del command
+    mine = sa.or_(Page.state == PageState.OPEN.value, Report.accepted_by == line.officer.id)
+    rows = line.tx.execute(
+        sa.select(Page.token, Report.priority, Report.accepted_by)
+        .join(Report, Report.id == Page.report_id)
+        .where(Page.officer_id == line.officer.id, Page.generation == Report.generation, mine)
+        .where(Report.status != Status.CLOSED.value)
+        .order_by(sa.case((Report.accepted_by == line.officer.id, 1), else_=0), Report.priority, Report.climbs_at)
+        .limit(SHOWN)
+    ).all()
+    held = {True: officer_texts.HELD, False: officer_texts.NEW}
+    lines = [(row.token, row.priority, held[row.accepted_by == line.officer.id]) for row in rows]
+    return officer_texts.reports(lines, line.officer.wish)
+
+
+def note(line: Line, command: Command) -> str | None:
+    """A note on the officer's own report, sealed to its circle: the first one is the first action."""
+    found = _found(line, command, own=True)
+    if found is None:
+        return line.say(officer_texts.HOW_NOTE, token=EXAMPLE)
+    page, report = found
+    if not _own(line, report):
+        return _not_own(line, page, report)
+    if not command.text:
+        return line.say(officer_texts.HOW_NOTE, token=page.token)
+    reports.leave_note(line.tx, line.vault, report, line.officer.id, command.text, line.now)
+    line.escalation.act(line.tx, report, line.now)
+    return line.say(officer_texts.NOTED, token=page.token)
+
+
+def done(line: Line, command: Command) -> str | None:
+    """Close the officer's own report, with an outcome and the PIN, once a note says what was done."""
+    found = _found(line, command) if command.token is not None else None
+    if found is None:
+        return line.say(officer_texts.HOW_DONE, token=EXAMPLE)
+    page, report = found
+    if not _own(line, report):
+        return _not_own(line, page, report)
+    missing = _missing(line, page, report, command)
+    if missing is not None:
+        return missing
+    line.escalation.close(line.tx, report, Outcome(command.outcome or ""), line.officer.id, line.now)
+    outcome = officer_texts.label(command.outcome or "", line.officer.wish)
+    return line.say(officer_texts.DONE, token=page.token, outcome=outcome)
+
+
+def _missing(line: Line, page: Page, report: Report, command: Command) -> str | None:
+    """What is still needed to close, the PIN last: one that came too early was not looked at."""
+    if not accounts.has_pin(line.tx, line.officer.id):
+        return line.say(officer_texts.NO_PIN, token=page.token)
+    if command.outcome is None or not command.pin:
+        return line.say(officer_texts.HOW_DONE, token=page.token)
+    if not reports.has_note(line.tx, report, line.officer.id):
+        return line.say(officer_texts.NOTE_FIRST, token=page.token)
+    check = accounts.check_pin(line.tx, line.officer.id, command.pin, line.now)
+    if check.until is not None:
+        minutes = -(-int((check.until - line.now).total_seconds()) // 60)
+        return line.say(officer_texts.PIN_WAITS, minutes=minutes)
+    return None if check.result is Pin.RIGHT else line.say(officer_texts.WRONG_PIN, token=page.token)
+
+
+def _found(line: Line, command: Command, *, own: bool = False) -> tuple[Page, Report] | None:
+    """The page and its report, locked. Without a token the only open one, or (`own`) the only one the officer has.
+
+    None if that is none or several. Raises UnknownToken.
+    """
+    own = own and command.token is None
+    page = _held(line) if own else paging.open_page(line.tx, line.officer.id, command.token)
+    if page is None:
+        if command.token is not None:
+            raise UnknownToken(command.token)
+        return None
+    return page, line.tx.get_one(Report, page.report_id, with_for_update=True, populate_existing=True)
+
+
+def _held(line: Line) -> Page | None:
+    mine = sa.select(Page).join(Report, Report.id == Page.report_id).where(Page.officer_id == line.officer.id)
+    mine = mine.where(Page.generation == Report.generation, Report.accepted_by == line.officer.id)
+    found = line.tx.scalars(mine.where(Report.status == Status.ACCEPTED.value).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def _own(line: Line, report: Report) -> bool:
+    return report.status == Status.ACCEPTED and report.accepted_by == line.officer.id
+
+
+def _not_own(line: Line, page: Page, report: Report) -> str:
+    if page.generation == report.generation and report.status == Status.OPEN:
+        return line.say(officer_texts.ACCEPT_FIRST, token=page.token)
+    return _where(line, page, report)
+
+
+def _where(line: Line, page: Page, report: Report) -> str:
+    """Who has it now; nothing else of it, and nothing at all once it is another circle's."""
+    if page.generation != report.generation:
+        return line.say(officer_texts.MOVED_ON, token=page.token)
+    if report.status == Status.CLOSED:
+        return line.say(officer_texts.CLOSED, token=page.token)
+    if report.accepted_by is None:
+        return line.say(officer_texts.NOBODY_YET, token=page.token)
+    if report.accepted_by == line.officer.id:
+        return line.say(officer_texts.WITH_YOU, token=page.token)
+    holder = line.tx.get_one(Officer, report.accepted_by).name
+    return officer_texts.taken(page.token, holder, line.officer.wish)

@@ -1,0 +1,110 @@
+"""Commands about who is on duty: off, on, a name; and STOP, which never takes an officer off duty."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from hotline import audit, officer_texts, roster
+from hotline.commands import Command
+from hotline.conversation.words import normalise
+from hotline.duty_phone import misses
+from hotline.duty_phone.line import Line
+from hotline.roster import LOCAL, Duty, Member, Officer
+
+
+def off(line: Line, command: Command) -> str:
+    """Off duty until others take over by the roster, if somebody else is on; else the head is asked, and nothing changes."""
+    del command
+    held = line.people.held_by(line.officer.id, line.now)
+    if not held:
+        return line.say(officer_texts.NOT_ON_DUTY)
+    others = [_others(line, circle, tier) for circle, tier in held]
+    if not all(others):
+        audit.record(line.tx, "duty_off_refused", at=line.now, actor=line.officer.id)
+        occasion = f"off:{line.officer.id}:{line.now:%Y-%m-%dT%H}"
+        for circle in {circle for circle, _ in held}:
+            line.tell(line.heads(circle), officer_texts.ASKS_OFF, occasion, name=line.officer.name)
+        return line.say(officer_texts.STAYS_ON)
+    until = min(line.people.next_change(circle, tier, line.now) for circle, tier in held)
+    roster.leave(line.tx, line.officer.id, line.now, until, by=line.officer.id, now=line.now)
+    return line.name(officer_texts.OFF_DUTY, others[0][0].name, until=_moment(until))
+
+
+def on(line: Line, command: Command) -> str:
+    """Back on duty before the time."""
+    del command
+    roster.back(line.tx, line.officer.id, by=line.officer.id, now=line.now)
+    people = roster.directory(line.tx)  # `line.people` is as it was before
+    held = people.held_by(line.officer.id, line.now)
+    if not held:
+        return line.say(officer_texts.NO_DUTY)
+    for circle in {circle for circle, _ in held}:
+        line.escalation.duty_changed(line.tx, circle, line.now)
+    until = max(people.next_change(circle, tier, line.now) for circle, tier in held)
+    return line.say(officer_texts.YOU_HAVE_DUTY, until=_moment(until))
+
+
+def hand_over(line: Line, command: Command) -> str:
+    """A head names who has the duty until others take over by the roster; the reports that wait are paged at once."""
+    led = _led(line)
+    if not led:
+        audit.record(line.tx, "denied", at=line.now, actor=line.officer.id)
+        return line.say(officer_texts.NOT_HEAD)
+    found = list(_named(line, led, command.text))
+    if len(found) != 1:
+        return line.say(officer_texts.NO_SUCH_OFFICER)
+    circle, officer = found[0]
+    tier = line.top if circle in line.people.desks else line.tiers[0]
+    until = line.people.next_change(circle, tier, line.now)
+    before = line.people.on_duty(circle, tier, line.now, top=line.top)
+    roster.cover(line.tx, circle, tier, officer.id, line.now, until, by=line.officer.id, now=line.now)
+    line.escalation.duty_changed(line.tx, circle, line.now)
+    moment, occasion = _moment(until), f"duty:{line.now.isoformat()}"
+    told = [one for one in before if one.officer_id not in (officer.id, line.officer.id)]
+    line.tell(told, officer_texts.HAS_DUTY, occasion, name=officer.name, until=moment)
+    if officer.id == line.officer.id:
+        return line.say(officer_texts.YOU_HAVE_DUTY, until=moment)
+    line.tell([officer.duty()], officer_texts.YOU_HAVE_DUTY, occasion, until=moment)
+    return line.name(officer_texts.HAS_DUTY, officer.name, until=moment)
+
+
+def stop(line: Line, command: Command) -> str:
+    """STOP: the phone company may keep texts from this phone now, so a head is told, once a day. The duty goes on."""
+    del command
+    audit.record(line.tx, "phone_stopped", at=line.now, actor=line.officer.id)
+    occasion = f"stop:{line.officer.id}:{line.now.astimezone(LOCAL):%Y-%m-%d}"
+    line.tell(line.heads(line.officer.circle), officer_texts.SENT_STOP, occasion, name=line.officer.name)
+    return line.say(officer_texts.STILL_ON) if misses.rested(line) else ""
+
+
+def _others(line: Line, circle: str, tier: str) -> list[Duty]:
+    found = line.people.on_duty(circle, tier, line.now, top=line.top)
+    return [one for one in found if one.officer_id != line.officer.id]
+
+
+def _led(line: Line) -> list[str]:
+    """The circles that this officer leads: the own one, else all."""
+    led = [
+        circle
+        for circle in line.people.circles
+        if line.officer.id in (head.officer_id for head in line.people.heads(circle, line.now, line.tiers))
+    ]
+    return [line.officer.circle] if line.officer.circle in led else led
+
+
+def _named(line: Line, circles: list[str], text: str) -> Iterator[tuple[str, Member]]:
+    """The officers of these circles whom a name can mean: the username or the whole name, else a part of it."""
+    said = normalise(text)
+    statement = sa.select(Officer.id, Officer.username, Officer.name).where(Officer.circle.in_(circles), Officer.active)
+    rows = line.tx.execute(statement).all() if said else []
+    exact = [row for row in rows if said in (normalise(row.username), normalise(row.name))]
+    partly = [row for row in rows if {*said.split()} <= {*normalise(row.name).split()}]
+    for row in exact or partly:
+        member = line.people.members.get(row.id)
+        if member is not None and row.id in line.people.pageable:
+            yield member.circle, member
+
+
+def _moment(until: datetime) -> str:
+    return officer_texts.clock(until, day=True)

@@ -1,0 +1,64 @@
+"""One message of one officer, within its transaction: what every command needs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hotline import officer_texts
+from hotline.escalation import Escalation
+from hotline.outbox import Outbox, OutboxRow
+from hotline.roster import Directory, Duty, Member
+from hotline.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An officer on the phone."""
+
+    tx: Session
+    vault: Vault
+    outbox: Outbox
+    escalation: Escalation
+    people: Directory
+    officer: Member
+    address: tuple[str, str]  # (address id, channel)
+    url: str  # of the console, without the last slash
+    now: datetime
+
+    @property
+    def tiers(self) -> list[str]:
+        """The tiers of the policy in force, lowest first."""
+        return self.escalation.current.tiers
+
+    @property
+    def top(self) -> str:
+        """The tier that the desk holds for every circle."""
+        return self.escalation.current.top
+
+    def say(self, text: str, **values: object) -> str:
+        """A text in this officer's wish."""
+        return officer_texts.say(text, self.officer.wish, "", **values)
+
+    def name(self, text: str, name: str, **values: object) -> str:
+        """A text in this officer's wish that names an officer."""
+        return officer_texts.of_officer(text, name, self.officer.wish, **values)
+
+    def heads(self, circle: str) -> list[Duty]:
+        """Who leads a circle, but not this officer; then HQ's desk."""
+        leading = self.people.heads(circle, self.now, self.tiers)
+        desk = self.people.on_duty(circle, self.top, self.now, top=self.top)
+        others = [[one for one in found if one.officer_id != self.officer.id] for found in (leading, desk)]
+        return others[0] or others[1]
+
+    def tell(self, officers: Iterable[Duty], text: str, occasion: str, name: str = "", **values: object) -> None:
+        """Tell other officers, in their wish, on every address, once for each occasion. `name`: of whom the text tells."""
+        for officer in officers:
+            said = officer_texts.of_officer(text, name, officer.wish, **values)
+            for address in officer.addresses:
+                dedupe = f"{occasion}:{address[0]}"
+                known = self.tx.execute(sa.select(OutboxRow.id).where(OutboxRow.dedupe == dedupe)).first()
+                if known is None:
+                    self.outbox.page(self.tx, address, said, dedupe=dedupe, now=self.now, priority=1)

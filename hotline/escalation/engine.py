@@ -1,0 +1,205 @@
+"""What people do with a report: it comes in, changes hands, is accepted, passed on, worked on, closed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hotline import audit, db, outbox, paging, roster
+from hotline.db import Database
+from hotline.escalation.ladder import Ladder
+from hotline.escalation.sweep import sweep
+from hotline.outbox import OutboxRow, State
+from hotline.paging import Page, PageState
+from hotline.reports import Outcome, Report, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Who has the report now, and whether it was this answer that decided it."""
+
+    officer_id: str | None
+    won: bool
+    preferred: str | None = None  # name of an officer paged too, whom the victim would rather talk to
+
+
+class Escalation(Ladder):
+    """The engine."""
+
+    __slots__ = ()
+
+    def begin(self, tx: Session, report: Report, now: datetime) -> None:
+        """Start the ladder for a report at its circle (or, in the integrity lane, at the top)."""
+        report.policy = self.current.id
+        report.status, report.round = Status.OPEN.value, 0
+        report.accepted_at = report.accepted_by = report.accepted_level = None
+        self.offer(tx, report, len(self.current.tiers) - 1 if report.integrity else 0, now)
+
+    def transfer(self, tx: Session, report: Report, now: datetime, *, actor: str) -> None:
+        """Start over after the report's circle, lane or key changed: open pages are withdrawn, older answers fenced."""
+        self._withdraw(tx, report, now)
+        report.generation += 1
+        audit.record(tx, "transferred", at=now, actor=actor, report_id=report.id, circle=report.circle)
+        self.begin(tx, report, now)
+
+    def lift(self, tx: Session, report: Report, priority: int, reasons: list[str], now: datetime) -> None:
+        """Raise the priority: the tier that has the report is paged again and has the shorter wait from now on."""
+        report.reasons = reasons
+        if priority >= report.priority:
+            return
+        report.priority = priority
+        audit.record(tx, "lifted", at=now, actor="intake", report_id=report.id, priority=priority)
+        if report.status == Status.OPEN:
+            report.round += 1
+            db.flush(tx)
+            outbox.withdraw(tx, report.id)  # a page that waits for the morning is replaced by one that does not
+            self.offer(tx, report, report.level, now)
+        elif report.status == Status.ACCEPTED and report.due_at is not None:
+            waits = self.waits(tx, report)
+            wait = waits.first_action if report.timer == "first_action" else waits.idle
+            report.due_at = report.climbs_at = min(report.due_at, now + wait)
+            people = roster.directory(tx)
+            holder = people.members.get(report.accepted_by or "")
+            if holder is not None:
+                paging.warn(tx, self.outbox, report, holder, people.circles[report.circle], now)
+
+    def accept(
+        self, tx: Session, report_id: str, officer_id: str, now: datetime,
+        *, via: str, actor: str | None = None, at: datetime | None = None,
+    ) -> Accepted:  # fmt: skip
+        """An officer takes the report; the first one wins, a superior may take over one that is overdue.
+
+        `actor`: who typed it, if not the officer. `at`: when the officer said so, if it was written on paper first;
+        the timer runs from then, the record keeps both. Raises ValueError for an `at` before the report or after now.
+        """
+        report = tx.get_one(Report, report_id, with_for_update=True, populate_existing=True)
+        if at is not None and not report.opened_at <= at <= now:
+            raise ValueError("accepted before it was opened, or in the future")
+        at = at or now
+        if not self._may_accept(tx, report, officer_id):
+            return Accepted(report.accepted_by, report.accepted_by == officer_id)
+        preferred = self._preferred(tx, report, officer_id)
+        self._take(tx, report, officer_id, at)
+        self._withdraw(tx, report, now)
+        self.arm(tx, report, "first_action", at)
+        by_hand = {} if actor is None and at == now else {"officer": officer_id, "accepted_at": at.isoformat()}
+        audit.record(tx, "accepted", at=now, actor=actor or officer_id, report_id=report_id, via=via, **by_hand)
+        return Accepted(officer_id, won=True, preferred=preferred)
+
+    @staticmethod
+    def _may_accept(tx: Session, report: Report, officer_id: str) -> bool:
+        if report.status == Status.CLOSED:
+            return False
+        member = roster.directory(tx).members.get(officer_id)
+        if report.integrity and not (member and member.integrity):
+            return False
+        if report.status == Status.OPEN:
+            return True
+        overdue = sa.select(Page.id).where(
+            Page.report_id == report.id, Page.officer_id == officer_id, Page.generation == report.generation,
+            Page.overdue, Page.state == PageState.OPEN.value,
+        )  # fmt: skip
+        return officer_id != report.accepted_by and tx.execute(overdue).first() is not None
+
+    def _take(self, tx: Session, report: Report, officer_id: str, at: datetime) -> None:
+        """The report is this officer's, at the highest tier that the officer was paged for."""
+        page = paging.paged(tx, report).get(officer_id)
+        report.status, report.accepted_by, report.accepted_at = Status.ACCEPTED.value, officer_id, at
+        if page is not None:
+            tiers = self.policy_of(tx, report).tiers
+            page.state, page.answered_at = PageState.ACCEPTED.value, at
+            report.level = tiers.index(page.tier) if page.tier in tiers else page.level
+        report.accepted_level = report.level
+        db.flush(tx)
+
+    def _preferred(self, tx: Session, report: Report, officer_id: str) -> str | None:
+        """An officer paged too, whom the victim would rather talk to than to this one."""
+        members, wish = roster.directory(tx).members, self.preference(tx, report)
+        mine = members.get(officer_id)
+        pages = [page for page in paging.paged(tx, report).values() if page.state == PageState.OPEN]
+        paged = [members[page.officer_id].duty() for page in pages if page.officer_id in members]
+        best = min(paged, key=wish.missed, default=None)
+        return best.name if best and mine and wish.missed(best) < wish.missed(mine.duty()) else None
+
+    def pass_on(self, tx: Session, page: Page, now: datetime, *, via: str) -> bool:
+        """An officer passes a page on; False if the report has moved on by itself meanwhile."""
+        report = tx.get_one(Report, page.report_id, with_for_update=True, populate_existing=True)
+        stale = page.generation != report.generation or page.level != report.level or report.status != Status.OPEN
+        if stale or page.state != PageState.OPEN:
+            return False
+        page.state, page.answered_at = PageState.PASSED.value, now
+        audit.record(tx, "passed", at=now, actor=page.officer_id, report_id=report.id, via=via)
+        db.flush(tx)
+        self._climb_if_alone(tx, report, now)
+        return True
+
+    def page_failed(self, tx: Session, page_id: str, now: datetime) -> None:
+        """An address did not work: the officer's next one rings now; when none is left, the report moves on at once."""
+        page = tx.get_one(Page, page_id)
+        gone = (State.FAILED.value, State.WITHDRAWN.value)
+        left = sa.select(OutboxRow.id).where(OutboxRow.page_id == page_id, OutboxRow.state.not_in(gone)).limit(1)
+        report = tx.get_one(Report, page.report_id, with_for_update=True, populate_existing=True)
+        audit.record(tx, "address_failed", at=now, actor="worker", report_id=report.id, officer=page.officer_id)
+        if page.state != PageState.OPEN:
+            return
+        if tx.execute(left).first() is not None:
+            outbox.bring_forward(tx, page_id, now)
+            return
+        page.state, page.answered_at = PageState.FAILED.value, now
+        audit.record(
+            tx, "undeliverable", at=now, actor="worker", report_id=report.id, officer=page.officer_id, tier=page.tier
+        )
+        db.flush(tx)
+        if report.status == Status.OPEN and page.generation == report.generation and page.level == report.level:
+            self._climb_if_alone(tx, report, now)
+
+    def duty_changed(self, tx: Session, circle: str, now: datetime) -> None:
+        """Somebody else has a duty of a circle from now on: the next sweep pages whoever is there and was not paged."""
+        known = roster.directory(tx)
+        borrowing = {place[0] for place, shifts in known.shifts.items() if any(one.borrow == circle for one in shifts)}
+        waiting = sa.and_(Report.status == Status.OPEN.value, Report.due_at > now)
+        if circle not in known.desks:  # whose tier is everybody's
+            waiting = sa.and_(waiting, Report.circle.in_({circle, *borrowing}))
+        db.flush(tx)
+        tx.execute(
+            sa.update(Report).where(waiting).values(due_at=now).execution_options(synchronize_session="evaluate")
+        )
+
+    def _climb_if_alone(self, tx: Session, report: Report, now: datetime) -> None:
+        """Make the timer due if no page of the current tier is open. At the top the timer keeps its time: no busy loop."""
+        others = sa.select(Page.id).where(
+            Page.report_id == report.id, Page.generation == report.generation, Page.level == report.level,
+            Page.state == PageState.OPEN.value,
+        )  # fmt: skip
+        at_top = report.level == len(self.policy_of(tx, report).tiers) - 1
+        if not at_top and tx.execute(others.limit(1)).first() is None:
+            report.due_at = report.climbs_at = now
+
+    def _withdraw(self, tx: Session, report: Report, now: datetime) -> None:
+        db.flush(tx)
+        tx.execute(
+            sa.update(Page)
+            .where(Page.report_id == report.id, Page.state == PageState.OPEN.value)
+            .values(state=PageState.WITHDRAWN.value, answered_at=now)
+            .execution_options(synchronize_session="evaluate")
+        )
+        outbox.withdraw(tx, report.id)
+
+    def act(self, tx: Session, report: Report, now: datetime) -> None:
+        """An officer did something with the report: the idle timer starts anew, and nobody need take it over."""
+        if report.status == Status.ACCEPTED:
+            self._withdraw(tx, report, now)
+            report.level = report.accepted_level or 0
+            self.arm(tx, report, "idle", now)
+
+    def close(self, tx: Session, report: Report, outcome: Outcome, officer_id: str, now: datetime) -> None:
+        """The end: no timer, no page."""
+        report.status, report.outcome, report.closed_at = Status.CLOSED.value, outcome.value, now
+        report.timer = report.due_at = report.climbs_at = report.repeats_at = None
+        self._withdraw(tx, report, now)
+        audit.record(tx, "closed", at=now, actor=officer_id, report_id=report.id, outcome=outcome.value)
+
+    def sweep(self, database: Database, now: datetime) -> int:
+        """Move on every report that is due, most urgent and oldest first; returns how many. One failing stops no other."""
+        return sweep(self, database, now)

@@ -1,0 +1,179 @@
+"""Whom a report is offered to, and how it moves on by itself."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from hotline import audit, paging, policy, roster
+from hotline.outbox import Outbox
+from hotline.paging import Offer
+from hotline.policy import Policy, Waits
+from hotline.reports import Report
+from hotline.roster import Directory, Duty, Preference
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Ladder:
+    """The tiers that a report climbs, with the policy that new reports begin with."""
+
+    outbox: Outbox
+    current: Policy
+    _known: dict[str, Policy] = field(default_factory=dict)
+
+    def policy_of(self, tx: Session, report: Report) -> Policy:
+        """The policy the report began with, even if another is in force now."""
+        if report.policy == self.current.id:
+            return self.current
+        if report.policy not in self._known:
+            self._known[report.policy] = policy.registered(tx, report.policy)
+        return self._known[report.policy]
+
+    def waits(self, tx: Session, report: Report) -> Waits:
+        """The waits that hold for a report as it is now."""
+        return self.policy_of(tx, report).waits(report.priority, report.kind, integrity=report.integrity)
+
+    def offer(self, tx: Session, report: Report, start: int, now: datetime) -> None:
+        """Page the first tier from `start` on that somebody holds, and arm the timer.
+
+        1. Each tier that nobody holds is put on record and costs no time; who is paged beside it is paged all the same.
+        2. Nobody on duty at all: everybody of the top tier is paged, on duty or not.
+        3. The wait runs from the moment the page may ring. Until it is over, the tier is paged again as often as the
+           policy says, and whoever comes on duty meanwhile is paged too (`_again`).
+        """
+        rules, waits = self.policy_of(tx, report), self.waits(tx, report)
+        offers: list[Offer] = []
+        for level in range(start, len(rules.tiers)):
+            tier = rules.tiers[level]
+            held = self._holding(tx, report, [tier], now)
+            offers += held + self._holding(tx, report, waits.together.get(tier, ()), now)
+            if held:
+                break
+            audit.record(tx, "tier_empty", at=now, actor="engine", report_id=report.id, tier=tier)
+        else:
+            level, last_resort = len(rules.tiers) - 1, self._last_resort(tx, report, rules)
+            offers += last_resort
+            audit.record(
+                tx, "nobody_on_duty", at=now, actor="engine", report_id=report.id, paged_anyway=len(last_resort)
+            )
+        opens = waits.opens(now)
+        report.level, report.timer, report.repeats_at = level, "accept", None
+        report.climbs_at = opens + waits.accept[level]
+        self._ring(tx, report, offers, now)
+        self._arm_again(tx, report, opens, now)
+
+    def step(self, tx: Session, report: Report, now: datetime) -> None:
+        """Move a report on whose `due_at` has passed: one step, however long ago that was, and its wait counts from now."""
+        if report.timer != "accept":
+            self._lapse(tx, report, now)
+        elif report.climbs_at is not None and now < report.climbs_at:
+            self._again(tx, report, now)
+        else:
+            rules = self.policy_of(tx, report)
+            audit.record(tx, "climbed", at=now, actor="clock", report_id=report.id, tier=rules.tiers[report.level])
+            report.round += 1
+            self.offer(tx, report, rules.after(report.level, self.waits(tx, report)), now)
+
+    def _again(self, tx: Session, report: Report, now: datetime) -> None:
+        """Within a tier's wait: page it again if that is due, and whoever has come on duty; nobody left: move on."""
+        tier = self.policy_of(tx, report).tiers[report.level]
+        waits, held = self.waits(tx, report), self._holding(tx, report, [tier], now)
+        report.round += 1
+        if not held:
+            self.offer(tx, report, report.level, now)
+            return
+        offers = held + self._holding(tx, report, waits.together.get(tier, ()), now)
+        if report.repeats_at is not None and report.repeats_at <= now:
+            audit.record(tx, "repeated", at=now, actor="clock", report_id=report.id, tier=tier)
+        else:
+            known = paging.paged(tx, report)
+            asked = {officer_id for officer_id, page in known.items() if page.level == report.level}
+            offers = [offer for offer in offers if offer.officer.officer_id not in asked]
+        self._ring(tx, report, offers, now)
+        self._arm_again(tx, report, now, now)
+
+    def _arm_again(self, tx: Session, report: Report, opens: datetime, now: datetime) -> None:
+        """Wake at the end of the wait, or before it: when the tier is paged again, or when others come on duty."""
+        waits, end = self.waits(tx, report), report.climbs_at or now
+        if waits.repeat is None:
+            report.repeats_at = None
+        elif report.repeats_at is None or report.repeats_at <= now:
+            report.repeats_at = waits.opens(opens + waits.repeat)
+        tier = self.policy_of(tx, report).tiers[report.level]
+        report.due_at = min(end, report.repeats_at or end, self._next_change(tx, report, tier, now, end))
+
+    def _next_change(self, tx: Session, report: Report, tier: str, now: datetime, end: datetime) -> datetime:
+        people = roster.directory(tx)
+        if not people.desks:
+            return end
+        hours = (end - now) // HOUR + 1
+        changes = (
+            people.next_change(circle, name, now, hours) for circle, name in self._places(tx, report, tier, people)
+        )
+        return min((change for change in changes if change > now), default=end)
+
+    def _lapse(self, tx: Session, report: Report, now: datetime) -> None:
+        """Nothing was done with an accepted report in time: a tier above may take it over, from now on again and again."""
+        audit.record(tx, "overdue", at=now, actor="clock", report_id=report.id, timer=report.timer)
+        self.arm(tx, report, report.timer or "idle", now)
+        rules = self.policy_of(tx, report)
+        last = len(rules.tiers) - 1
+        report.round += 1
+        for level in range(min(report.level + 1, last), last + 1):
+            above = self._holding(tx, report, [rules.tiers[level]], now)
+            offers = [offer for offer in above if offer.officer.officer_id != report.accepted_by]
+            if offers:
+                report.level = level
+                self._ring(tx, report, offers, now, overdue=True)
+                return
+            audit.record(tx, "tier_empty", at=now, actor="engine", report_id=report.id, tier=rules.tiers[level])
+
+    def arm(self, tx: Session, report: Report, timer: str, start: datetime) -> None:
+        """Start a timer of an accepted report: "first_action" or "idle"."""
+        waits = self.waits(tx, report)
+        report.timer, report.repeats_at = timer, None
+        report.due_at = report.climbs_at = start + (waits.first_action if timer == "first_action" else waits.idle)
+
+    def _ring(
+        self, tx: Session, report: Report, offers: Iterable[Offer], now: datetime, *, overdue: bool = False
+    ) -> None:
+        once = {offer.officer.officer_id: offer for offer in reversed([*offers])}  # the first tier of each counts
+        chosen = [*reversed(once.values())]
+        names = roster.directory(tx).circles[report.circle]
+        paging.send(tx, self.outbox, report, chosen, names, self.waits(tx, report), now, overdue=overdue)
+
+    def _holding(self, tx: Session, report: Report, tiers: Sequence[str], now: datetime) -> list[Offer]:
+        """Who holds one of these tiers for the report's circle; whom the victim would rather talk to, first."""
+        people, wish = roster.directory(tx), self.preference(tx, report)
+        return [
+            Offer(officer, tier)
+            for tier in tiers
+            for circle, name in self._places(tx, report, tier, people)
+            for officer in _cleared(report, people.on_duty(circle, name, now, top="", prefer=wish))
+        ]
+
+    def _places(self, tx: Session, report: Report, tier: str, people: Directory) -> Iterator[tuple[str, str]]:
+        """Circle and name under which shifts of a tier stand: its name today, and those that were retired for it."""
+        names = self.current.names_of(tier)
+        top = tier == self.policy_of(tx, report).top or names[0] == self.current.top
+        return ((people.desk if top else report.circle, name) for name in names)
+
+    def _last_resort(self, tx: Session, report: Report, rules: Policy) -> list[Offer]:
+        """Everybody of the top tier's rank, on duty or not."""
+        people = roster.directory(tx)
+        ranks = dict.fromkeys((*self.current.names_of(rules.top), *self.current.names_of(self.current.top)))
+        return [Offer(one, rules.top) for rank in ranks for one in _cleared(report, people.of_rank(rank))]
+
+    def preference(self, tx: Session, report: Report) -> Preference:
+        """Whom the victim would rather talk to, by what the report says so far."""
+        wishes = self.policy_of(tx, report).prefer_female
+        female = report.category in wishes or any(reason in wishes for reason in report.reasons)
+        return Preference(female=female, language=report.language)
+
+
+def _cleared(report: Report, officers: list[Duty]) -> list[Duty]:
+    # A tip about an official must not reach that official's line: HQ's integrity officers only.
+    return [officer for officer in officers if officer.integrity] if report.integrity else officers

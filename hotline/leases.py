@@ -1,0 +1,179 @@
+"""The statements by which workers share the outbox: claim, lease, renew, mark. Each goes by an index of its own."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hotline import db, prepared
+from hotline.contacts import Contact
+from hotline.outbox import RECEIPT_WITHIN, UNKNOWN_FATE, OutboxRow, State
+from hotline.paging import Page
+from hotline.prepared import Prepared
+from hotline.roster import OfficerAddress
+
+LEASE = timedelta(seconds=10)  # how long the rows of a worker that died wait; a living one renews
+TRIED_OFTEN = 6  # attempts
+
+_ROWS, _CONTACTS, _ADDRESSES, _PAGES = map(db.table, (OutboxRow, Contact, OfficerAddress, Page))
+_QUEUED, _SENDING = sa.text("outbox.state = 'queued'"), sa.text("outbox.state = 'sending'")  # as the indexes have it
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a worker can take: at most `limit` rows, none of the `full` channels, of the `crowded` only officers'."""
+
+    limit: int
+    full: frozenset[str] = frozenset()
+    crowded: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A row that is claimed, with what is needed to decide about it."""
+
+    id: str
+    channel: str
+    contact_id: str | None
+    address_id: str | None
+    page_id: str | None
+    body: bytes
+    priority: int
+    safety: str | None
+    last_inbound_at: datetime | None
+    contact_address: bytes | None
+    officer_address: bytes | None
+    page_state: str | None
+
+
+def _among(names: str) -> sa.ColumnElement[bool]:
+    """Whether the channel is one of those in the parameter, a string of words."""
+    return sa.bindparam(names, type_=sa.String()).contains(" " + _ROWS.c.channel + " ")
+
+
+_DUE = (
+    sa.select(_ROWS)
+    .where(
+        _QUEUED, _ROWS.c.not_before <= sa.bindparam("now"), ~_among("full"),
+        sa.or_(_ROWS.c.address_id.is_not(None), ~_among("crowded")),
+    )
+    .order_by(_ROWS.c.priority, _ROWS.c.not_before, _ROWS.c.created_at)
+    .limit(sa.bindparam("limit", type_=sa.Integer()))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)  # fmt: skip
+CLAIM = Prepared(
+    sa.select(
+        *(_DUE.c[name] for name in ("id", "channel", "contact_id", "address_id", "page_id", "body", "priority")),
+        _CONTACTS.c.safety, _CONTACTS.c.last_inbound_at, _CONTACTS.c.address.label("contact_address"),
+        _ADDRESSES.c.address.label("officer_address"), _PAGES.c.state.label("page_state"),
+    )
+    .outerjoin_from(_DUE, _CONTACTS, _CONTACTS.c.id == _DUE.c.contact_id)
+    .outerjoin(_ADDRESSES, _ADDRESSES.c.id == _DUE.c.address_id)
+    .outerjoin(_PAGES, _PAGES.c.id == _DUE.c.page_id)
+    .order_by(_DUE.c.priority, _DUE.c.not_before, _DUE.c.created_at)
+)  # fmt: skip
+WAITING = Prepared(sa.select(_ROWS.c.id).where(_QUEUED, _ROWS.c.not_before <= sa.bindparam("now")).limit(1))
+EXPIRED = Prepared(
+    sa.select(_ROWS.c.id).where(_SENDING, _ROWS.c.lease_until < sa.bindparam("now")).with_for_update(skip_locked=True)
+)
+OVERDUE = Prepared(
+    sa.select(_ROWS.c.id).where(_ROWS.c.receipt_by <= sa.bindparam("now")).with_for_update(skip_locked=True)
+)
+_RENEW = Prepared(sa.update(_ROWS).where(_ROWS.c.id == sa.bindparam("row"), _SENDING), columns=("lease_until",))
+_TAKE = Prepared(
+    sa.update(_ROWS)
+    .where(_ROWS.c.id == sa.bindparam("row"))
+    .values(state=State.SENDING.value, lease_until=sa.bindparam("until"), attempts=_ROWS.c.attempts + 1)
+)
+_STOP = Prepared(
+    sa.update(_ROWS).where(_ROWS.c.id == sa.bindparam("row")), columns=("state", "reason", "failing_since")
+)
+
+# A delivery report may have overtaken us, and a lease that ended may have queued or held the row again.
+_OPEN = sa.or_(
+    *(_ROWS.c.state == state.value for state in (State.SENDING, State.QUEUED, State.SENT)),
+    sa.and_(_ROWS.c.state == State.HELD.value, _ROWS.c.reason == UNKNOWN_FATE),
+)
+
+
+def _if_open(value: Any, column: sa.Column[Any]) -> sa.Case[Any]:
+    return sa.case((_OPEN, value), else_=column)
+
+
+_SENT = Prepared(
+    sa.update(_ROWS)
+    .where(_ROWS.c.id == sa.bindparam("row"))
+    .values(
+        state=_if_open(State.SENT.value, _ROWS.c.state), reason=_if_open(None, _ROWS.c.reason),
+        receipt_by=_if_open(sa.bindparam("by", type_=db.Moment()), _ROWS.c.receipt_by),
+        provider_ref=sa.bindparam("reference"), sent_at=sa.bindparam("now"), lease_until=None, failing_since=None,
+    )
+)  # fmt: skip
+_SPOKEN_FOR = Prepared(sa.update(_ROWS).where(_ROWS.c.bundle_id == sa.bindparam("row")), columns=("sent_at",))
+_WORKS = Prepared(
+    sa.update(_ROWS)
+    .where(_ROWS.c.failing_since.is_not(None), _ROWS.c.channel == sa.bindparam("of_channel"), _QUEUED)
+    # what waited out a long outage has its tries before it again
+    .values(failing_since=None, attempts=sa.case((_ROWS.c.attempts > TRIED_OFTEN, 1), else_=_ROWS.c.attempts))
+)
+
+
+def claim(tx: Session, now: datetime, room: Room) -> list[Due]:
+    """Lock the most urgent rows that are due and that nobody else works on."""
+    full, crowded = (f" {' '.join(sorted(names))} " for names in (room.full, room.crowded))
+    values = {"now": now, "limit": room.limit, "full": full, "crowded": crowded}
+    return [Due(**row) for row in CLAIM.rows(tx, values)]
+
+
+def take(tx: Session, row_ids: Iterable[str], now: datetime) -> None:
+    """Lease rows to this process: it is about to send them."""
+    prepared.run_all(tx, [(_TAKE, {"row": row_id, "until": now + LEASE}) for row_id in row_ids])
+
+
+def stop(tx: Session, stopped: Iterable[tuple[str, State, str]]) -> None:
+    """End the way of claimed rows, given as (id, state, reason)."""
+    prepared.run_all(
+        tx,
+        [
+            (_STOP, {"row": row_id, "state": state.value, "reason": reason, "failing_since": None})
+            for row_id, state, reason in stopped
+        ],
+    )
+
+
+def renew(tx: Session, row_ids: Iterable[str], now: datetime) -> None:
+    """Keep the leases of sends that are under way."""
+    prepared.run_all(tx, [(_RENEW, {"row": row_id, "lease_until": now + LEASE}) for row_id in row_ids])
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A row that its gateway took. `paged`: it belongs to a page, so its receipt is waited for."""
+
+    id: str
+    channel: str
+    reference: str
+    paged: bool
+    bundle: bool
+
+
+def mark(tx: Session, taken: Sequence[Taken], now: datetime) -> None:
+    """Mark rows as sent, and their gateways as working."""
+    for channel in sorted({one.channel for one in taken}):
+        works(tx, channel)
+    prepared.run_all(tx, [(_SENT, _sent(one, now)) for one in taken])
+    prepared.run_all(tx, [(_SPOKEN_FOR, {"row": one.id, "sent_at": now}) for one in taken if one.bundle])
+
+
+def _sent(one: Taken, now: datetime) -> dict[str, Any]:
+    within = RECEIPT_WITHIN.get(one.channel) if one.paged else None
+    return {"row": one.id, "reference": one.reference, "now": now, "by": now + within if within else None}
+
+
+def works(tx: Session, channel: str) -> None:
+    """A gateway answered: what waits for it waits for other reasons."""
+    _WORKS.run(tx, {"of_channel": channel})

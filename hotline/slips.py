@@ -1,0 +1,225 @@
+"""Slips: a report's offer printed on paper and carried by hand, with a timer of its own; the receipt is typed in later.
+
+1. `issue` makes a slip: a serial with a check letter, and the wait of the tier that has the report at that moment.
+2. `receive` takes the receipt that came back, with the true time that stands on it: it accepts the report.
+3. `sweep` finds slips without a receipt in time: who printed it and the tier above its bearer are told, once. The
+   report's own timer goes on all the while.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from secrets import randbelow
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from stdnum.iso7064 import mod_37_2
+
+from hotline import audit, db, officer_texts, roster
+from hotline.db import Database
+from hotline.escalation import Escalation
+from hotline.reports import Report, Status
+from hotline.roster import Member
+
+log = logging.getLogger(__name__)
+
+LETTERS = "ACDEFHJKLMNPRTUVWXY"  # check letters that a pen and a photocopier keep apart from digits and each other
+FEW, MANY = 4, 6  # digits of a serial; the longer ones once the short ones run out
+DRAWS = 40  # about half of the numbers have a letter that is not in LETTERS
+SWEEP_LIMIT = 100  # slips told about in one sweep
+SERIAL = re.compile(rf"(\d{{{FEW},{MANY}}})([A-Z])")
+
+
+class Slip(db.Base):
+    """A printed slip. Ids and times only; its serial is never used again."""
+
+    __tablename__ = "slips"
+    __table_args__ = (db.index_of_some("slips", "due_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
+    serial: Mapped[str] = mapped_column(unique=True)  # "4821-K"
+    report_id: Mapped[str] = mapped_column(
+        sa.ForeignKey("reports.id", deferrable=True, initially="DEFERRED"), index=True
+    )
+    generation: Mapped[int]  # of the report when it was printed
+    level: Mapped[int]  # the tier of who it is carried to, from 0
+    printed_by: Mapped[str] = mapped_column(sa.ForeignKey("officers.id", deferrable=True, initially="DEFERRED"))
+    printed_at: Mapped[datetime]
+    for_officer: Mapped[str] = mapped_column(sa.ForeignKey("officers.id", deferrable=True, initially="DEFERRED"))
+    wait_until: Mapped[datetime]  # stands on the slip
+    due_at: Mapped[datetime | None]  # the timer; None once the receipt is here, or its absence was told
+    received_by: Mapped[str | None]
+    received_at: Mapped[datetime | None]  # the true time, as it stands on the receipt
+    typed_by: Mapped[str | None]
+    typed_at: Mapped[datetime | None]
+
+    @property
+    def people(self) -> set[str]:
+        """The ids of all officers that it names."""
+        return {self.printed_by, self.for_officer} | {name for name in (self.received_by, self.typed_by) if name}
+
+
+class Fault(StrEnum):
+    """Why what was typed did not make anybody accept a report."""
+
+    FUTURE = "future"  # the time has not come yet
+    EARLY = "early"  # before the slip was printed
+    TYPED = "typed"  # the receipt of this slip was typed in before
+    MOVED = "moved"  # the report went to another circle after the printing
+    CLOSED = "closed"
+    TAKEN = "taken"  # somebody else had accepted it
+    NOBODY = "nobody"  # not an officer who can have it in hand
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What came of something typed in: a fault, or none; and the id of the officer that it leads to, if it does."""
+
+    fault: Fault | None
+    officer_id: str | None
+
+
+def serial_of(text: str) -> str | None:
+    """A serial as it was typed (spaces, small letters, Urdu digits, any dash) -> "4821-K"; None for a slip of the pen."""
+    plain = "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text.upper() if sign.isalnum())
+    found = SERIAL.fullmatch(plain)
+    return f"{found[1]}-{found[2]}" if found and mod_37_2.is_valid(plain) else None
+
+
+def issue(
+    tx: Session, engine: Escalation, report: Report, *, printed_by: str, for_officer: str, level: int, now: datetime
+) -> Slip:
+    """Print: a new slip for an open report, its timer running. `level`: the tier of `for_officer`, from 0."""
+    wait = engine.waits(tx, report).accept[report.level]
+    slip = Slip(
+        id=db.new_id(), serial=_new_serial(tx), report_id=report.id, generation=report.generation, level=level,
+        printed_by=printed_by, printed_at=now, for_officer=for_officer, wait_until=now + wait, due_at=now + wait,
+    )  # fmt: skip
+    tx.add(slip)
+    tx.flush()
+    audit.record(
+        tx, "slip_printed", at=now, actor=printed_by, report_id=report.id, officer=for_officer, serial=slip.serial
+    )
+    return slip
+
+
+def _new_serial(tx: Session) -> str:
+    for digits in (FEW, MANY):
+        drawn = {f"{number}-{letter}" for number, letter in _draws(digits) if letter in LETTERS}
+        taken = set(tx.scalars(sa.select(Slip.serial).where(Slip.serial.in_(drawn))))
+        free = sorted(drawn - taken)
+        if free:
+            return free[randbelow(len(free))]
+    raise LookupError("no serial is free")
+
+
+def _draws(digits: int) -> Iterator[tuple[str, str]]:
+    for _ in range(DRAWS):
+        number = str(randbelow(9 * 10 ** (digits - 1)) + 10 ** (digits - 1))
+        yield number, mod_37_2.calc_check_digit(number)
+
+
+def by_serial(tx: Session, serial: str) -> Slip | None:
+    """The slip with a serial in the form of `serial_of`."""
+    return tx.scalars(sa.select(Slip).where(Slip.serial == serial)).first()
+
+
+def of_report(tx: Session, report_id: str) -> list[Slip]:
+    """All slips of a report, oldest first."""
+    return list(tx.scalars(sa.select(Slip).where(Slip.report_id == report_id).order_by(Slip.printed_at, Slip.serial)))
+
+
+def receive(
+    tx: Session, engine: Escalation, slip: Slip, officer_id: str, at: datetime, *, typed_by: str, now: datetime
+) -> Receipt:
+    """Take the receipt of a slip: `officer_id` had it in hand at the true time `at`, `typed_by` types it in now.
+
+    A receipt that comes after somebody else's acceptance, or for a report that has moved, is kept all the same: it is
+    what happened. It only changes nothing.
+    """
+    # The report first, as everywhere: a lock taken in another order could wait for ours.
+    report = tx.get_one(Report, slip.report_id, with_for_update=True, populate_existing=True)
+    tx.refresh(slip, with_for_update=True)
+    fault = _impossible(slip, at, now)
+    if fault:
+        return Receipt(fault, slip.received_by if fault is Fault.TYPED else None)
+    at = max(at, slip.printed_at)  # what was typed has no seconds
+    slip.due_at, slip.received_by, slip.received_at, slip.typed_by, slip.typed_at = None, officer_id, at, typed_by, now
+    audit.record(
+        tx, "slip_received", at=now, actor=typed_by, report_id=report.id, officer=officer_id, serial=slip.serial,
+        time=f"{at:%Y-%m-%dT%H:%MZ}",
+    )  # fmt: skip
+    if report.status == Status.CLOSED:
+        return Receipt(Fault.CLOSED, report.accepted_by)
+    if report.generation != slip.generation:
+        return Receipt(Fault.MOVED, report.accepted_by)
+    accepted = engine.accept(tx, report.id, officer_id, now, via="slip", actor=typed_by, at=at)
+    return Receipt(None if accepted.won else Fault.TAKEN, accepted.officer_id)
+
+
+def _impossible(slip: Slip, at: datetime, now: datetime) -> Fault | None:
+    if slip.received_at is not None:
+        return Fault.TYPED
+    if at > now:
+        return Fault.FUTURE
+    return Fault.EARLY if at < whole_minute(slip.printed_at) else None
+
+
+def whole_minute(moment: datetime) -> datetime:
+    """A moment as a clock on the wall shows it."""
+    return moment.replace(second=0, microsecond=0)
+
+
+def sweep(database: Database, engine: Escalation, now: datetime) -> int:
+    """Tell about every slip whose time is over without a receipt; returns how many. One failing stops no other."""
+    due = sa.select(Slip.id, Slip.report_id).where(Slip.due_at <= now).order_by(Slip.due_at).limit(SWEEP_LIMIT)
+    with database.reading() as tx:  # most sweeps find nothing, and need no write lock for that
+        found = tx.execute(due).all()
+    told = 0
+    for slip_id, report_id in found:
+        try:
+            with database.transaction() as tx:
+                told += _lapse(tx, engine, slip_id, report_id, now)
+        except (SQLAlchemyError, LookupError, ValueError):
+            log.exception("slip failed", extra={"report_id": report_id})
+    return told
+
+
+def _lapse(tx: Session, engine: Escalation, slip_id: str, report_id: str, now: datetime) -> bool:
+    report = tx.get_one(Report, report_id, with_for_update=True)
+    slip = tx.get_one(Slip, slip_id, with_for_update=True)
+    if slip.due_at is None or slip.due_at > now:
+        return False  # another clock, or the receipt, was faster
+    slip.due_at = None
+    if report.status != Status.OPEN or report.generation != slip.generation:
+        return False  # it was accepted by another way: nobody need ask for the paper
+    audit.record(
+        tx, "slip_late", at=now, actor="clock", report_id=report.id, officer=slip.for_officer, serial=slip.serial
+    )
+    names = roster.directory(tx).circles[report.circle]
+    for member in _concerned(tx, engine, report, slip, now):
+        text = officer_texts.slip_late(slip.serial, report.priority, names, member.wish)
+        for address in member.addresses:
+            engine.outbox.page(
+                tx, address, text, dedupe=f"slip:{slip.id}:{address[0]}", now=now, priority=report.priority,
+                report_id=report.id,
+            )  # fmt: skip
+    return True
+
+
+def _concerned(tx: Session, engine: Escalation, report: Report, slip: Slip, now: datetime) -> list[Member]:
+    """Who printed it, and the next occupied tier above its bearer (the top, if that is where it goes)."""
+    people, rules = roster.directory(tx), engine.policy_of(tx, report)
+    last = len(rules.tiers) - 1
+    told = {slip.printed_by}
+    for level in range(min(slip.level + 1, last), last + 1):
+        duties = people.on_duty(report.circle, rules.tiers[level], now, top=rules.top)
+        above = {duty.officer_id for duty in duties if duty.integrity or not report.integrity} - {slip.for_officer}
+        if above:
+            told |= above
+            break
+    return [people.members[officer_id] for officer_id in sorted(told) if officer_id in people.members]

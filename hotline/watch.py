@@ -1,0 +1,234 @@
+"""Who notices that something is wrong: the clock watches the worker and all that it needs, the worker watches the clock.
+
+Whatever is wrong has to last for PATIENCE on the machine's monotonic clock before it is an alarm, so that neither a
+restart nor a clock that was set is one.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from hotline import addresses, alarms, audit, db, health, outbox, roster
+from hotline.alarms import Alarm, Kind
+from hotline.db import Database
+from hotline.health import Heartbeat
+from hotline.outbox import Outbox, OutboxRow, State
+from hotline.reports import Report
+from hotline.slips import Slip
+
+log = logging.getLogger(__name__)
+
+EVERY = 5.0  # seconds between two looks
+SILENCE = 20.0  # seconds without a heartbeat
+HICCUP = timedelta(seconds=20)  # a gateway that takes nothing for less is no alarm
+LATE = timedelta(seconds=20)  # a message is sent within two seconds of its time when all is well
+PATIENCE: Mapping[Kind, float] = {  # seconds
+    Kind.CLOCK_SILENT: 10,
+    Kind.WORKER_SILENT: 10,
+    Kind.GATEWAY_FAILING: 0,
+    Kind.ADDRESS_BROKEN: 0,
+    Kind.OUTBOX_LATE: 30,
+    Kind.NOBODY_ON_DUTY: 10,
+    Kind.REDIS_GONE: 60,
+}
+JUMP = timedelta(seconds=30)  # the clock ran away from the machine's own by more than this
+GAPS_AHEAD = 72  # hours
+
+What = tuple[Kind, str]
+
+
+class Watch:
+    """The eyes of one process. `ticks` is a monotonic clock in seconds."""
+
+    def __init__(
+        self, database: Database, outbox: Outbox, tiers: list[str], ticks: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._database, self._outbox, self._tiers, self._ticks = database, outbox, tiers, ticks
+        self._first: dict[What, float] = {}  # what is wrong -> when it was first seen
+        self._next = 0.0
+        self._gaps_seen: datetime | None = None
+        self.redis_answers = True  # as whoever asks it found
+
+    def from_worker(self) -> None:
+        """Leave the worker's heartbeat and look at the clock, every few seconds. Never raises."""
+        self._now_and_then(self._from_worker)
+
+    def from_clock(self) -> None:
+        """Look at everything else, every few seconds; at the gaps ahead once an hour. Never raises."""
+        self._now_and_then(self._from_clock)
+
+    def _now_and_then(self, look: Callable[[datetime], None]) -> None:
+        if self._ticks() < self._next:
+            return
+        self._next = self._ticks() + EVERY
+        try:
+            look(self._database.now())
+        except SQLAlchemyError as error:
+            log.warning("cannot watch", extra={"error": type(error).__name__})
+        except Exception:
+            log.exception("cannot watch")  # whoever watches must never stop those who work
+
+    def _from_worker(self, now: datetime) -> None:
+        with self._database.transaction() as tx:
+            health.beat(tx, health.WORKER, now)
+        self._look(now, {Kind.CLOCK_SILENT}, lambda tx: _silent(tx, health.CLOCK, Kind.CLOCK_SILENT, now))
+
+    def _from_clock(self, now: datetime) -> None:
+        self._look(now, set(PATIENCE) - {Kind.CLOCK_SILENT}, lambda tx: self._wrong(tx, now))
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        if self._gaps_seen != hour:
+            self._gaps_seen = hour
+            with self._database.transaction() as tx:
+                gaps_ahead(tx, self._tiers, now)
+
+    def _look(self, now: datetime, kinds: set[Kind], find: Callable[[Session], Iterator[What]]) -> None:
+        """Raise what has lasted, clear what is mended, tell what is due; when all is well without a write."""
+        with self._database.reading() as tx:
+            standing = alarms.current(tx)
+            wrong = set(find(tx))
+            untold = bool(alarms.due(tx, now))
+        ticks = self._ticks()
+        self._first = {what: self._first.get(what, ticks) for what in wrong}
+        known = {(Kind(alarm.kind), alarm.subject) for alarm in standing}
+        lasting = {what for what, first in self._first.items() if ticks - first >= PATIENCE[what[0]]} - known
+        mended = {what for what in known - wrong if what[0] in kinds}
+        over = [alarm for alarm in standing if alarm.kind in alarms.OVER and alarm.raised_at <= now - alarms.PAST]
+        mended |= {(Kind(alarm.kind), alarm.subject) for alarm in over}
+        if not (lasting or mended or untold):
+            return
+        with self._database.transaction() as tx:
+            for kind, subject in sorted(mended):
+                alarms.clear(tx, kind, subject, now)
+            for kind, subject in sorted(lasting):
+                alarms.raise_alarm(tx, kind, subject, now)
+            alarms.tell(tx, self._outbox, self._tiers, now)
+
+    def _wrong(self, tx: Session, now: datetime) -> Iterator[What]:
+        silent = list(_silent(tx, health.WORKER, Kind.WORKER_SILENT, now))
+        yield from silent
+        if not silent:
+            yield from _late(tx, now)
+        yield from _gateways(tx, now)
+        yield from _nobody(tx, self._tiers, now)
+        known = roster.directory(tx).by_address
+        yield from ((Kind.ADDRESS_BROKEN, one.address_id) for one in addresses.broken(tx) if one.address_id in known)
+        if not self.redis_answers:
+            yield Kind.REDIS_GONE, ""
+
+
+def _silent(tx: Session, name: str, kind: Kind, now: datetime) -> Iterator[What]:
+    age = health.age(tx, name, now)
+    if age is None or age > SILENCE:
+        yield kind, ""
+
+
+def _gateways(tx: Session, now: datetime) -> Iterator[What]:
+    """Channels whose gateway takes nothing at all, for longer than a hiccup. It is over when it takes something."""
+    for channel, since in outbox.gateway_trouble(tx).items():
+        if since <= now - HICCUP:
+            yield Kind.GATEWAY_FAILING, channel
+
+
+def _late(tx: Session, now: datetime) -> Iterator[What]:
+    """Messages that nobody takes. One that was tried and waits for its next try is the gateway's matter."""
+    late = sa.and_(OutboxRow.state == State.QUEUED.value, OutboxRow.not_before <= now - LATE)
+    if tx.execute(sa.select(OutboxRow.id).where(late).limit(1)).first() is not None:
+        yield Kind.OUTBOX_LATE, ""
+
+
+def _nobody(tx: Session, tiers: list[str], now: datetime) -> Iterator[What]:
+    """Circles whose whole line is off duty. One that never had an officer is the desk's by design, and no alarm."""
+    people = roster.directory(tx)
+    for circle in sorted({member.circle for member in people.members.values()}) if people.desks else ():
+        line = tiers[-1:] if circle in people.desks else tiers[:-1]
+        if not any(people.on_duty(circle, tier, now, top=tiers[-1]) for tier in line):
+            yield Kind.NOBODY_ON_DUTY, circle
+
+
+def gaps_ahead(tx: Session, tiers: list[str], now: datetime) -> None:
+    """Raise the gaps that begin soon, one alarm each, and clear those that were filled or are over."""
+    soon = roster.gaps_soon(tx, tiers, now, GAPS_AHEAD)
+    standing = [alarm for alarm in alarms.current(tx) if alarm.kind == Kind.GAP_AHEAD]
+    kept = set()
+    for gap in soon:
+        begun = [alarm.subject for alarm in standing if _is_of(alarm, gap) and gap.start <= now]
+        subject = begun[0] if begun else alarms.gap_subject(gap)
+        kept.add(subject)
+        minutes = int((gap.end - max(gap.start, alarms.gap_start(subject))).total_seconds() // 60)
+        alarms.raise_alarm(tx, Kind.GAP_AHEAD, subject, now, minutes=minutes)
+    for alarm in standing:
+        if alarm.subject not in kept:
+            alarms.clear(tx, Kind.GAP_AHEAD, alarm.subject, now)
+
+
+def _is_of(alarm: Alarm, gap: roster.Gap) -> bool:
+    """Whether an alarm is about this gap, which has begun since: it is not told as another."""
+    return alarm.subject.startswith(f"{gap.circle}/{gap.tier}/") and alarms.gap_start(alarm.subject) <= gap.start
+
+
+class Guard:
+    """Compares the database's clock with the machine's own, which nobody can set."""
+
+    def __init__(self) -> None:
+        self._last: tuple[datetime, float] | None = None
+
+    def look(self, wall: datetime, ticks: float) -> timedelta:
+        """How far the clock ran away since the last look; zero within JUMP. A machine that slept jumps forward."""
+        before, self._last = self._last, (wall, ticks)
+        if before is None:
+            return timedelta()
+        ran = (wall - before[0]) - timedelta(seconds=ticks - before[1])
+        return ran if abs(ran) > JUMP else timedelta()
+
+
+def jumped(tx: Session, ran: timedelta, now: datetime) -> None:
+    """Put on record that the clock was set, or that the machine slept."""
+    minutes = round(ran.total_seconds() / 60)
+    audit.record(tx, "clock_jumped", at=now, actor="clock", seconds=round(ran.total_seconds()))
+    alarms.raise_alarm(tx, Kind.CLOCK_JUMPED, "", now, minutes=minutes)
+
+
+def was_away(tx: Session, seconds: float, now: datetime) -> None:
+    """Put on record how long the database was out of reach."""
+    audit.record(tx, "database_was_away", at=now, actor="clock", seconds=round(seconds))
+    alarms.raise_alarm(tx, Kind.DATABASE_WAS_AWAY, "", now, minutes=round(seconds / 60))
+
+
+def turned_back(tx: Session, clock: Callable[[], datetime]) -> timedelta:
+    """After the clock was set back: the last heartbeat lies ahead. Brings every timer back by as much; returns how far.
+
+    Else a report would wait longer by what the clock was set. One of many clocks does it: whoever changes the heartbeat.
+    """
+    at = tx.execute(sa.select(Heartbeat.at).where(Heartbeat.name == health.CLOCK).with_for_update()).scalar()
+    now = clock()  # read after it, so that no beat of another clock can lie ahead
+    if at is None or at - now <= JUMP:
+        return timedelta()
+    ran = at - now
+    db.run(tx, sa.update(Heartbeat).where(Heartbeat.name == health.CLOCK).values(at=now))
+    for column, which in TIMERS:
+        _bring_back(tx, column, which, ran)
+    return ran
+
+
+_WAITING = OutboxRow.state.in_((State.QUEUED.value, State.SENDING.value))
+TIMERS: tuple[tuple[Any, sa.ColumnElement[bool]], ...] = (  # every moment that something waits for, and where it does
+    *((column, Report.due_at.is_not(None)) for column in (Report.due_at, Report.climbs_at, Report.repeats_at)),
+    *((column, _WAITING) for column in (OutboxRow.not_before, OutboxRow.lease_until)),
+    (OutboxRow.receipt_by, OutboxRow.receipt_by.is_not(None)),
+    (Slip.due_at, Slip.due_at.is_not(None)),
+)
+
+
+def _bring_back(tx: Session, column: Any, which: sa.ColumnElement[bool], ran: timedelta) -> None:
+    table = db.table(column.class_)
+    found = tx.execute(sa.select(table.c.id, column).where(which, column.is_not(None))).all()
+    moved = [{"row": row_id, "moment": moment - ran} for row_id, moment in found]
+    if moved:
+        back = sa.update(table).where(table.c.id == sa.bindparam("row")).values({column.key: sa.bindparam("moment")})
+        db.run(tx, back, moved)

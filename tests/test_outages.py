@@ -1,0 +1,114 @@
+"""A gateway that is down delays messages and loses none; an address that is at fault is told apart from it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from hotline import addresses, outbox
+from hotline.channels.contract import SendError
+from hotline.outbox import OutboxRow
+from hotline.post import GIVE_UP, MAX_ATTEMPTS
+from tests.journeys.world import World
+
+REPORTER, AMNA, BILAL = "+923000000099", "+923000000001", "+923000000002"
+TIP = "لاہور میں اینٹوں کے بھٹے پر کام"
+DANGER = "لاہور میں بچی کو آج رات مار دیں گے خطرہ ہے"
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+    """A hotline whose worker sleeps until it is told to send."""
+    made = World(database_url, tmp_path)
+    made.worker_sleeps = True
+    yield made
+    made.database.engine.dispose()
+
+
+def rows(world: World, *, public: bool | None = None) -> list[OutboxRow]:
+    with world.database.reading() as tx:
+        found = tx.scalars(sa.select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.id)).all()
+    return [row for row in found if public is None or (row.contact_id is not None) is public]
+
+
+def states(world: World, *, public: bool) -> list[tuple[str, str | None]]:
+    return [(row.state, row.reason) for row in rows(world, public=public)]
+
+
+DOWN = SendError("503", retryable=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "pauses"), [(TIP, [0, 5, 10, 20, 40, 60, 60, 60]), (DANGER, [0, 5, 10, 15, 15, 15, 15, 15])]
+)
+def test_a_gateway_that_is_down_is_tried_again_and_again_and_nothing_fails_for_it(
+    world: World, text: str, pauses: list[int]
+) -> None:
+    world.send(REPORTER, text)
+    began = world.now
+    world.air.is_down()
+    waits, before = [], world.now
+    while world.now < began + timedelta(hours=2):
+        row = rows(world, public=False)[0]
+        assert row.state == "queued"
+        waits.append((row.not_before - before).total_seconds())
+        world.database.moment = before = row.not_before
+        while world.post.deliver_one():
+            pass
+    assert waits[: len(pauses)] == pauses
+    assert set(waits[len(pauses) :]) == {pauses[-1]}
+    with world.database.reading() as tx:
+        assert outbox.gateway_trouble(tx) == {"sms": began}
+    world.air.works()
+    world.database.moment += timedelta(minutes=1)
+    while world.post.deliver_one():
+        pass
+    assert states(world, public=False) == [("sent", None)]
+    with world.database.reading() as tx:
+        assert outbox.gateway_trouble(tx) == {}
+    assert world.events("undeliverable", "address_broken") == []
+
+
+def test_a_gateway_that_is_down_for_a_day_makes_its_pages_fail(world: World) -> None:
+    world.send(REPORTER, TIP)
+    world.air.is_down()
+    for later in (timedelta(), GIVE_UP - timedelta(seconds=1), timedelta(minutes=1)):
+        assert states(world, public=False) == [("queued", None)]
+        world.database.moment += later
+        while world.post.deliver_one():
+            pass
+    assert states(world, public=False) == [("failed", "gave_up")]
+    with world.database.reading() as tx:
+        assert tx.scalars(sa.select(addresses.AddressHealth)).all() == [], "the gateway was at fault"
+
+
+def test_an_address_that_its_gateway_refuses_for_now_while_it_takes_others_fails_and_the_page_climbs(
+    world: World,
+) -> None:
+    world.send(REPORTER, TIP)
+    world.worker_sleeps = False
+    world.air.failures[AMNA] = [DOWN] * 99
+    for number in range(MAX_ATTEMPTS):
+        world.database.moment = rows(world, public=False)[0].not_before
+        world.settle()
+        world.send(f"+9230000000{number + 70}", "salam")
+    assert states(world, public=False)[0] == ("failed", "503")
+    world.forward(seconds=1)
+    assert len(world.air.heard[BILAL]) == 1
+
+
+def test_what_waited_out_an_outage_has_its_tries_before_it_again(world: World) -> None:
+    world.send(REPORTER, TIP)
+    world.air.is_down()
+    for _ in range(MAX_ATTEMPTS + 2):
+        world.database.moment += timedelta(minutes=1)
+        while world.post.deliver_one():
+            pass
+    world.air.works()
+    world.air.failures[AMNA] = [DOWN]
+    world.worker_sleeps = False
+    world.send("+923000000098", "salam")
+    world.forward(minutes=2)
+    assert states(world, public=False) == [("sent", None)]

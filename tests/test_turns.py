@@ -1,0 +1,139 @@
+"""A worker's turns: what is claimed is sent at once, what was sent is marked, and a kill in between loses nothing."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from hotline import outbox
+from hotline.channels.contract import Delivery, Outbound, Sender, SendError
+from hotline.leases import LEASE, Room
+from hotline.outbox import OutboxRow
+from hotline.post import NO_ROOM, Post
+from tests.journeys.world import World
+from workers.jobs import POLL
+
+REPORTER, AMNA, BILAL = "+923000000099", "+923000000001", "+923000000002"
+TIP = "لاہور میں اینٹوں کے بھٹے پر کام"
+DANGER = "لاہور میں بچی کو آج رات مار دیں گے خطرہ ہے"
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+    """A hotline whose worker sleeps until it is told to send."""
+    made = World(database_url, tmp_path)
+    made.worker_sleeps = True
+    yield made
+    made.database.engine.dispose()
+
+
+class Slow:
+    """A gateway that remembers which rows it was given; `dies` is a worker killed in the middle of a send."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+        self.dies = False
+
+    def send(self, message: Outbound) -> str:
+        """Deliver."""
+        self.taken.append(message.id)
+        if self.dies:
+            raise KeyboardInterrupt
+        return "ref"
+
+
+def posts(world: World, sender: Sender) -> Post:
+    return replace(world.post, senders={"sms": sender})
+
+
+def rows(world: World, *, public: bool | None = None) -> list[OutboxRow]:
+    with world.database.reading() as tx:
+        found = tx.scalars(sa.select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.id)).all()
+    return [row for row in found if public is None or (row.contact_id is not None) is public]
+
+
+def states(world: World, *, public: bool) -> list[tuple[str, str | None]]:
+    return [(row.state, row.reason) for row in rows(world, public=public)]
+
+
+def test_a_turn_takes_what_there_is_room_for_most_urgent_first_and_nothing_else_is_leased(world: World) -> None:
+    for number in range(3):
+        world.send(f"+92300000009{number}", TIP)
+    world.database.moment += timedelta(seconds=1)
+    world.send(REPORTER, DANGER)
+    turn = world.post.turn([], Room(3))
+    urgent = [row.id for row in rows(world) if row.priority == 1]
+    assert urgent
+    taken = [leaving.message.id for leaving in turn.leaving]
+    assert set(taken[: len(urgent)]) == set(urgent)
+    assert {row.id for row in rows(world) if row.state == "sending"} == set(taken)
+    assert len(taken) == turn.found == 3
+    assert Counter(row.state for row in rows(world)) == {"sending": 3, "queued": 5}
+
+
+def test_a_worker_killed_between_turns_repeats_no_more_than_it_had_under_way(world: World) -> None:
+    for number in range(5):
+        world.send(f"+92300000009{number}", DANGER)
+    gateway = Slow()
+    post = posts(world, gateway)
+    for leaving in post.turn([], Room(4)).leaving:
+        post.send(leaving)  # and it dies before it could mark any
+    world.database.moment += LEASE + timedelta(seconds=1)
+    post.recover()
+    while post.deliver_one():
+        pass
+    assert set(gateway.taken) == {row.id for row in rows(world)}, "nothing is lost"
+    twice = {row for row, times in Counter(gateway.taken).items() if times > 1}
+    assert 0 < len(twice) <= 4
+    assert twice <= {row.id for row in rows(world, public=False)}, "nobody of the public is told twice"
+    assert states(world, public=True).count(("held", "unknown_fate")) == 4 - len(twice)
+
+
+def test_the_rows_of_a_worker_that_died_wait_less_than_twenty_seconds() -> None:
+    assert LEASE + timedelta(seconds=2 * POLL) < timedelta(seconds=20)
+
+
+def test_a_lease_that_is_renewed_does_not_end(world: World) -> None:
+    world.send(REPORTER, TIP)
+    under_way = [leaving.message.id for leaving in world.post.turn([], Room(2)).leaving]
+    for _ in range(4):
+        world.database.moment += LEASE - timedelta(seconds=1)
+        assert world.post.recover() == 0
+        world.post.renew(under_way)
+    world.database.moment += LEASE + timedelta(seconds=1)
+    assert world.post.recover() == 2
+
+
+def test_a_turn_may_be_repeated_when_nobody_knows_whether_it_was_committed(world: World) -> None:
+    world.send(REPORTER, TIP)
+    world.air.failures[AMNA] = [SendError("503", retryable=True)]
+    done = [world.post.send(leaving) for leaving in world.post.turn([], Room(2)).leaving]
+    world.post.turn(done, NO_ROOM)
+    before = [(row.state, row.attempts, row.not_before) for row in rows(world)]
+    world.database.moment += timedelta(seconds=1)
+    world.post.turn(done, NO_ROOM)
+    assert [(row.state, row.attempts, row.not_before) for row in rows(world)] == before
+
+
+def test_full_channels_are_left_alone_and_crowded_ones_take_officers_pages_only(world: World) -> None:
+    world.send(REPORTER, TIP)
+    full = world.post.turn([], Room(9, full=frozenset({"sms"})))
+    crowded = world.post.turn([], Room(9, crowded=frozenset({"sms"})))
+    assert full.found == 0
+    assert [leaving.message.address for leaving in crowded.leaving] == [AMNA]
+
+
+def test_a_delivery_report_that_comes_before_the_mark_is_not_undone_by_it(world: World) -> None:
+    world.send(REPORTER, TIP)
+    done = [world.post.send(leaving) for leaving in world.post.turn([], Room(2)).leaving]
+    page = rows(world, public=False)[0]
+    with world.transaction() as tx:
+        outbox.delivered(tx, Delivery(page.id, "delivered"), world.now, world.engine.page_failed)
+    world.post.turn(done, NO_ROOM)
+    row = rows(world, public=False)[0]
+    assert (row.state, row.receipt_by) == ("delivered", None)
+    assert row.sent_at == world.now
