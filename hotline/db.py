@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -181,6 +181,11 @@ def insert(tx: Session, row: Base) -> None:
     tx.info.setdefault("new", []).append(row)
 
 
+def insert_values(tx: Session, model: type[Base], values: dict[str, Any]) -> None:
+    """As `insert`, for a row that nobody needs as an object: ten microseconds less."""
+    write(tx, *_insertion(model, values))
+
+
 def write(tx: Session, statement: Prepared, values: dict[str, Any]) -> None:
     """Run a statement at the end of the transaction, in one go with what is inserted."""
     tx.info.setdefault("writes", []).append((statement, values))
@@ -201,14 +206,14 @@ def flush(tx: Session) -> None:
 
 def _write_new(tx: Session, last: tuple[Prepared, dict[str, Any]] | None = None) -> list[Base]:
     rows: list[Base] = tx.info.pop("new", [])
-    batch: list[tuple[Prepared, dict[str, Any]]] = []
-    for row in rows:
-        statement, columns = _insert_of(type(row))
-        given = row.__dict__
-        batch.append((statement, {name: given.get(name, default) for name, default in columns}))
-    batch += tx.info.pop("writes", [])
+    batch = [_insertion(type(row), row.__dict__) for row in rows] + tx.info.pop("writes", [])
     prepared.run_all(tx, batch, last)
     return rows
+
+
+def _insertion(model: type[Base], values: Mapping[str, Any]) -> tuple[Prepared, dict[str, Any]]:
+    statement, columns = _insert_of(model)
+    return statement, {name: values.get(name, default) for name, default in columns}
 
 
 @lru_cache(maxsize=64)
@@ -241,12 +246,7 @@ def insert_if_new(tx: Session, table: type[Base], values: dict[str, Any]) -> boo
 
 def is_sqlite(tx: Session) -> bool:
     """Whether this transaction runs on SQLite, which has no row locks and one writer at a time."""
-    return dialect(tx) == "sqlite"
-
-
-def dialect(tx: Session) -> str:
-    """ "sqlite" or "postgresql"."""
-    return connection(tx).dialect.name
+    return connection(tx).dialect.name == "sqlite"
 
 
 def reachable(database: Database) -> bool:

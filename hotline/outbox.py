@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -98,12 +98,10 @@ class Outbox:
     vault: Vault
     ring: Ring
 
-    def reply(
-        self, tx: Session, contact: Contact, text: str, *, dedupe: str, now: datetime, priority: int = 2
-    ) -> OutboxRow:
+    def reply(self, tx: Session, contact: Contact, text: str, *, dedupe: str, now: datetime, priority: int = 2) -> None:
         """Put a message to the public."""
-        row = OutboxRow(dedupe=dedupe, channel=contact.channel, contact_id=contact.id, priority=priority)
-        return self._put(tx, row, pack(text), now)
+        row = {"dedupe": dedupe, "channel": contact.channel, "contact_id": contact.id, "priority": priority}
+        self._put(tx, row, pack(text), now)
 
     def silence(self, tx: Session, contact: Contact) -> None:
         """Take back all that has not left yet for a contact that wants to hear nothing."""
@@ -119,31 +117,23 @@ class Outbox:
         self, tx: Session, address: tuple[str, str], text: str, *, dedupe: str, now: datetime, priority: int,
         page_id: str | None = None, report_id: str | None = None, not_before: datetime | None = None,
         choices: Sequence[Choice] = (),
-    ) -> OutboxRow:  # fmt: skip
+    ) -> None:  # fmt: skip
         """Put a message to an officer's address, given as (address id, channel); it rings at `not_before`, or now.
 
         `choices`: buttons where the channel has them.
         """
-        row = OutboxRow(
-            dedupe=dedupe,
-            channel=address[1],
-            address_id=address[0],
-            page_id=page_id,
-            report_id=report_id,
-            priority=priority,
-        )
-        return self._put(tx, row, pack(text, choices), now, not_before)
+        row = {"dedupe": dedupe, "channel": address[1], "address_id": address[0], "page_id": page_id,
+               "report_id": report_id, "priority": priority}  # fmt: skip
+        self._put(tx, row, pack(text, choices), now, not_before)
 
     def _put(
-        self, tx: Session, row: OutboxRow, body: bytes, now: datetime, not_before: datetime | None = None
-    ) -> OutboxRow:
-        row.id = db.new_id()
-        row.body = contacts.seal_for_worker(tx, self.vault, body, f"outbox {row.id}")
-        row.created_at, row.not_before = now, not_before or now
-        row.state = State.QUEUED.value
-        db.insert(tx, row)
-        db.after_commit(tx, lambda: self.ring(row.id, urgent=row.priority == 1))
-        return row
+        self, tx: Session, row: dict[str, Any], body: bytes, now: datetime, not_before: datetime | None = None
+    ) -> None:
+        row_id, urgent = db.new_id(), row["priority"] == 1
+        sealed = contacts.seal_for_worker(tx, self.vault, body, f"outbox {row_id}")
+        row |= {"id": row_id, "body": sealed, "created_at": now, "not_before": not_before or now}
+        db.insert_values(tx, OutboxRow, row)
+        db.after_commit(tx, lambda: self.ring(row_id, urgent=urgent))
 
 
 def pack(text: str, choices: Sequence[Choice] = ()) -> bytes:

@@ -1,5 +1,6 @@
 """Pages to officers: the token, the text, and who has which."""
 
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,8 @@ from hotline.roster import Duty, Member
 
 SECOND_IN_MICROSECONDS = 1_000_000  # each second of a report's age puts its page a microsecond ahead
 TOKEN_REST = timedelta(days=30)  # a token is not used again for the same officer within this time
-CANDIDATES = 4  # tokens drawn at once; all taken means that four digits no longer do
+CANDIDATES = 16  # tokens drawn at once; all taken means that four digits no longer do
+CANDIDATES_LAST = timedelta(minutes=1)  # then they are looked up again: another process may have given them away
 
 
 class PageState(StrEnum):
@@ -182,17 +184,25 @@ def tokens(tx: Session, officers: Sequence[str], now: datetime) -> dict[str, str
 
 
 def _token(tx: Session, officer: str, now: datetime) -> str:
-    """One of several drawn and looked up at once; those left over are for the officer's next pages."""
-    free, given = tx.info.setdefault("tokens", {}).setdefault(officer, ([], set()))
-    if not free:
-        drawn = {name: _draw(4) for name in _DRAWN}
-        taken = {row["token"] for row in _TAKEN.rows(tx, {"officer": officer, "since": now - TOKEN_REST, **drawn})}
-        free += set(drawn.values()) - taken - given
-    token: str = free.pop() if free else _draw(6)
+    """One of several drawn and looked up at once; those left over are for the officer's next pages.
+
+    Two processes that draw the same one at the same moment meet at the index of open tokens, and one of them tries again.
+    """
+    given: set[str] = tx.info.setdefault("tokens", {}).setdefault(officer, set())
+    with _candidates_lock:
+        drawn_at, free = _candidates.get(officer, (now, []))
+        if not free or not timedelta(0) <= now - drawn_at < CANDIDATES_LAST:
+            drawn = {name: _draw(4) for name in _DRAWN}
+            taken = {row["token"] for row in _TAKEN.rows(tx, {"officer": officer, "since": now - TOKEN_REST, **drawn})}
+            free = list(set(drawn.values()) - taken - given)
+            _candidates[officer] = (now, free)
+        token = free.pop() if free else _draw(6)
     given.add(token)
     return token
 
 
+_candidates: dict[str, tuple[datetime, list[str]]] = {}  # officer -> when drawn, what is left
+_candidates_lock = threading.Lock()
 _DRAWN = [f"token{number}" for number in range(CANDIDATES)]
 _TAKEN = Prepared(
     sa.select(Page.token).where(

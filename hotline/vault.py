@@ -15,6 +15,7 @@ rotation re-seals a few circle keys and no body, and deleting a wrapped data key
 import hmac
 import os
 import secrets
+import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from hashlib import sha256
@@ -28,6 +29,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
 ENVELOPE = 80  # bytes of a key of 32 sealed with HPKE, which stand before what is sealed with that key
+ENVELOPE_LASTS = 1.0  # seconds: under load, one HPKE a second instead of one a message; its key never leaves memory
 PAD = 128  # bytes: sealed lengths tell no more than a multiple of this
 PAIRS = ("worker", "console", "integrity")
 ROLE_KEYS: Mapping[str, tuple[str, ...]] = {
@@ -88,6 +90,7 @@ class Vault:
     def __init__(self, folder: Path, role: str) -> None:
         """Read the keys of `role` (see ROLE_KEYS). Raises KeyMissing naming the file."""
         self.role = role
+        self._envelopes: dict[str, tuple[float, Envelope]] = {}
         self._public = {name: X25519PublicKey.from_public_bytes(_read(folder / f"{name}.pub")) for name in PAIRS}
         held = ROLE_KEYS[role]
         self._private = {
@@ -114,11 +117,15 @@ class Vault:
 
     def seal_for(self, receiver: str, plain: bytes, context: str) -> bytes:
         """Seal one-way to "worker", "console" or "integrity" (HPKE). The context must be given again to open."""
-        return self.envelope(receiver).seal(plain, context)
+        return Envelope(self._public[receiver]).seal(plain, context)
 
     def envelope(self, receiver: str) -> "Envelope":
-        """Seals several values of one moment as `seal_for` does, for little more than the price of one."""
-        return Envelope(self._public[receiver])
+        """Seals the values of one moment as `seal_for` does, for little more than the price of one."""
+        made, envelope = self._envelopes.get(receiver, (0.0, None))
+        if envelope is None or time.monotonic() - made > ENVELOPE_LASTS:
+            envelope = Envelope(self._public[receiver])
+            self._envelopes[receiver] = (time.monotonic(), envelope)
+        return envelope
 
     def open_as(self, receiver: str, sealed: bytes, context: str) -> bytes:
         """Open what was sealed to `receiver`. Raises Unopenable."""
@@ -150,7 +157,7 @@ class Vault:
 
 
 class Envelope:
-    """A random key that is sealed to a receiver (HPKE) and forgotten with this object; seals with AES-256-GCM.
+    """A random key that is sealed to a receiver (HPKE), and forgotten a moment later; seals with AES-256-GCM.
 
     What it sealed opens with the receiver's private key only. Each value is bound to its own context.
     """

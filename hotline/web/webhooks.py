@@ -79,7 +79,7 @@ def _as_sent() -> ProviderRequest:
         url=url,
         headers={name.lower(): value for name, value in request.headers.items()},
         form={name: list(values) for name, values in request.form.lists()},
-        query=parse_qs(query, keep_blank_values=True),
+        query=parse_qs(query, keep_blank_values=True) if query else {},
         body=body,
     )
 
