@@ -37,7 +37,7 @@ def test_hq_sees_each_circle_and_a_circle_no_small_counts(
     fatima, bilal = at_console("fatima"), at_console("bilal")
     fatima.opens("/times")
     for line in (
-        "AHTC Lahore 0 s 9 of 10: 0 s 100 % in time (3)",
+        "AHTC Lahore 0 s 9 of 10: 0 s In time: 100 % (3)",
         "90 s 9 of 10: 90 s",
         "duty officer",
         "SMS",
