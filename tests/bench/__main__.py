@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Callable
 
-from tests.bench import engine, faults, inbound, memory, timers
+from tests.bench import engine, faults, inbound, memory, pages, timers
 from tests.servers import PostgresServer, RedisServer
 
 SECTIONS: dict[str, Callable[[dict[str, str], str], None]] = {
     "engine": engine.run,
     "inbound": inbound.run,
     "timers": timers.run,
+    "pages": pages.run,
     "faults": faults.run,
     "memory": memory.run,
 }

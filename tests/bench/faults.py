@@ -105,7 +105,8 @@ class _Siege:
                 tx.add(Report(
                     id=report_id, kind="tip", status="open", priority=priority, reasons=[], integrity=False,
                     circle="karachi", channel="sms", opened_at=start, updated_at=start, policy=site.rules.id, level=0,
-                    generation=1, round=0, timer="accept", due_at=due, key_id=key.key_id,
+                    generation=1, round=0, timer="accept", due_at=due, climbs_at=due,
+                    key_id=key.key_id,
                 ))  # fmt: skip
 
     def _settled(self) -> None:

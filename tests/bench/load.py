@@ -12,7 +12,7 @@ from hotline.demo.setup import NUMBER, TEST_TEXT
 from tests.site import TOKEN
 
 
-def prepare(public: str, count: int) -> list[bytes]:
+def prepare(public: str, count: int, text: str = TEST_TEXT) -> list[bytes]:
     """Whole HTTP requests: each a first message of somebody new."""
     validator = RequestValidator(TOKEN)
     url = f"{public}/in/twilio"
@@ -20,7 +20,7 @@ def prepare(public: str, count: int) -> list[bytes]:
     for _ in range(count):
         fields = {
             "MessageSid": "SM" + secrets.token_hex(16), "From": f"+92300{secrets.randbelow(10**7):07d}", "To": NUMBER,
-            "Body": TEST_TEXT,
+            "Body": text,
         }  # fmt: skip
         body = urlencode(fields).encode()
         head = (
