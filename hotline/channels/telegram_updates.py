@@ -17,7 +17,14 @@ def read(data: Mapping[str, Any], bot_id: str) -> list[Inbound]:
         if type(update.update_id) is not int:
             raise Malformed("update_id is not a number")
         found = _said(update)
-    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
+    except (
+        TypeError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        OverflowError,
+        OSError,
+    ) as error:  # OSError: a date out of range
         raise Malformed("the update is not of a kind we know") from error
     person = update.effective_user
     if found is None or person is None or person.is_bot:
