@@ -42,6 +42,7 @@ class Parts:
     intake: Intake | None
     receivers: dict[str, Receiver]
     policy: policy.Policy
+    triage: Triage
 
     def sweep_age(self, now: datetime) -> float | None:
         """Seconds since the clock's last sweep."""
@@ -66,16 +67,11 @@ def escalation(settings: Settings, vault: Vault) -> Escalation:
     return Escalation(outbox, policy.load(settings.flows_dir / "escalation.yaml"))
 
 
-def intake(settings: Settings, store: Database, vault: Vault, engine: Escalation) -> Intake:
-    """The way in. Raises DataFileError for a flow or table with an error."""
-    flows = Flows.load(settings.flows_dir)
-    desk = Desk(
-        vault,
-        engine.outbox,
-        engine,
-        places.Places.load(settings.flows_dir / "districts.tsv"),
-        Triage.load(settings.flows_dir / "triage.yaml", flows.words),
-    )
+def intake(
+    settings: Settings, store: Database, vault: Vault, engine: Escalation, flows: Flows, triage: Triage
+) -> Intake:
+    """The way in. Raises DataFileError for a table with an error."""
+    desk = Desk(vault, engine.outbox, engine, places.Places.load(settings.flows_dir / "districts.tsv"), triage)
     phones = DutyPhone(vault, engine.outbox, engine, settings.public_url)
     return Intake(store, flows, desk, phones)
 
@@ -92,15 +88,18 @@ def parts(settings: Settings) -> Parts:
     vault = Vault(settings.keys_dir, settings.role)
     store = database(settings)
     engine = escalation(settings, vault)
+    flows = Flows.load(settings.flows_dir)
+    triage = Triage.load(settings.flows_dir / "triage.yaml", flows.words)
     takes_messages = settings.role in ("intake", "all")
     return Parts(
         settings=settings,
         database=store,
         vault=vault,
         escalation=engine,
-        intake=intake(settings, store, vault, engine) if takes_messages else None,
+        intake=intake(settings, store, vault, engine, flows, triage) if takes_messages else None,
         receivers=registry.receivers(settings) if takes_messages else {},
         policy=engine.current,
+        triage=triage,
     )
 
 

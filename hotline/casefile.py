@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline import audit, contacts, db, reports, roster
 from hotline.channels import drill
 from hotline.contacts import Contact
+from hotline.conversation.texts import N_
 from hotline.escalation import Escalation
 from hotline.outbox import Outbox
 from hotline.places import Ambiguous, Place, Places
 from hotline.reports import Pen, Report, Status, Words
 from hotline.triage import Assessment, Triage
 from hotline.vault import Vault
+
+# Translators: why a report is urgent: a word that was agreed for this, or twice a wrong word
+DURESS = N_("Duress: somebody else has the phone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +104,14 @@ class Casefile:
         else:
             self.message(text)
 
-    def answer(self, kind: str, field: str, value: str | None, text: str, *, place: bool) -> None:
-        """An answer to a question; the first one opens the report."""
+    def answer(self, kind: str, field: str, value: str | None, text: str) -> None:
+        """An answer to a question; the first one opens the report. What it means beyond that, `answers` knows."""
         if self.pen is None:
             self.open(kind, text, field, value)
         else:
             self._write(Words("answer", text, field, value, truncated=self.truncated))
         if value is not None and self.pen is not None:
             self.pen.answers[field] = value
-        if field == "category" and self.report is not None:
-            self.report.category = value or "other"
-        if place:
-            self._move_to(self.desk.places.find(text))
-        if field == "official" and value in (
-            None,
-            "yes",
-        ):  # own words name the official: they too must leave the circle
-            self._to_integrity()
-        if field == "safe":
-            contacts.told(self.contact, safe=value == "yes")
         self._assess([text])
 
     def plea(self) -> None:
@@ -127,8 +121,8 @@ class Casefile:
             self._assess([])
 
     def issue_code(self) -> str | None:
-        """Give the report a reference code; it is known to the reporter only."""
-        if self.report is None:
+        """Give the report a reference code; it is known to the reporter only. None if it has one, or there is no report."""
+        if self.report is None or self.report.code is not None:
             return None
         code = reports.new_code()
         self.report.code = self.desk.vault.digest("code", code)
@@ -152,9 +146,9 @@ class Casefile:
         if int(found.priority[1]) < report.priority:
             self.desk.escalation.lift(self.tx, report, int(found.priority[1]), list(found.reasons), self.now)
 
-    def _move_to(self, place: Place | Ambiguous | None) -> None:
+    def move_to(self, text: str) -> None:
         """The place is known: the report goes to its circle, unless somebody has taken it already."""
-        report = self.report
+        report, place = self.report, self.desk.places.find(text)
         if isinstance(place, Ambiguous):
             place = place.home or place  # Gujrat in Punjab, before Gujarat in India
         circles = {self._circle(option) for option in place.options} if isinstance(place, Ambiguous) else set()
@@ -166,7 +160,7 @@ class Casefile:
         if report.circle != circle and report.status == Status.OPEN and not report.integrity:
             self._transfer(report, circle)
 
-    def _to_integrity(self) -> None:
+    def to_integrity(self) -> None:
         """A tip about an official: from now on HQ's integrity officers only, whoever had it before."""
         report = self.report
         if report is not None and not report.integrity and report.status != Status.CLOSED:
@@ -179,3 +173,20 @@ class Casefile:
             reports.lock_to_circle(self.tx, self.desk.vault, report, self.pen.data_key, self.now)
         db.flush(self.tx)
         self.desk.escalation.transfer(self.tx, report, self.now, actor="intake")
+
+
+def duress(desk: Desk, tx: Session, report: Report, now: datetime) -> None:
+    """Somebody else has the reporter's phone: as urgent as can be, and HQ is told, whoever has the report."""
+    audit.record(tx, "duress", at=now, actor="intake", report_id=report.id)
+    desk.escalation.lift(tx, report, 1, [*dict.fromkeys((DURESS, *report.reasons))], now)
+    desk.escalation.tell_top(tx, report, now)
+
+
+def forget(desk: Desk, tx: Session, contact: Contact, now: datetime) -> None:
+    """Somebody asks to be forgotten: what they told us stays, without them, and without the code that led to it."""
+    desk.outbox.forget(tx, contact)
+    db.flush(tx)
+    mine = sa.update(Report).where(Report.contact_id == contact.id).values(contact_id=None, code=None)
+    tx.execute(mine.execution_options(synchronize_session="evaluate"))
+    contacts.erase(tx, contact, now)
+    audit.record(tx, "contact_erased", at=now, actor="intake")

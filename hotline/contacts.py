@@ -1,5 +1,7 @@
 """Who wrote: found by keyed index, address sealed to the worker, and whether it is safe to write back."""
 
+import hmac
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import audit, db
+from hotline.conversation.words import normalise
+from hotline.hours import Hours
 from hotline.prepared import Prepared
 from hotline.vault import Envelope, Unopenable, Vault
 
@@ -17,10 +21,16 @@ SAFE_WINDOW = timedelta(minutes=15)  # after the last message from them; later t
 CONVERSATION_LIFE = timedelta(hours=24)  # a later message begins a new conversation
 MAX_CODE_MISSES = 5  # wrong reference codes from one contact before look-ups (never reports) have to wait
 CODE_PAUSE = timedelta(minutes=15)
+MAX_WORD_MISSES = 2  # wrong check words in a row: whoever writes is somebody else
 
 
 class Safety(StrEnum):
-    """What a contact allows us to send."""
+    """What a contact allows us to send; each stricter than those before, and nothing that arrives leads back.
+
+    - `unknown`, `ok_now`: within SAFE_WINDOW of their last message; `safe_hours`: at those hours too.
+    - `pull_only`: only when they write. What is late waits for their next message, in all of these.
+    - `never`, `duress`: nothing at all, not even an answer. What was to be said is taken back.
+    """
 
     UNKNOWN = "unknown"
     OK_NOW = "ok_now"
@@ -34,7 +44,7 @@ class Verdict(StrEnum):
     """What to do with a message that is about to leave."""
 
     SEND = "send"
-    HOLD = "hold"  # too late for now: a person, or the next message from them, decides
+    HOLD = "hold"  # too late for now: it waits for their next message or their next safe hour
     DROP = "drop"
 
 
@@ -56,6 +66,18 @@ class Contact(db.Base):
     session_at: Mapped[datetime | None]
     code_misses: Mapped[int] = mapped_column(default=0)
     code_missed_at: Mapped[datetime | None]
+    start_minute: Mapped[int | None]  # of the safe hours, minutes of the local day
+    end_minute: Mapped[int | None]  # at or before the start: they run past midnight
+    check_word: Mapped[bytes | None]  # keyed digest, bound to the contact's id
+    checked_at: Mapped[datetime | None]  # when the word was chosen, or last given
+    word_misses: Mapped[int | None]  # wrong ones since
+    erased_at: Mapped[datetime | None]  # the person asked to be forgotten; the row goes when the last answer has left
+
+    @property
+    def hours(self) -> Hours | None:
+        """When it is safe to write to them unasked."""
+        known = self.start_minute is not None and self.end_minute is not None
+        return Hours(self.start_minute, self.end_minute) if known else None  # type: ignore[arg-type]
 
 
 class InboundRow(db.Base):
@@ -79,7 +101,10 @@ def meeting(insert: sqlite.Insert | postgresql.Insert) -> sa.sql.dml.ReturningIn
     return insert.on_conflict_do_update(index_elements=["channel", "index"], set_=known).returning(_CONTACTS)
 
 
-_CHANGING = ("language", "safety", "session", "session_at", "code_misses", "code_missed_at")
+_CHANGING = (
+    "language", "safety", "session", "session_at", "code_misses", "code_missed_at",
+    "start_minute", "end_minute", "check_word", "checked_at", "word_misses",
+)  # fmt: skip
 _SAVE = Prepared(sa.update(_CONTACTS).where(_CONTACTS.c.id == sa.bindparam("row")), columns=_CHANGING)
 NEW = ("id", "channel", "index", "address", "safety", "created_at", "last_inbound_at", "code_misses")
 MEET = Prepared(meeting(sqlite.insert(_CONTACTS)), meeting(postgresql.insert(_CONTACTS)), columns=NEW)
@@ -143,19 +168,68 @@ def save(tx: Session, contact: Contact) -> None:
     db.write(tx, _SAVE, {"row": contact.id, **{name: getattr(contact, name) for name in _CHANGING}})
 
 
-def told(contact: Contact, safe: bool) -> None:
-    """The person said whether it is safe to text now. It never loosens what was said before."""
-    if not safe:
-        contact.safety = Safety.PULL_ONLY.value
-    elif contact.safety == Safety.UNKNOWN:
-        contact.safety = Safety.OK_NOW.value
+def told(contact: Contact, safety: Safety) -> None:
+    """The person said what is safe. It never loosens what was said before: numbers can be forged."""
+    order = [*Safety]
+    if order.index(safety) > order.index(Safety(contact.safety)):
+        contact.safety = safety.value
+
+
+def told_hours(contact: Contact, hours: Hours | None) -> None:
+    """The person named safe hours; None: not understood. Later ones may only be narrower, else there are none."""
+    known = contact.hours
+    if hours is None or (known is not None and not known.cover(hours)):
+        told(contact, Safety.PULL_ONLY)
+        return
+    told(contact, Safety.SAFE_HOURS)
+    contact.start_minute, contact.end_minute = hours.start, hours.end
 
 
 def verdict(contact: Contact, now: datetime) -> Verdict:
     """Whether a message may leave to this contact now. Asked by the sender, for every message to the public."""
     if contact.safety in (Safety.NEVER, Safety.DURESS):
         return Verdict.DROP
-    return Verdict.SEND if now - contact.last_inbound_at <= SAFE_WINDOW else Verdict.HOLD
+    if now - contact.last_inbound_at <= SAFE_WINDOW:
+        return Verdict.SEND
+    hours = contact.hours if contact.safety == Safety.SAFE_HOURS else None
+    return Verdict.SEND if hours is not None and hours.contain(now) else Verdict.HOLD
+
+
+def set_word(contact: Contact, vault: Vault, word: str, now: datetime) -> None:
+    """The person chose a word; the first one stays, or whoever holds the phone could choose another."""
+    if contact.check_word is None and normalise(word):
+        contact.check_word, contact.checked_at, contact.word_misses = _word(contact, vault, word), now, 0
+
+
+def give_word(contact: Contact, vault: Vault, word: str, now: datetime) -> bool:
+    """Whether this is the contact's word; wrong ones are counted."""
+    if contact.check_word is not None and hmac.compare_digest(contact.check_word, _word(contact, vault, word)):
+        contact.checked_at, contact.word_misses = now, 0
+        return True
+    contact.word_misses = (contact.word_misses or 0) + 1
+    return False
+
+
+def word_wanted(contact: Contact, now: datetime) -> bool:
+    """Whether the word is to be given before anything specific is said: it was not within SAFE_WINDOW."""
+    given = contact.checked_at is not None and now - contact.checked_at <= SAFE_WINDOW
+    return contact.check_word is not None and not given
+
+
+def _word(contact: Contact, vault: Vault, word: str) -> bytes:
+    return vault.digest("check-word", f"{contact.id}\0{normalise(word)}")
+
+
+def erase(tx: Session, contact: Contact, now: datetime) -> None:
+    """Forget who this is: the next message from there comes from somebody new.
+
+    The sealed address stays until the last answer has left, for SAFE_WINDOW at most (`held.look`).
+    """
+    contact.session = contact.session_at = contact.language = None
+    contact.check_word = contact.checked_at = contact.start_minute = contact.end_minute = None
+    contact.index, contact.erased_at = secrets.token_bytes(len(contact.index)), now
+    gone = {"index": contact.index, "erased_at": now}
+    db.run(tx, sa.update(_CONTACTS).where(_CONTACTS.c.id == contact.id).values(gone))
 
 
 def code_pause(contact: Contact, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("ur", "sd", "en")  # English is the language of the msgids
-PARTIAL = ("ur@latin", "sd@latin")  # Roman Urdu and Sindhi: what officers' phones are told; the rest stays English
+PARTIAL = ("ur@latin", "sd@latin")  # Roman Urdu and Sindhi: what phones are told; pages of the web stay English
 DEFAULT_LANGUAGE = "ur"
 RIGHT_TO_LEFT = frozenset({"ur", "sd"})
 FOLDER = Path(__file__).parents[1] / "locales"
@@ -31,6 +31,12 @@ def translate(text: str, language: str) -> str:
 def has_text(language: str, text: str) -> bool:
     """Whether a text (English msgid) can be said in that language."""
     return language == "en" or bool(text and _catalogue(language).gettext(text))
+
+
+def roman(language: str) -> str:
+    """The language in Latin letters, for screens that show no others; itself where there is no such catalogue."""
+    latin = f"{language}@latin"
+    return latin if latin in PARTIAL else language
 
 
 def direction(language: str) -> str:

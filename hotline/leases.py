@@ -42,8 +42,11 @@ class Due:
     page_id: str | None
     body: bytes
     priority: int
+    override: bool
     safety: str | None
     last_inbound_at: datetime | None
+    start_minute: int | None
+    end_minute: int | None
     contact_address: bytes | None
     officer_address: bytes | None
     page_state: str | None
@@ -67,8 +70,9 @@ _DUE = (
 )  # fmt: skip
 CLAIM = Prepared(
     sa.select(
-        *(_DUE.c[name] for name in ("id", "channel", "contact_id", "address_id", "page_id", "body", "priority")),
-        _CONTACTS.c.safety, _CONTACTS.c.last_inbound_at, _CONTACTS.c.address.label("contact_address"),
+        *(_DUE.c[name] for name in ("id", "channel", "contact_id", "address_id", "page_id", "body", "priority", "override")),
+        _CONTACTS.c.safety, _CONTACTS.c.last_inbound_at, _CONTACTS.c.start_minute, _CONTACTS.c.end_minute,
+        _CONTACTS.c.address.label("contact_address"),
         _ADDRESSES.c.address.label("officer_address"), _PAGES.c.state.label("page_state"),
     )
     .outerjoin_from(_DUE, _CONTACTS, _CONTACTS.c.id == _DUE.c.contact_id)

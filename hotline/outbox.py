@@ -16,6 +16,7 @@ from hotline.contacts import Contact
 from hotline.vault import Vault
 
 UNKNOWN_FATE = "unknown_fate"
+LATE = "late"  # held until it is safe again: see `held`
 # Our own faults, which say nothing about the address.
 OURS = frozenset({"no_channel", "no_address", "unopenable", "gave_up"})
 
@@ -52,6 +53,7 @@ class OutboxRow(db.Base):
         _some("ix_outbox_due", "priority", "not_before", "created_at", where="state = 'queued'"),
         _some("ix_outbox_leased", "lease_until", where="state = 'sending'"),
         _some("ix_outbox_waiting", "address_id", where="state IN ('queued', 'sending') AND address_id IS NOT NULL"),
+        _some("ix_outbox_held", "contact_id", where="state = 'held'"),
         _some("ix_outbox_sent", "address_id", "sent_at", where="address_id IS NOT NULL AND sent_at IS NOT NULL"),
         # a row has the one or the other: a page of an index that need not be written at each commit
         db.index_of_some("outbox", "contact_id"), db.index_of_some("outbox", "page_id"),
@@ -80,6 +82,7 @@ class OutboxRow(db.Base):
     sent_at: Mapped[datetime | None]  # of a bundled row: when the other one left
     receipt_by: Mapped[datetime | None]  # without a receipt by then the officer's next channel starts
     delivered_at: Mapped[datetime | None]
+    override: Mapped[bool] = mapped_column(default=False)  # two officers let it leave although it is late
 
 
 class Ring(Protocol):
@@ -103,15 +106,20 @@ class Outbox:
         row = {"dedupe": dedupe, "channel": contact.channel, "contact_id": contact.id, "priority": priority}
         self._put(tx, row, pack(text), now)
 
-    def silence(self, tx: Session, contact: Contact) -> None:
-        """Take back all that has not left yet for a contact that wants to hear nothing."""
+    def silence(self, tx: Session, contact: Contact, reason: str = "left") -> None:
+        """Take back all that has not left yet for a contact that wants, or must, hear nothing."""
         waiting = OutboxRow.state.in_((State.QUEUED.value, State.HELD.value))
         tx.execute(
             sa.update(OutboxRow)
             .where(OutboxRow.contact_id == contact.id, waiting)
-            .values(state=State.WITHDRAWN.value, reason="left")
+            .values(state=State.WITHDRAWN.value, reason=reason)
             .execution_options(synchronize_session=False)
         )
+
+    def forget(self, tx: Session, contact: Contact) -> None:
+        """Delete what was or is to be said to a contact that asked for it; what is being sent follows with the contact."""
+        gone = sa.and_(OutboxRow.contact_id == contact.id, OutboxRow.state != State.SENDING.value)
+        tx.execute(sa.delete(OutboxRow).where(gone).execution_options(synchronize_session=False))
 
     def page(
         self, tx: Session, address: tuple[str, str], text: str, *, dedupe: str, now: datetime, priority: int,

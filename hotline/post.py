@@ -218,9 +218,10 @@ def _public(row: Due, now: datetime) -> tuple[State, str] | None:
     """Why a message to the public may not leave, if it may not: asked when it leaves, not when it is written."""
     if row.safety is None or row.last_inbound_at is None:
         return State.FAILED, "no_address"
-    match contacts.verdict(Contact(safety=row.safety, last_inbound_at=row.last_inbound_at), now):
+    told = {name: getattr(row, name) for name in ("safety", "last_inbound_at", "start_minute", "end_minute")}
+    match contacts.verdict(Contact(**told), now):
         case Verdict.HOLD:
-            return State.HELD, "late"
+            return None if row.override else (State.HELD, outbox.LATE)
         case Verdict.DROP:
             return State.WITHDRAWN, "contact"
         case Verdict.SEND:

@@ -3,6 +3,7 @@
 from hotline import (
     accounts,
     addresses,
+    agents,
     alarms,
     audit,
     contacts,
@@ -12,6 +13,7 @@ from hotline import (
     paging,
     policy,
     reports,
+    revisions,
     roster,
     slips,
 )
@@ -22,6 +24,7 @@ METADATA = Base.metadata
 MODULES = (
     accounts,
     addresses,
+    agents,
     alarms,
     audit,
     contacts,
@@ -31,6 +34,7 @@ MODULES = (
     paging,
     policy,
     reports,
+    revisions,
     roster,
     slips,
     webchat,

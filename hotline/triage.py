@@ -1,24 +1,47 @@
-"""How urgent a report is, by the rules of flows/triage.yaml. The reasons are facts for the officer, never a verdict."""
+"""How urgent a report is, what it speaks of, and who else may be concerned, by the rules of flows/triage.yaml.
 
-from collections.abc import Mapping, Sequence
+Reasons and indicators are facts for the officer, never a verdict: whether it is trafficking or smuggling is not ours to say.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from hotline.conversation.words import Words
 from hotline.datafile import DataFile, DataFileError, Strict
 
 Priority = Literal["P1", "P2", "P3"]
+Where = tuple[str | int, ...]
+Kind = Literal["tip", "help", "family", "professional", "test"]
+
+
+def _several(value: object) -> tuple[str, ...]:
+    several = value if isinstance(value, list) else [value]
+    if not several or not all(isinstance(each, str) for each in several):
+        raise ValueError('a text, or a list of texts; "yes" and "no" in quotes')
+    return tuple(several)
 
 
 class When(Strict):
     """All that is given must hold."""
 
-    words: tuple[str, ...] = ()
-    answer: dict[str, str] = Field(default_factory=dict)
-    kind: Literal["tip", "help"] | None = None
+    words: tuple[str, ...] = ()  # any of these concepts
+    together: tuple[str, ...] = ()  # all of these
+    # field -> its value, or any of several
+    answer: dict[str, Annotated[tuple[str, ...], BeforeValidator(_several)]] = Field(default_factory=dict)
+    kind: Kind | None = None
+
+    def holds(self, kind: str, concepts: frozenset[str], answers: Mapping[str, str | None]) -> bool:
+        """Whether everything that is given is so."""
+        return (
+            (not self.words or not concepts.isdisjoint(self.words))
+            and concepts.issuperset(self.together)
+            and all(answers.get(field) in values for field, values in self.answer.items())
+            and self.kind in (None, kind)
+        )
 
 
 class Verdict(Strict):
@@ -33,13 +56,21 @@ class Rule(Verdict):
 
     when: When
 
-    def holds(self, kind: str, concepts: frozenset[str], answers: Mapping[str, str | None]) -> bool:
-        """Whether everything under `when` is so."""
-        return (
-            (not self.when.words or not concepts.isdisjoint(self.when.words))
-            and all(answers.get(field) == value for field, value in self.when.answer.items())
-            and self.when.kind in (None, kind)
-        )
+
+class Indicator(Strict):
+    """A fact that is found in trafficking (TIP), in smuggling (SOM), or in both; one of `when` must hold."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    of: tuple[Literal["TIP", "SOM"], ...]
+    fact: str
+    when: Annotated[tuple[When, ...], Field(min_length=1)]
+
+
+class Referral(Strict):
+    """Whom the officer may want to tell; one of `when` must hold."""
+
+    consider: str
+    when: Annotated[tuple[When, ...], Field(min_length=1)]
 
 
 class TriageFile(Strict):
@@ -47,14 +78,21 @@ class TriageFile(Strict):
 
     default: Verdict
     rules: tuple[Rule, ...]
+    indicators: tuple[Indicator, ...] = ()
+    referrals: tuple[Referral, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A priority and why: `reasons` are English msgids, those of this priority first."""
+    """A priority and why, and what the officer is shown beside it: English msgids.
+
+    `reasons` of this priority stand first; `indicators` and `referrals` are in the order of the file.
+    """
 
     priority: Priority
     reasons: tuple[str, ...]
+    indicators: tuple[str, ...] = ()
+    referrals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +107,57 @@ class Triage:
         """Raises DataFileError: `flows/triage.yaml:7: rules.0.when.words: message`."""
         file = DataFile(path)
         model = file.parse(TriageFile)
+        whens: list[tuple[Where, When]] = [
+            (("rules", position, "when"), rule.when) for position, rule in enumerate(model.rules)
+        ]
+        whens += _nested("indicators", model.indicators) + _nested("referrals", model.referrals)
         problems = [
-            file.problem(message, "rules", position, "when", *where)
-            for position, rule in enumerate(model.rules)
-            for message, where in _faults(rule.when, words)
+            file.problem(message, *where, *field) for where, when in whens for message, field in _faults(when, words)
+        ]
+        ids = [indicator.id for indicator in model.indicators]
+        problems += [
+            file.problem(f"{each} stands here twice", "indicators", position, "id")
+            for position, each in enumerate(ids)
+            if each in ids[:position]
         ]
         if problems:
             raise DataFileError(problems)
         return cls(model, words)
 
     def assess(self, kind: str, texts: Sequence[str], answers: Mapping[str, str | None]) -> Assessment:
-        """The highest priority of the rules that hold.
+        """The highest priority of the rules that hold, and the facts and referrals that do.
 
-        `kind` is "tip" or "help"; `texts` is all that the person typed; `answers` are choice values by field.
+        `kind` is the report's; `texts` is all that the person typed; `answers` are choice values by field.
         """
         concepts = frozenset[str]().union(*(self.words.contains(text) for text in texts))
-        held: list[Verdict] = [rule for rule in self.file.rules if rule.holds(kind, concepts, answers)]
+        held: list[Verdict] = [rule for rule in self.file.rules if rule.when.holds(kind, concepts, answers)]
         held = sorted(held or [self.file.default], key=lambda rule: rule.priority)
-        return Assessment(held[0].priority, tuple(dict.fromkeys(rule.reason for rule in held)))
+
+        def any_holds(whens: Iterable[When]) -> bool:
+            return any(when.holds(kind, concepts, answers) for when in whens)
+
+        return Assessment(
+            held[0].priority,
+            tuple(dict.fromkeys(rule.reason for rule in held)),
+            tuple(indicator.fact for indicator in self.file.indicators if any_holds(indicator.when)),
+            tuple(referral.consider for referral in self.file.referrals if any_holds(referral.when)),
+        )
+
+
+def _nested(name: str, rows: Sequence[Indicator | Referral]) -> list[tuple[Where, When]]:
+    return [
+        ((name, position, "when", number), when)
+        for position, row in enumerate(rows)
+        for number, when in enumerate(row.when)
+    ]
 
 
 def _faults(when: When, words: Words) -> list[tuple[str, tuple[str, ...]]]:
-    if not (when.words or when.answer or when.kind):
-        return [("needs `words`, `answer` or `kind`", ())]
-    unknown = [concept for concept in when.words if concept not in words.variants]
-    return [(f"{concept} is not in keywords.tsv", ("words",)) for concept in unknown]
+    if not (when.words or when.together or when.answer or when.kind):
+        return [("needs `words`, `together`, `answer` or `kind`", ())]
+    return [
+        (f"{concept} is not in keywords.tsv", (field,))
+        for field in ("words", "together")
+        for concept in getattr(when, field)
+        if concept not in words.variants
+    ]

@@ -101,7 +101,9 @@ class Vault:
                 raise KeyMissing(f"{name}.key and {name}.pub are no pair: nothing sealed would open (README#keys)")
         root = _read(folder / "intake.key") if "intake" in held else None
         self._macs = (
-            {p: _derive(root, p) for p in ("contact", "provider", "code", "circle-key", "chat")} if root else {}
+            {p: _derive(root, p) for p in ("contact", "provider", "code", "circle-key", "chat", "check-word")}
+            if root
+            else {}
         )
         self._session = AESGCM(_derive(root, "session")) if root else None
 

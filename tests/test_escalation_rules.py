@@ -214,7 +214,7 @@ def test_a_tip_about_an_official_goes_by_its_own_policy_and_no_one_beside_hq_hea
     amna, fatima = phones(world, "amna", "fatima")
     tip(world)
     amna.expects_page()
-    for answer in ("1", "lahore", "1", "9", "2", "1"):
+    for answer in ("1", "lahore", "1", "9", "1", "9", "2", "1"):
         world.send("+923000000099", answer)
     fatima.expects_page(circle="HQ")
     for minutes in (20, 20, 5):

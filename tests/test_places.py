@@ -68,6 +68,38 @@ def test_the_likelier_place_stands_first() -> None:
     assert codes(PLACES.find("میرپور"))[0] in {"mirpur-khas", "mirpur-ajk"}
 
 
+@pytest.mark.parametrize(
+    ("answer", "language", "names"),
+    [
+        ("Mirpur", "en", {"Mirpur Khas", "Mirpur (AJK)"}),
+        ("میرپور", "ur", {"میرپور خاص", "میرپور آزاد کشمیر"}),
+        ("Dir", "en", {"Lower Dir", "Upper Dir"}),
+        ("Gujrat", "en", {"Gujrat", "India"}),
+        ("گجرات", "ur", {"گجرات", "بھارت"}),
+        ("حيدرآباد", "sd", {"حيدرآباد", "ڀارت"}),
+        ("نصیر آباد", "ur", {"نصیر آباد", "قمبر شہدادکوٹ"}),
+        ("Lahore", "en", set()),
+        ("no idea", "en", set()),
+    ],
+)
+def test_what_an_ambiguous_name_leaves_to_choose_from(answer: str, language: str, names: set[str]) -> None:
+    assert {*PLACES.options(answer, language)} == names
+
+
+def test_every_country_is_found_by_each_of_its_names() -> None:
+    for line in (FLOWS / "countries.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        code, *names = line.split("\t")
+        for name in filter(None, ";".join(names).split(";")):
+            assert code in codes(PLACES.find(name)), (code, name)
+
+
+def test_answers_are_right_at_least_as_often_as_when_first_measured() -> None:
+    for script in {row[0] for row in ANSWERS}:
+        mine = [(answer, place) for written, answer, place in ANSWERS if written == script]
+        right = [sorted(codes(PLACES.find(answer))) == sorted(place.split("|")) for answer, place in mine]
+        assert (sum(right) / len(right), len(mine) >= 15) >= (0.95, True), script
+
+
 def test_a_district_that_is_not_confirmed_counts_as_the_one_it_was_part_of() -> None:
     assert codes(PLACES.find("Tump")) == ["kech"]
     assert PLACES.district("Tump") == PLACES.district("Kech")

@@ -192,7 +192,7 @@ def test_a_tip_about_an_official_is_told_to_nobody_else(world: World, amna: Phon
         fatima hq hq integrity
         nadia  hq hq
     """)
-    for answer in ("1", "Lahore", "1", "9", "2", "1"):
+    for answer in ("1", "Lahore", "1", "9", "1", "9", "2", "1"):
         world.send(REPORTER, answer)
     printed(world, by="fatima", to="fatima", level=0)
     world.database.moment += timedelta(hours=3)

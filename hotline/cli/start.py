@@ -9,11 +9,12 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import accounts, db, directory, drill, places, policy, roster, supervise, vault
+from hotline import accounts, db, directory, drill, places, policy, revisions, roster, supervise, vault
 from hotline.checkup import read_files
 from hotline.cli.base import main, plainly
 from hotline.cli.base import store as open_store
 from hotline.conversation import talk
+from hotline.conversation.flow import Flows
 from hotline.demo import setup
 from hotline.settings import Settings, load
 from hotline.vault import Vault
@@ -40,6 +41,7 @@ def release() -> None:
     store = open_store()
     with store.transaction() as tx:
         policy.register(tx, rules, store.now())
+        revisions.register(tx, settings.flows_dir, Flows.load(settings.flows_dir), store.now())
     if settings.demo:
         with store.transaction() as tx:
             if tx.execute(sa.select(roster.Circle.code).limit(1)).first() is None:
@@ -56,7 +58,9 @@ def release() -> None:
 @plainly
 def talk_command(flow: str, language: str, channel: str, record: bool) -> None:
     """Play a flow in this terminal. Ctrl-D ends it."""
-    written = talk.run(load().flows_dir, flow, language, channel, record, input=lambda: input("> "), output=click.echo)
+    written = talk.run(
+        Flows.load(load().flows_dir), flow, language, channel, record, input=lambda: input("> "), output=click.echo
+    )
     if written is not None:
         click.echo(f"recorded: {written}")
 

@@ -2,10 +2,11 @@
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
-from hotline import accounts, audit, diagnosis, vault
+from hotline import accounts, audit, diagnosis, review, vault
 from hotline import catalogues as catalogue
 from hotline.checkup import findings
 from hotline.cli.base import main, plainly
@@ -77,9 +78,13 @@ def doctor(report: str | None) -> None:
 
 @main.command()
 @click.option("--check", is_flag=True, help="Fail if a text of the code or the flows is not in a catalogue.")
+@click.option("--sheet", type=click.Path(dir_okay=False, path_type=Path), help="Write the review sheet to this file.")
 @plainly
-def catalogues(check: bool) -> None:
-    """Bring the catalogues up to date with the texts of code and flows."""
+def catalogues(check: bool, sheet: Path | None) -> None:
+    """Bring the catalogues up to date with the texts of code and flows, or write all texts side by side."""
+    if sheet is not None:
+        sheet.write_text(review.sheet(ROOT), encoding="utf-8")
+        return
     problems = catalogue.check(ROOT) if check else catalogue.update(ROOT)
     for line in problems:
         click.echo(line)

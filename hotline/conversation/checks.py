@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotline.conversation.schema import HELP, PARAMS, START, Choice, HasText, Source, Step, first_step
+from hotline.conversation.schema import HELP, KNOWN, PARAMS, START, Choice, HasText, Source, Step, first_step
 from hotline.conversation.words import Words
 
 MAX_CHOICES = 8  # 9 is skip, and a phone shows no more
@@ -38,7 +38,9 @@ class _StepCheck:
         yield from self._kind()
         yield from self._onward()
         yield from self._saving()
+        yield from self._confirming()
         yield from self._choices()
+        yield from self._condition()
         yield from self._targets()
         for text, where in texts_of(self.step):
             yield from ((message, where) for message in self._text(text))
@@ -70,6 +72,25 @@ class _StepCheck:
             yield "a place is a question in own words with `save`", ("place",)
         if step.ask is not None and not step.choices and step.save is None:
             yield "a question in own words needs `save`", ()
+
+    def _confirming(self) -> Iterator[tuple[str, Where]]:
+        step = self.step
+        if step.confirm is not None and (step.choices or step.save is None):
+            yield "only a question in own words can be answered already", ("confirm",)
+        if step.confirm is not None and KNOWN not in step.confirm:
+            yield f"must show {KNOWN}", ("confirm",)
+
+    def _condition(self) -> Iterator[tuple[str, Where]]:
+        step = self.step
+        if step.only_if and step.end:
+            yield "a step that may be passed over cannot be the end", ("only_if",)
+        for field, values in step.only_if.items():
+            known = _values(self.sources, field)
+            if not known:
+                yield f"no question saves {field} from choices", ("only_if", field)
+            for value in values:
+                if known and value not in known:
+                    yield f"{field} is never {value}", ("only_if", field)
 
     def _choices(self) -> Iterator[tuple[str, Where]]:
         choices = self.step.choices
@@ -106,7 +127,7 @@ class _StepCheck:
 
     def _text(self, text: str) -> Iterator[str]:
         for name in re.findall(r"\{(.*?)\}", text):
-            if name not in PARAMS:
+            if name not in PARAMS and (name != "known" or text != self.step.confirm):
                 yield f"unknown placeholder {{{name}}}"
             elif name == "code" and "issue_code" not in self.step.effects:
                 yield "{code} needs the effect issue_code"
@@ -117,13 +138,19 @@ class _StepCheck:
 
 def texts_of(step: Step) -> Iterator[tuple[str, Where]]:
     """The step's texts that get translated, each with the field where it stands."""
-    for field in ("ask", "say"):
+    for field in ("ask", "say", "confirm"):
         text = getattr(step, field)
         if text is not None:
             yield text, (field,)
     for position, choice in enumerate(step.choices):
         if choice.language is None:
             yield choice.say, ("choices", position, "say")
+
+
+def _values(sources: dict[str, Source], field: str) -> set[str]:
+    """All that the choices of any flow can make of a field."""
+    steps = (step for source in sources.values() for step in source.model.steps.values() if step.save == field)
+    return {choice.value for step in steps for choice in step.choices if choice.value is not None}
 
 
 def _ways(source: Source, step: Step, sources: dict[str, Source]) -> Iterator[Address]:

@@ -1,25 +1,26 @@
 """The flows: YAML files checked, then turned into tables that a step needs no work to read."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+
+import yaml
 
 from hotline import i18n
-from hotline.conversation import checks
+from hotline.conversation import checks, texts
 from hotline.conversation.schema import (
     NOT_FLOWS,
     PARAMS,
     SKIP_NUMBER,
     START,
     Choice,
+    EffectIn,
     FlowFile,
     HasText,
     Source,
     Step,
     first_step,
 )
-from hotline.conversation.texts import HINT, SKIP
 from hotline.conversation.turn import Say
 from hotline.conversation.words import Words, normalise
 from hotline.datafile import DataFile, DataFileError
@@ -49,10 +50,12 @@ class Node:
     here: Address
     say: Say
     again: Say  # the same after a slip
+    confirm: Say | None  # the same where the answer is known from own words
+    only_if: dict[str, tuple[str, ...]]  # passed over unless one of these answers is so; empty: never
     question: bool
     save: str | None
     kind: str  # "choice", "text" or "place"
-    effects: tuple[Literal["issue_code"], ...]
+    effects: tuple[EffectIn, ...]
     options: dict[str, Option]  # normalised message -> option
     opening: dict[str, Option]  # yes, no or don't know that may begin a sentence -> option
     inside: dict[str, Option]  # concept that may stand in a sentence -> option
@@ -89,7 +92,15 @@ class Flows:
             problems = checks.problems(sources, words, has_text, folder)
         if problems:
             raise DataFileError(problems)
-        return cls({source.name: _flow(source, sources, words) for source in sources.values()}, words)
+        firsts = {source.name: first_step(source.model) for source in sources.values()}
+        made = (_flow(name, source.revision, source.model, firsts, words) for name, source in sources.items())
+        return cls({flow.name: flow for flow in made}, words)
+
+    def pinned(self, name: str, revision: str, body: str) -> "Flows":
+        """These flows, but one as it was: `body` is its file's text. Raises ValueError, LookupError if it fits no more."""
+        model = FlowFile.model_validate(yaml.safe_load(body))
+        firsts = {flow.name: flow.first for flow in self.flows.values()} | {name: first_step(model)}
+        return replace(self, flows={**self.flows, name: _flow(name, revision, model, firsts, self.words)})
 
     def node(self, flow: str, step: str) -> Node:
         """The step of that name, else the flow's first, else the start's first: a session never points nowhere."""
@@ -115,12 +126,9 @@ def _sources(folder: Path) -> tuple[dict[str, Source], list[str]]:
     return sources, problems
 
 
-def _flow(source: Source, sources: dict[str, Source], words: Words) -> Flow:
-    nodes = {
-        name: _Build(Address(source.name, name), step, sources, words).node()
-        for name, step in source.model.steps.items()
-    }
-    return Flow(source.name, source.revision, next(iter(nodes)), nodes)
+def _flow(name: str, revision: str, model: FlowFile, firsts: dict[str, str], words: Words) -> Flow:
+    nodes = {step: _Build(Address(name, step), content, firsts, words).node() for step, content in model.steps.items()}
+    return Flow(name, revision, next(iter(nodes)), nodes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +137,7 @@ class _Build:
 
     here: Address
     step: Step
-    sources: dict[str, Source]
+    firsts: dict[str, str]  # flow -> its first step
     words: Words
 
     def node(self) -> Node:
@@ -137,7 +145,9 @@ class _Build:
         return Node(
             here=self.here,
             say=say,
-            again=Say(say.text, say.choices, say.params, HINT if step.choices else ""),
+            again=Say(say.text, say.choices, say.params, texts.HINT if step.choices else ""),
+            confirm=self._confirm(),
+            only_if=step.only_if,
             question=step.ask is not None,
             save=step.save,
             kind="place" if step.place else "choice" if step.choices else "text",
@@ -152,8 +162,12 @@ class _Build:
         text = self.step.ask or self.step.say or ""
         choices = tuple((str(number), choice.say) for number, choice in enumerate(self.step.choices, start=1))
         if self.step.ask and not choices:
-            choices = ((SKIP_NUMBER, SKIP),)
+            choices = ((SKIP_NUMBER, texts.SKIP),)
         return Say(text, choices, tuple(name for name in PARAMS if "{" + name + "}" in text))
+
+    def _confirm(self) -> Say | None:
+        choices = (("1", texts.RIGHT), ("2", texts.NOT_RIGHT))
+        return Say(self.step.confirm, choices) if self.step.confirm is not None else None
 
     def _options(self) -> dict[str, Option]:
         """Every whole message that means an option; a label beats a keyword, a keyword beats a numeral's name."""
@@ -165,7 +179,8 @@ class _Build:
             numerals |= dict.fromkeys([str(number), *self.words.variants.get(f"N{number}", ())], option)
             for concept in choice.words:
                 keywords |= dict.fromkeys(self.words.variants[concept], option)
-            labels |= {normalise(i18n.translate(choice.say, language)): option for language in i18n.LANGUAGES}
+            tongues = (*i18n.LANGUAGES, *i18n.PARTIAL)
+            labels |= {normalise(i18n.translate(choice.say, language)): option for language in tongues}
         return numerals | keywords | labels
 
     def _opening(self) -> dict[str, Option]:
@@ -186,5 +201,5 @@ class _Build:
 
     def _address(self, step: str | None, flow: str | None) -> Address | None:
         if flow is not None:
-            return Address(flow, first_step(self.sources[flow].model))
+            return Address(flow, self.firsts[flow])
         return Address(self.here.flow, step) if step is not None else None

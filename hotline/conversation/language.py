@@ -17,7 +17,7 @@ def _words(text: str) -> frozenset[str]:
 
 _URDU = _words(
     "ہے ہیں میں کے کی کا کو سے پر اور یہ وہ ہم مجھے میرے میری ہمیں کیا نہیں ایک کر رہا رہے رہی تھا گیا ہوں ہو آپ بھی اس"
-    " ان"
+    " ان نہ تو نے ہمارے ہماری جو"
 )
 _SINDHI = _words(
     "آهي آهن جو جي جا کي کان تي ۾ ۽ هي هو هن مان مون اسان اسين منهنجي منهنجو ڇا نه هڪ ڪري پيو رهيو هئو ويو آهيان آهيون"
@@ -26,11 +26,18 @@ _SINDHI = _words(
 _ROMAN_URDU = _words(
     "hai hain he hy mein main mai me ke ki ka ko se par pe aur or ye yeh wo woh hum ham mujhe mujhy mera meri mere hamein"
     " kya nahi nahin nhi nai ek aik kar raha rahe rahi rha tha thi gaya hun hoon ho ap aap bhi is us jo log bacha"
-    " bache bachay bachon kaam kam madad wahan yahan yaha idhar udhar band bhatta salam sy"
+    " bache bachay bachon kaam kam madad wahan yahan yaha idhar udhar band bhatta salam sy ne na"
+    " unho unhon unhone usne maine hamare hamari humein humare abhi kal kuch koi sab bohat bahut wala wali wale"
+    " karo karna karte karta jata jate deta dete diya dia kaise kahan jab tak phir agar lekin bhai behan beta larka larki"
+    " pata haan theek chahiye raat admi aurat paise"
 )
 _ROMAN_SINDHI = _words(
     "aahe ahe aahn aahyan ahyan aahyun khe kha khan mathe asan asaan mun moon muhnjo muhnji munhnjo chha cha kayo piyo"
     " rahyo wayo hik hikro mein hite hute tawhan tavhan khape gharje kare ba asanjo"
+    " mon maan asan muhnje asanji asanje tawhanjo hu uhe ihe unhan inhan hinan hunan je ja ta tho tha thi natha nathi"
+    " natho aahin ahin aahinn nahe naahe nahyan waro wari wara biyo biya biye piya pai payi rahya rahi wanje wanjan kajo"
+    " kayun karyo chayo chawe ditho dittho agu poe hane kalh subhane manhu chokri chokro chhokri bhau bhen zaal murs"
+    " kehn kenhn kedo ketra jekadhan jadhan chho hun"
 )
 _ENGLISH = _words(
     "the a an is are was were i we you he she they it my our his her their in on at to of and or not no with from for"

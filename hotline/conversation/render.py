@@ -3,20 +3,26 @@
 from collections.abc import Mapping
 
 from hotline.channels.sms_encoding import substitute
+from hotline.conversation.schema import KNOWN
 from hotline.conversation.turn import Say
-from hotline.i18n import translate
+from hotline.i18n import roman, translate
+
+LATIN_NAMES = {"اردو": "Urdu", "سنڌي": "Sindhi"}  # languages call themselves by their own name, but on USSD
 
 
 def render(say: Say, language: str, channel: str, params: Mapping[str, str] | None = None) -> str:
     """The whole message: a line of hint if there is one, the text, then one numbered option a line.
 
     `params` fills the placeholders named in `say.params` (KeyError if one is missing). `channel` is "sms",
-    "whatsapp", "telegram", "ussd" or "webchat"; for SMS, letters that would double its price are replaced.
+    "whatsapp", "telegram", "ussd" or "webchat"; for SMS, letters that would double its price are replaced; USSD is in
+    Latin letters always, since many phones show no others there.
     """
-    lines = [text_of(say, language, params)]
-    lines += [f"{number} {text}" for number, text in choices_of(say, language)]
+    ussd = channel == "ussd"
+    tongue = roman(language) if ussd else language
+    lines = [text_of(say, tongue, params)]
+    lines += [f"{number} {LATIN_NAMES.get(text, text) if ussd else text}" for number, text in choices_of(say, tongue)]
     message = "\n".join(lines)
-    return substitute(message) if channel == "sms" else message
+    return substitute(message) if ussd or channel == "sms" else message
 
 
 def text_of(say: Say, language: str, params: Mapping[str, str] | None = None) -> str:
@@ -24,6 +30,8 @@ def text_of(say: Say, language: str, params: Mapping[str, str] | None = None) ->
     text = translate(say.text, language)
     for name in say.params:
         text = text.replace("{" + name + "}", (params or {})[name])
+    if say.known:
+        text = text.replace(KNOWN, say.known)
     return f"{translate(say.before, language)}\n{text}" if say.before else text
 
 

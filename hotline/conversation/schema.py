@@ -13,8 +13,10 @@ HELP = "help"  # where a plea leads
 # YAML files of the same folder that other modules read.
 NOT_FLOWS = frozenset({"triage.yaml", "escalation.yaml"})
 SKIP_NUMBER = "9"  # the same on every question, so that nobody has to learn it twice
-PARAMS = ("code",)
+PARAMS = ("code", "status", "agent")  # what the caller knows and a text may show
+KNOWN = "{known}"  # in `confirm`: what the person said already
 
+EffectIn = Literal["issue_code", "erase"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 HasText = Callable[[str, str], bool]
@@ -39,7 +41,9 @@ class Step(Strict):
     choices: tuple[Choice, ...] = ()
     save: Name | None = None
     place: bool = False
-    effects: tuple[Literal["issue_code"], ...] = ()
+    confirm: Text | None = None  # asked instead if own words have answered it already; shows {known}
+    only_if: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)  # passed over unless one of the answers is so
+    effects: tuple[EffectIn, ...] = ()
     next: Name | None = None
     goto: Name | None = None
     end: bool = False

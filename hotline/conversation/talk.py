@@ -3,31 +3,34 @@
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from hotline.conversation import engine
+from hotline.conversation import engine, texts
+from hotline.conversation.engine import Notice
 from hotline.conversation.flow import Flows
 from hotline.conversation.render import render
 from hotline.conversation.turn import Effect, Session, Turn
+from hotline.i18n import roman, translate
 
-DEMO_CODE = "4821736050"  # stands for the code that a real report would get
+# What a text shows that only a real report, or a list of agents, would know
+SHOWN = {"code": "4821736050", "status": texts.STATUS_RECEIVED, "agent": texts.AGENT_NO_LIST}
 THEY, WE, DONE = "> ", "< ", "= "  # what the person types, what the hotline says, what it does
 
 
 def run(
-    flows_dir: Path,
+    flows: Flows,
     flow: str,
     language: str,
     channel: str,
     record: bool,
     *,
+    notice: Notice | None = None,
     input: Callable[[], str],  # noqa: A002  reads as what it is
     output: Callable[[str], None],
     transcripts: Path = Path("tests/flows"),
 ) -> Path | None:
     """Play a flow until it ends or the input does (EOFError); returns the transcript's file if one was recorded.
 
-    Raises DataFileError if the flows have a fault, and KeyError if there is no such flow.
+    `notice` finds places and numbers in own words, so that confirmations can be seen. KeyError: no such flow.
     """
-    flows = Flows.load(flows_dir)
     _ = flows.flows[flow]
     typed: list[str] = []
 
@@ -40,16 +43,20 @@ def run(
             typed.append(text)
             yield text
 
-    for line in play(flows, flow, language, channel, messages()):
+    for line in play(flows, flow, language, channel, messages(), notice):
         if not line.startswith(THEY):
             output(line)
     if not record:
         return None
-    return _record(transcripts, f"{flow}-{language}", transcript(flows, flow, language, channel, typed))
+    written = transcript(flows, flow, language, channel, typed, notice)
+    return _record(transcripts, f"{flow}-{language}", written)
 
 
-def play(flows: Flows, flow: str, language: str, channel: str, messages: Iterable[str]) -> Iterator[str]:
+def play(
+    flows: Flows, flow: str, language: str, channel: str, messages: Iterable[str], notice: Notice | None = None
+) -> Iterator[str]:
     """The lines of a conversation. The session goes through its JSON at each step, as it does in the database."""
+    notice = _legible(notice, channel)
     turn = engine.start(flows, flow, language)
     yield from _lines(turn, language, channel)
     arriving = iter(messages)
@@ -59,32 +66,46 @@ def play(flows: Flows, flow: str, language: str, channel: str, messages: Iterabl
             return
         yield THEY + text
         session = Session.from_json(turn.session.to_json())
-        turn = engine.resume(flows, session, text)
+        turn = engine.resume(flows, session, text, notice)
         language = turn.session.language if turn.session else session.language
         yield from _lines(turn, language, channel)
 
 
-def transcript(flows: Flows, flow: str, language: str, channel: str, messages: Iterable[str]) -> str:
+def transcript(
+    flows: Flows, flow: str, language: str, channel: str, messages: Iterable[str], notice: Notice | None = None
+) -> str:
     """A whole conversation as the text of a transcript file."""
-    lines = [f"# {flow} {language} {channel}", *play(flows, flow, language, channel, messages)]
+    lines = [f"# {flow} {language} {channel}", *play(flows, flow, language, channel, messages, notice)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def replay(flows: Flows, text: str) -> str:
+def replay(flows: Flows, text: str, notice: Notice | None = None) -> str:
     """What the transcript would be today: the same messages, to the same flow."""
     header, *lines = text.splitlines()
     flow, language, channel = header.removeprefix("# ").split()
     typed = [line[len(THEY) :] for line in lines if line.startswith(THEY.rstrip())]
-    return transcript(flows, flow, language, channel, typed)
+    return transcript(flows, flow, language, channel, typed, notice)
 
 
 def _lines(turn: Turn, language: str, channel: str) -> Iterator[str]:
     for effect in turn.effects:
         yield DONE + _shown(effect)
+    shown = {name: translate(text, _tongue(language, channel)) for name, text in SHOWN.items()}
     for say in turn.says:
-        first, *rest = render(say, language, channel, {"code": DEMO_CODE}).split("\n")
+        first, *rest = render(say, language, channel, shown).split("\n")
         yield WE + first
         yield from ("  " + line for line in rest)
+
+
+def _tongue(language: str, channel: str) -> str:
+    return roman(language) if channel == "ussd" else language
+
+
+def _legible(notice: Notice | None, channel: str) -> Notice | None:
+    """Names of places in the letters that the channel can show."""
+    if notice is None:
+        return None
+    return lambda text, language: notice(text, _tongue(language, channel))
 
 
 def _shown(effect: Effect) -> str:

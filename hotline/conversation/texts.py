@@ -10,7 +10,7 @@ def N_(text: str) -> str:  # noqa: N802  the name that Babel looks for
 
 
 # Translators: the first answer to a message that already says something
-ACKNOWLEDGED = N_("We have your message. It is with our staff.")
+ACKNOWLEDGED = N_("Our staff has your message.")
 # Translators: the answer to any later message
 ADDED = N_("Thank you. We have added this.")
 # Translators: the whole answer to somebody who may not be alone with the phone
@@ -25,7 +25,27 @@ STATUS_CLOSED = N_("It is closed. You can still write more here.")
 CODE_UNKNOWN = N_("This code is not known. Check the digits, or write your message.")
 # Translators: too many wrong codes; messages are still taken
 TOO_MANY_TRIES = N_("Too many codes. Please try later. You can still write a message.")
+# Translators: asked before anything is said, where the person chose a word that only they know
+CHECK_WORD = N_("Your word, please.")
+# Translators: stands in place of a code that was sent before
+CODE_KNOWN = N_("(the one you have)")
+# Translators: {name}, {city}, {licence} and {date} come from the operator's list of employment agents
+AGENT_LICENSED = N_(
+    "{name}, {city}: licensed by our list of {date}. Ask to see licence {licence}. Pay only against a receipt."
+)
+# Translators: {name} and {date} come from the operator's list of fake employment agents
+AGENT_FAKE = N_("{name}: on our list of fake agents of {date}. Do not pay, do not hand over your passport.")
+# Translators: the employment agent that somebody asked about stands on no list
+AGENT_UNKNOWN = N_("Not in our list of licensed agents of {date}. Ask for the licence, do not pay without receipt.")
+# Translators: somebody asked about an employment agent, and there is no list
+AGENT_NO_LIST = N_("We have no list of agents here. Ask for the licence, do not pay without receipt.")
 # Translators: in front of a question that is asked again
-HINT = N_("Send a number, or use your own words.")
+HINT = N_("A number or words.")
 # Translators: label of number 9
 SKIP = N_("Skip")
+# Translators: answer 1 to "Kasur. Is it there?"
+RIGHT = N_("Yes, right")
+# Translators: answer 2 to "Kasur. Is it there?"
+NOT_RIGHT = N_("No")
+# Translators: in front of a question after a break of some hours
+WHERE_WE_WERE = N_("We go on:")

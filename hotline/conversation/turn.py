@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
-EffectName = Literal["answer", "remark", "issue_code", "language", "help", "leave", "end"]
+EffectName = Literal["answer", "remark", "issue_code", "erase", "language", "help", "leave", "end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Effect:
       own words; `text` is what they typed; `kind` is "choice", "text" or "place" (the caller resolves the place).
     - `remark` {text}: keep words that answered nothing. They may be the most important ones.
     - `issue_code` {}: give this report a reference code; a text of the same turn shows it as {code}.
+    - `erase` {}: forget how this person can be reached, and this conversation.
     - `language` {language}: the person chose a language.
     - `help` {}: the help flow begins; from here on the person is treated as somebody at risk.
     - `leave` {}: X, 00 or STOP: nothing is said, and nothing is sent afterwards.
@@ -31,13 +32,14 @@ class Say:
     """A message by its English texts; `render` translates it.
 
     `choices` are (number, text) pairs; `params` names what the caller must fill in, such as "code"; `before` is a line
-    put in front, such as the hint after a slip.
+    put in front, such as the hint after a slip; `known` stands for {known}, in the person's own language already.
     """
 
     text: str
     choices: tuple[tuple[str, str], ...] = ()
     params: tuple[str, ...] = ()
     before: str = ""
+    known: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +53,27 @@ class Session:
     misses: int = 0
     report: str | None = None
     carry: str | None = field(default=None, repr=False)
+    trail: tuple[str, ...] = ()  # questions before this one, "flow/step", for the way back
+    facts: Mapping[str, str] = field(default_factory=dict)  # field -> value of the choices made
+    known: Mapping[str, str] = field(default_factory=dict, repr=False)  # field -> what own words said of it already
+    confirming: bool = False  # what is known of this question was shown, to be confirmed
 
     def to_json(self) -> str:
         """A JSON object as text. Fields may be added later; old texts stay readable."""
-        return json.dumps(
-            {
-                "flow": self.flow,
-                "revision": self.revision,
-                "step": self.step,
-                "language": self.language,
-                "misses": self.misses,
-                "report": self.report,
-                "carry": self.carry,
-            }
-        )
+        return json.dumps({name: getattr(self, name) for name in _FIELDS})
 
     @classmethod
     def from_json(cls, text: str) -> "Session":
         """Raises ValueError if the text was not written by to_json."""
         try:
             data = json.loads(text)
-            return cls(
-                flow=data["flow"],
-                revision=data["revision"],
-                step=data["step"],
-                language=data["language"],
-                misses=data.get("misses", 0),
-                report=data.get("report"),
-                carry=data.get("carry"),
-            )
-        except (KeyError, TypeError, AttributeError) as error:
+            given = {name: data[name] for name in _FIELDS if name in data}
+            return cls(**{**given, "trail": tuple(given.get("trail", ()))})
+        except (TypeError, ValueError) as error:
             raise ValueError("not a session") from error
+
+
+_FIELDS = tuple(one.name for one in fields(Session))
 
 
 @dataclass(frozen=True, slots=True)

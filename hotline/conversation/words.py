@@ -8,12 +8,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from hotline.conversation.near import Near
 from hotline.datafile import DataFileError
 
 MIN_LETTERS = 2  # a single letter says nothing
 COLUMNS = ("concept", "language_script", "variants", "match", "note")
 LANGUAGE_OF = {"LANG_UR": "ur", "LANG_SD": "sd", "LANG_EN": "en"}
 NUMBERS = frozenset(f"N{number}" for number in range(1, 11))
+# Concepts that a word with one letter wrong still means. Never what ends a conversation, agrees, denies, or says that it
+# is safe: those count only as written.
+DANGERS = frozenset({"DANGER", "RESCUE", "HELD", "WEAPON"})  # inside a sentence too
+FORGIVEN = DANGERS | {
+    *("HELP", "NO_CALL", "UNSAFE", "UNKNOWN", "MENU", "CHILD", "REPORT", "STATUS", "INFO", "REFER"),
+    *("RELATIVE_ABROAD", "PASSPORT", "AGENT", *LANGUAGE_OF),
+}
+# Letters. In a shorter word a wrong letter makes another word: of five, "armed" is Ahmed, and "qatal" is Qatar.
+SHORTEST, SHORTEST_DANGER = 5, 6
+LONGEST = 40  # letters: no keyword is longer
 # A first message of nothing but these does not open a report.
 EMPTY_ALONE = frozenset({"GREETING", "YES", "NO", "THANKS", "MENU", *LANGUAGE_OF})
 EMPTY_WHOLE = EMPTY_ALONE | NUMBERS | {"STOP", "ENOUGH", "BACK", "SAFE", "UNKNOWN", "SKIP"}
@@ -49,6 +60,9 @@ class Words:
     _exact: dict[str, frozenset[str]]  # variant -> concepts
     _inside: dict[str, frozenset[str]]  # variant -> concepts that may stand inside a sentence
     _longest: int  # words in the longest variant of _inside
+    _near: Near  # variants of the concepts that are FORGIVEN
+    _dangers: Near  # single words of DANGERS
+    _ordinary: frozenset[str]  # words a letter away from a variant, which mean what they say
 
     @classmethod
     def load(cls, path: Path) -> "Words":
@@ -56,39 +70,70 @@ class Words:
         rows, problems = _read(path)
         if problems:
             raise DataFileError(problems)
-        exact, inside = defaultdict(set), defaultdict(set)
+        exact, inside, ordinary = defaultdict(set), defaultdict(set), set[str]()
         variants: dict[str, set[str]] = defaultdict(set)
         for concept, known, match in rows:
+            if match == "never":
+                ordinary |= known
+                continue
             variants[concept] |= known
             for variant in known:
                 exact[variant].add(concept)
                 if match == "contains":
                     inside[variant].add(concept)
         longest = max((variant.count(" ") + 1 for variant in inside), default=1)
-        return cls(_frozen(variants), _frozen(exact), _frozen(inside), longest)
+        forgiven = [word for word, meant in exact.items() if meant <= FORGIVEN and len(word) >= _shortest(meant)]
+        dangers = [word for word in forgiven if " " not in word and inside.get(word, set()) & DANGERS]
+        return cls(
+            _frozen(variants), _frozen(exact), _frozen(inside), longest,
+            Near(forgiven), Near(dangers), frozenset(ordinary),
+        )  # fmt: skip
 
     def whole(self, text: str) -> frozenset[str]:
         """The concepts that the whole message means."""
-        return self.whole_of(normalise(text))
+        return self.whole_of(self.mended(normalise(text)))
 
     def whole_of(self, normalised: str) -> frozenset[str]:
-        """`whole` for a text that is normalised already."""
+        """`whole` for a text that is normalised already, and as written: a slip means nothing."""
         return self._exact.get(normalised, frozenset())
+
+    @property
+    def written(self) -> frozenset[str]:
+        """All variants of all concepts, as `normalise` leaves them."""
+        return frozenset(self._exact)
+
+    def mended(self, normalised: str) -> str:
+        """The keyword that the whole message is one letter off; the message itself if there is none, or a doubt."""
+        if normalised in self._exact or not SHORTEST <= len(normalised) <= LONGEST:
+            return normalised
+        near = self._slips(self._near, normalised)
+        meanings = {self._exact[variant] for variant in near}
+        return min(near) if len(meanings) == 1 else normalised
+
+    def _slips(self, known: Near, typed: str) -> set[str]:
+        """A first letter is seldom wrong, and makes another word: "looked" is far from "hooked"."""
+        if typed in self._ordinary or typed in self._exact:
+            return set()
+        return {variant for variant in known.find(typed) if variant[0] == typed[0]}
 
     def contains(self, text: str) -> frozenset[str]:
         """The concepts that stand anywhere in the text, at word boundaries. Words such as `band` never do.
 
-        A denial ("no danger") is not looked at: of two readings the more urgent one holds. The one denial that raises
+        A word of danger counts with one letter wrong too. A denial ("no danger") is not looked at: of two readings the more urgent one holds. The one denial that raises
         alarm, "mehfooz nahi", is a variant of DANGER.
         """
         return self.contains_of(normalise(text))
 
     def contains_of(self, normalised: str) -> frozenset[str]:
         """`contains` for a text that is normalised already."""
-        found: set[str] = set()
-        for phrase in _phrases(normalised.split(" "), self._longest):
+        found = set(self._inside.get(self.mended(normalised), ()))
+        tokens = normalised.split(" ")
+        for phrase in _phrases(tokens, self._longest):
             if phrase in self._inside:
                 found |= self._inside[phrase]
+        for token in {*tokens}:
+            if SHORTEST <= len(token) <= LONGEST:
+                found |= {concept for slip in self._slips(self._dangers, token) for concept in self._inside[slip]}
         return frozenset(found)
 
     def substance(self, text: str) -> bool:
@@ -96,7 +141,7 @@ class Words:
         normalised = normalise(text)
         if len(normalised) < MIN_LETTERS or normalised.replace(" ", "").isdigit():
             return False
-        concepts = self.whole_of(normalised)
+        concepts = self.whole_of(self.mended(normalised))
         if concepts:
             return not concepts <= EMPTY_WHOLE
         return not self._only_courtesies(normalised.split(" "))
@@ -119,6 +164,10 @@ def _phrases(tokens: list[str], longest: int) -> Iterator[str]:
     for start in range(len(tokens)):
         for size in range(1, min(longest, len(tokens) - start) + 1):
             yield " ".join(tokens[start : start + size])
+
+
+def _shortest(meant: set[str]) -> int:
+    return SHORTEST if meant.isdisjoint(DANGERS) else SHORTEST_DANGER
 
 
 def _frozen(sets: dict[str, set[str]]) -> dict[str, frozenset[str]]:
@@ -152,5 +201,5 @@ def _faults(cells: list[str]) -> Iterator[tuple[int, str]]:
         yield 1, "concept: capitals, digits and _ only"
     if not all(normalise(variant) for variant in cells[2].split(";")):
         yield 3, "variants: one is empty"
-    if cells[3] not in ("whole", "contains"):
-        yield 4, "match: whole or contains"
+    if cells[3] not in ("whole", "contains", "never"):
+        yield 4, "match: whole, contains or never"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from hotline import audit, roster
+from hotline import agents, audit, roster
 from hotline.datafile import DataFile, DataFileError
 from hotline.directory.duties import Duties
 from hotline.directory.shapes import DirectoryFile
@@ -25,6 +25,7 @@ def load(tx: Session, vault: Vault, places: Places, tiers: list[str], path: Path
     Duties(staff, tiers, now).load(content)
     if staff.problems:
         raise DataFileError(staff.problems)
+    agents.load(tx, content.agents, now)
     roster.note_spells(tx, now)
     found = {name: len(getattr(content, name)) for name in DirectoryFile.model_fields}
     counts = {name: count for name, count in found.items() if count or name in ALWAYS_TOLD}

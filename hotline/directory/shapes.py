@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
+from hotline.agents import AgentIn
 from hotline.datafile import Strict
 from hotline.roster import LOCAL, MAX_OVERLAP, wall
 
@@ -211,6 +212,7 @@ class DirectoryFile(Strict):
     shifts: list[ShiftIn] = []
     holidays: list[HolidayIn] = []
     ramadan: list[RamadanIn] = []
+    agents: list[AgentIn] = []
     leave: list[LeaveIn] = []
     overrides: list[OverrideIn] = []
     swaps: list[SwapIn] = []

@@ -10,7 +10,7 @@ from hotline import audit, paging, policy, roster
 from hotline.outbox import Outbox
 from hotline.paging import Offer
 from hotline.policy import Policy, Waits
-from hotline.reports import Report
+from hotline.reports import Report, Status
 from hotline.roster import Directory, Duty, Preference
 
 HOUR = timedelta(hours=1)
@@ -130,6 +130,24 @@ class Ladder:
                 self._ring(tx, report, offers, now, overdue=True)
                 return
             audit.record(tx, "tier_empty", at=now, actor="engine", report_id=report.id, tier=rules.tiers[level])
+
+    def tell_top(self, tx: Session, report: Report, now: datetime) -> None:
+        """Page the top tier beside whoever has the report, who is not told: the top may take it over.
+
+        A closed report is opened anew at the top: nobody would look at it otherwise.
+        """
+        rules = self.policy_of(tx, report)
+        if report.status == Status.CLOSED:
+            report.status, report.closed_at, report.outcome = Status.OPEN.value, None, None
+            report.accepted_at = report.accepted_by = report.accepted_level = None
+            report.generation, report.round = report.generation + 1, 0
+            audit.record(tx, "reopened", at=now, actor="intake", report_id=report.id)
+            self.offer(tx, report, len(rules.tiers) - 1, now)
+            return
+        offers = self._holding(tx, report, [rules.top], now) or self._last_resort(tx, report, rules)
+        others = [offer for offer in offers if offer.officer.officer_id != report.accepted_by]
+        report.round += 1
+        self._ring(tx, report, others, now, overdue=report.status == Status.ACCEPTED)
 
     def arm(self, tx: Session, report: Report, timer: str, start: datetime) -> None:
         """Start a timer of an accepted report: "first_action" or "idle"."""

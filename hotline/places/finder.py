@@ -84,6 +84,14 @@ class Places:
         found = self._whole(tokens) or self._long(tokens) or self._named(text, tokens) or self._misspelt(tokens)
         return _answer(self._at_home(tokens, found))
 
+    def options(self, text: str, language: str) -> tuple[str, ...]:
+        """The names, in that language, among which an answer to "where?" leaves a choice; none if it leaves no doubt.
+
+        The likeliest stands first; the name of a place abroad is its country's.
+        """
+        found = self.find(text)
+        return tuple(place.called(language) for place in found.options) if isinstance(found, Ambiguous) else ()
+
     def mention(self, text: str) -> Place | None:
         """The district or country that a free message names in passing, if there is no doubt about it.
 

@@ -1,10 +1,8 @@
 """The names of places, looked up as written or with one letter wrong."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from rapidfuzz.distance import OSA
-
+from hotline.conversation.near import Near
 from hotline.places.tables import Place, Tables
 
 FIRST_LETTER_HOLDS = 5  # letters: in names up to here a wrong first letter makes another word (khar, ghar)
@@ -17,11 +15,9 @@ class Index:
     def __init__(self, tables: Tables) -> None:
         self._exact = {key: tuple(places) for key, places in tables.names.items()}
         self.longest = max((name.count(" ") + 1 for name in tables.spaced), default=1)  # words in a name
-        self._near: dict[str, list[str]] = defaultdict(list)
-        for key, places in self._exact.items():
-            if key not in tables.words.trap and len(key) >= _shortest(places):
-                for variant in _variants(key):
-                    self._near[variant].append(key)
+        self._near = Near(
+            key for key, places in self._exact.items() if key not in tables.words.trap and len(key) >= _shortest(places)
+        )
 
     def exact(self, key: str) -> tuple[Place, ...]:
         """The places of this name, the likeliest first."""
@@ -30,24 +26,16 @@ class Index:
     def near(self, key: str, shortest: int) -> tuple[Place, ...]:
         """The places whose names are one letter off: wrong, missing, too many, or swapped with its neighbour.
 
-        Names and keys under `shortest` letters are not looked at. Two names are one letter off only if leaving out at
-        most one letter of each gives the same, which makes this a few look-ups instead of a thousand comparisons.
+        Names and keys under `shortest` letters are not looked at.
         """
         if len(key) < shortest:
             return ()
-        names = {name for variant in _variants(key) for name in self._near.get(variant, ()) if len(name) >= shortest}
-        near = sorted(name for name in names if OSA.distance(key, name, score_cutoff=1) <= 1 and _begins(name, key))
+        near = sorted(name for name in self._near.find(key) if len(name) >= shortest and _begins(name, key))
         return tuple(dict.fromkeys(place for name in near for place in self._exact[name]))
 
 
 def _shortest(places: Iterable[Place]) -> int:
     return SHORTEST_ABROAD if all(place.kind == "abroad" for place in places) else 4
-
-
-def _variants(key: str) -> Iterator[str]:
-    yield key
-    for position in range(len(key)):
-        yield key[:position] + key[position + 1 :]
 
 
 def _begins(name: str, key: str) -> bool:

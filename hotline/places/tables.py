@@ -31,6 +31,12 @@ class Place:
     name: str
     circle: str = ""
     districts: tuple[str, ...] = ()
+    urdu: str = field(default="", compare=False)
+    sindhi: str = field(default="", compare=False)
+
+    def called(self, language: str) -> str:
+        """Its name in a language, the English one where the table has no other."""
+        return {"ur": self.urdu, "sd": self.sindhi}.get(language) or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +172,7 @@ def _fill(tables: Tables, districts: list[_Row], countries: list[_Row]) -> None:
     """The names in the tables' own columns go before the alternates: Gujrat is the district before it is Gujarat."""
     found = [(row, place) for row, place in _places(districts)]
     tables.english = {row["district"]: place for row, place in found}
-    found += [(row, Place("abroad", row["code"], row["country"])) for row in countries]
+    found += [(row, Place("abroad", row["code"], row["country"], "", (), *_names(row))) for row in countries]
     tables.places = list(dict.fromkeys(place for _, place in found))
     for row, place in found:
         tables.add(place, [*row.variants("district" if "district" in row.columns else "country", "urdu", "sindhi")])
@@ -181,7 +187,13 @@ def _places(rows: list[_Row]) -> Iterator[tuple[_Row, Place]]:
         own = by_name[status["part_of"]] if status and status["part_of"] else row
         name, covered = own["district"], (status["covers"] or "").split(", ") if status else []
         codes = tuple(_code(each) for each in (name, *filter(None, covered)))
-        yield row, Place("district", codes[0], name, own["circle"], codes)
+        yield row, Place("district", codes[0], name, own["circle"], codes, *_names(own))
+
+
+def _names(row: _Row) -> tuple[str, str]:
+    """Urdu and Sindhi, the first name of each: how the place is called when we speak of it."""
+    urdu, sindhi = (next(iter(row.variants(column)), "").strip() for column in ("urdu", "sindhi"))
+    return urdu, sindhi
 
 
 def _code(name: str) -> str:

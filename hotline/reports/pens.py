@@ -134,18 +134,31 @@ def note(tx: Session, keys: Vault, report: Report, officer_id: str, text: str, n
 
 
 def leave_note(tx: Session, keys: Vault, report: Report, officer_id: str, text: str, now: datetime) -> None:
-    """An officer's note by SMS, from the intake, which cannot open the report: sealed one-way to the report's circle.
+    """An officer's note by SMS. Raises Unopenable for a report that was shredded."""
+    entry = _leave(tx, keys, report, Words("note", text, author=officer_id), now)
+    audit.record(tx, "noted", at=now, actor=officer_id, report_id=report.id, via="sms", seal=_seal(entry))
 
-    It has a data key of its own, wrapped as the report's is. Raises Unopenable for a report that was shredded.
+
+def leave_words(tx: Session, keys: Vault, report: Report, words: Words, now: datetime) -> None:
+    """What a reporter adds with the code, in a conversation that has no pen. Raises Unopenable as `leave_note` does."""
+    entry = _leave(tx, keys, report, words, now)
+    report.updated_at = now
+    audit.record(tx, "amended", at=now, actor="intake", report_id=report.id, via="code", seal=_seal(entry))
+
+
+def _leave(tx: Session, keys: Vault, report: Report, words: Words, now: datetime) -> Entry:
+    """An entry from the intake, which cannot open the report: sealed one-way to the report's circle.
+
+    It has a data key of its own, wrapped as the report's is.
     """
     if report.wrapped_key is None:
         raise vault.Unopenable("the report's key was shredded")
-    key, data_key, words = key_of(tx, keys, report), vault.new_data_key(), Words("note", text, author=officer_id)
+    key, data_key = key_of(tx, keys, report), vault.new_data_key()
     entry = _new(report.id, _count(tx, report.id) + 1, words, now)
     entry.key_id, entry.wrapped_key = key.id, vault.wrap(data_key, key.public, entry.key_context)
     entry.body = vault.seal(data_key, _body(words), entry.context)
     db.insert(tx, entry)
-    audit.record(tx, "noted", at=now, actor=officer_id, report_id=report.id, via="sms", seal=_seal(entry))
+    return entry
 
 
 def has_note(tx: Session, report: Report, officer_id: str) -> bool:

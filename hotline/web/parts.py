@@ -10,6 +10,7 @@ from hotline.channels.contract import Inbound, Receiver
 from hotline.db import Database
 from hotline.escalation import Escalation
 from hotline.settings import Settings
+from hotline.triage import Triage
 from hotline.vault import Vault
 
 
@@ -37,6 +38,11 @@ class Parts(Protocol):
     @property
     def vault(self) -> Vault:
         """The keys of this role."""
+        ...
+
+    @property
+    def triage(self) -> Triage:
+        """The rules by which facts are named."""
         ...
 
     @property

@@ -3,10 +3,11 @@
 import sys
 from collections.abc import Callable
 
-from tests.bench import engine, faults, inbound, memory, pages, timers
+from tests.bench import cost, engine, faults, inbound, memory, pages, timers
 from tests.servers import PostgresServer, RedisServer
 
 SECTIONS: dict[str, Callable[[dict[str, str], str], None]] = {
+    "cost": cost.run,
     "engine": engine.run,
     "inbound": inbound.run,
     "timers": timers.run,

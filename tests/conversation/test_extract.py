@@ -16,6 +16,10 @@ steps:
     say: Bye
 rules:
   - {when: {kind: tip}, reason: Because}
+indicators:
+  - {id: a, fact: A fact, when: [{kind: tip}]}
+referrals:
+  - {consider: Somebody, when: [{kind: tip}]}
 """
 
 
@@ -27,6 +31,8 @@ def test_texts_come_in_order_with_the_place_where_they_are_used() -> None:
         (5, "Red", ["tip a choices 1"]),
         (9, "Bye", ["tip b"]),
         (11, "Because", ["tip rules 1"]),
+        (13, "A fact", ["tip indicators 1"]),
+        (15, "Somebody", ["tip referrals 1"]),
     ]
 
 

@@ -21,6 +21,8 @@ steps:
     say: Bye
     end: true
 """
+# The same with a step in between that is passed over unless COLOUR
+MIDDLE = GOOD.replace("    end: true\n", "    only_if: {COLOUR}\n    next: c\n  c:\n    say: The end\n    end: true\n")
 QUESTION = "steps:\n  a:\n    ask: Question\n"
 
 REFUSED = [
@@ -74,7 +76,41 @@ REFUSED = [
         GOOD.replace("Bye", "'{code}'"),
         "10: steps.b.say: {code} needs the effect issue_code",
     ),
-    ("an unknown effect", GOOD + "    effects: [fly]\n", "12: steps.b.effects.0: Input should be 'issue_code'"),
+    (
+        "an unknown effect",
+        GOOD + "    effects: [fly]\n",
+        "12: steps.b.effects.0: Input should be 'issue_code' or 'erase'",
+    ),
+    (
+        "a confirmation that does not show what it asks about",
+        QUESTION + "    save: x\n    confirm: Right?\n    next: a\n",
+        "5: steps.a.confirm: must show {known}",
+    ),
+    (
+        "a confirmation of choices",
+        GOOD.replace("save:", "confirm: '{known}?'\n    save:"),
+        "7: steps.a.confirm: only a question in own words can be answered already",
+    ),
+    (
+        "what is known, where nothing is confirmed",
+        GOOD.replace("Bye", "'{known}'"),
+        "10: steps.b.say: unknown placeholder {known}",
+    ),
+    (
+        "a condition on what nobody asks",
+        MIDDLE.replace("COLOUR", "size: [red]"),
+        "11: steps.b.only_if.size: no question saves size from choices",
+    ),
+    (
+        "a condition that never holds",
+        MIDDLE.replace("COLOUR", "colour: [green]"),
+        "11: steps.b.only_if.colour: colour is never green",
+    ),
+    (
+        "an end that may be passed over",
+        GOOD + "    only_if: {colour: [red]}\n",
+        "12: steps.b.only_if: a step that may be passed over cannot be the end",
+    ),
     (
         "a place with choices",
         GOOD.replace("save:", "place: true\n    save:"),
@@ -136,3 +172,13 @@ def test_the_revision_changes_with_any_byte_of_the_file(tmp_path: Path) -> None:
     after = Flows.load(folder, None).flows
     assert before["tip"].revision != after["tip"].revision
     assert before["help"].revision == after["help"].revision
+
+
+def test_a_condition_and_a_confirmation_that_make_sense_are_taken(tmp_path: Path) -> None:
+    text = MIDDLE.replace("COLOUR", "colour: [red]").replace(
+        "say: Bye", "ask: Who?\n    confirm: '{known}?'\n    save: who"
+    )
+    node = Flows.load(write(tmp_path, text), None).node("tip", "b")
+    assert node.only_if == {"colour": ("red",)}
+    assert node.confirm is not None
+    assert node.confirm.text == "{known}?"

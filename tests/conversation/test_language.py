@@ -1,5 +1,7 @@
 """The language of the first reply."""
 
+from pathlib import Path
+
 import pytest
 
 from hotline.conversation.language import guess
@@ -28,3 +30,23 @@ from hotline.conversation.language import guess
 )
 def test_guess(text: str, language: str | None) -> None:
     assert guess(text) == language
+
+
+ROWS = [line.split("\t") for line in Path("tests/data/language.tsv").read_text("utf-8").splitlines()[1:]]
+
+
+@pytest.mark.parametrize(
+    ("script", "share"), [("ur", 0.99), ("sd", 0.97), ("en", 0.89), ("ur-Latn", 0.76), ("sd-Latn", 0.76)]
+)
+def test_three_words_are_enough_most_of_the_time(script: str, share: float) -> None:
+    """The test file says where the sentences come from; the shares are those of the rule's first measure elsewhere."""
+    mine = [sentence for written, sentence in ROWS if written == script]
+    right = [guess(" ".join(sentence.split()[:3])) == script[:2] for sentence in mine]
+    assert len(mine) >= 30
+    assert sum(right) / len(right) >= share
+
+
+@pytest.mark.parametrize("script", ["ur", "sd", "en", "ur-Latn", "sd-Latn"])
+def test_a_whole_sentence_is_nearly_always_enough(script: str) -> None:
+    right = [guess(sentence) == script[:2] for written, sentence in ROWS if written == script]
+    assert sum(right) / len(right) >= 0.9

@@ -4,6 +4,7 @@ import pytest
 
 from hotline.conversation.render import choices_of, render, text_of
 from hotline.conversation.turn import Say
+from hotline.i18n import LANGUAGES
 
 QUESTION = Say("Is it happening now?", (("1", "Yes, now"), ("2", "No, before")))
 
@@ -33,3 +34,17 @@ def test_letters_that_double_the_price_are_replaced_in_sms_only() -> None:
     say = Say("Don’t\xa0worry")
     assert render(say, "en", "sms") == "Don't worry"
     assert render(say, "en", "webchat") == "Don’t\xa0worry"
+
+
+def test_what_is_known_already_is_shown_as_it_was_said() -> None:
+    say = Say("{known}. Is it there?", (("1", "Yes, right"), ("2", "No")), known="قصور")
+    assert render(say, "ur", "sms").splitlines()[0].startswith("قصور")
+    assert "{known}" not in render(say, "ur@latin", "ussd")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ussd_is_in_latin_letters_also_where_languages_call_themselves(language: str) -> None:
+    say = Say("Choose a language.", (("1", "اردو"), ("2", "سنڌي"), ("3", "English")))
+    screen = render(say, language, "ussd")
+    assert screen.isascii()
+    assert screen.splitlines()[1:] == ["1 Urdu", "2 Sindhi", "3 English"]

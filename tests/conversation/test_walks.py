@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hotline.conversation.engine import Session, Turn, resume, start
 from hotline.conversation.flow import Flows
 from hotline.conversation.render import render
+from hotline.conversation.schema import HELP, PARAMS
 from hotline.conversation.words import normalise
 from hotline.i18n import LANGUAGES
 
@@ -63,7 +64,7 @@ def test_any_walk_ends_or_waits_and_loses_nothing(flow: str, language: str, mess
             assert len(turn.says) >= 1
             assert FLOWS.node(turn.session.flow, turn.session.step).question
         for say in turn.says:
-            assert render(say, session.language, "sms", {"code": "1"})
+            assert render(say, session.language, "sms", dict.fromkeys(PARAMS, "1"))
 
 
 @given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=20), st.text(max_size=200))
@@ -73,14 +74,19 @@ def test_no_stored_session_makes_it_fail(flow: str, step: str, language: str, te
     assert turn.says
 
 
+REVEALING = ("danger", "15", "police", "shelter", "child", "rescue", "Threatened", "To get out")
+
+
 @given(st.lists(MESSAGES, max_size=12))
-def test_somebody_who_said_it_is_not_safe_hears_no_more(messages: list[str]) -> None:
-    """Until `safe` is answered with yes, the question about danger is never sent."""
-    turn, safe = start(FLOWS, "help", "ur"), False
+def test_who_has_not_said_that_it_is_safe_reads_nothing_that_shows_whose_phone_this_is(messages: list[str]) -> None:
+    turn, safe = start(FLOWS, HELP, "ur"), False
     for text in messages:
-        if turn.session is None:
+        if turn.session is None or turn.session.flow != HELP:
             return
         turn = resume(FLOWS, turn.session, text)
-        for effect in turn.effects:
-            safe = safe or (effect.data.get("field"), effect.data.get("value")) == ("safe", "yes")
-        assert safe or all("danger" not in say.text and "15" not in say.text for say in turn.says)
+        safe = safe or any(
+            effect.data.get("value") == "yes" for effect in turn.effects if effect.data.get("field") == "safe"
+        )
+        if turn.session is None or turn.session.flow == HELP:
+            words = [word for say in turn.says for word in (say.text, *(label for _, label in say.choices))]
+            assert safe or not any(shown in word for shown in REVEALING for word in words)

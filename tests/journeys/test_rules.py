@@ -104,7 +104,7 @@ def test_the_integrity_lane_leaves_out_the_circle_and_climbs_nowhere_near_it(
     """)
     reporter.texts(CHILDREN)
     amna.expects_page()
-    for answer in ("1", "lahore", "1", "9", "2", "1"):
+    for answer in ("1", "lahore", "1", "9", "1", "9", "2", "1"):
         reporter.texts(answer)
     fatima.expects_page(circle="HQ")
     world.forward(days=2)

@@ -14,6 +14,7 @@ from hotline.channels.webchat import WebChat
 from hotline.db import Database
 from hotline.escalation import Escalation
 from hotline.settings import Settings
+from hotline.triage import Triage
 from hotline.vault import Vault
 from hotline.web import chat, console, site
 from tests.journeys.world import World
@@ -30,6 +31,7 @@ class Parts:
     vault: Vault
     escalation: Escalation
     intake: Any
+    triage: Triage
     age: float | None = 1.0
 
     def sweep_age(self, _now: datetime) -> float | None:
@@ -43,7 +45,12 @@ class Site:
     def __init__(self, world: World, public_url: str = "http://127.0.0.1:8000") -> None:
         self.world = world
         self.parts = Parts(
-            Settings(public_url=public_url, require_totp=False), world.database, world.keys, world.engine, world.intake
+            Settings(public_url=public_url, require_totp=False),
+            world.database,
+            world.keys,
+            world.engine,
+            world.intake,
+            world.desk.triage,
         )
         self.app = Flask("hotline.web")
         self.app.extensions["hotline"] = self.parts

@@ -59,7 +59,7 @@ def tip_that_moved_to_karachi(world: World) -> None:
 def tip_about_an_official(world: World) -> None:
     """Had been Lahore's until that was said."""
     local_tip(world)
-    for answer in ("1", "Lahore", "1", "9", "2", "1"):
+    for answer in ("1", "Lahore", "1", "9", "1", "9", "2", "1"):
         world.send(REPORTER, answer)
 
 

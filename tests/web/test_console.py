@@ -55,11 +55,12 @@ def test_an_officer_reads_accepts_notes_and_closes(world: World, site: Site) -> 
 
 def test_the_sheet_has_answers_first_in_words_that_officers_know(world: World, site: Site) -> None:
     world.send(REPORTER, TIP)
-    for answer in ("1", "Ichhra, Lahore", "1", "van LEA 1234", "3", "2"):
+    for answer in ("1", "Ichhra, Lahore", "1", "van LEA 1234", "1", "9", "3", "2"):
         world.send(REPORTER, answer)
     amna = site.at_console("amna")
     opens_first(amna)
     rows = " ".join(amna.page.text.split())
+    assert "Facts named" in rows
     for row in ("Kind Forced work", "Where Ichhra, Lahore", "Is it happening now? Yes, now", "Children Don't know"):
         assert row in rows
     assert rows.index("Kind Forced work") < rows.index("Messages") < rows.index("History")

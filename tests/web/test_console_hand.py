@@ -217,7 +217,7 @@ def test_for_a_tip_about_an_official_only_those_are_named_who_may_know(world: Wo
         nadia  hq hq
         sara   hq hq integrity
     """)
-    for answer in ("1", "Lahore", "1", "9", "2", "1"):
+    for answer in ("1", "Lahore", "1", "9", "1", "9", "2", "1"):
         world.send(REPORTER, answer)
     fatima = site.at_console("fatima")
     fatima.opens(path)

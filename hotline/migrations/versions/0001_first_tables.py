@@ -28,6 +28,17 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "agents",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("licence", sa.String(), nullable=True),
+        sa.Column("city", sa.String(), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("keys", sa.JSON(), nullable=False),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agents")),
+    )
+    op.create_table(
         "alarms",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -100,6 +111,12 @@ def upgrade() -> None:
         sa.Column("session_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("code_misses", sa.Integer(), nullable=False),
         sa.Column("code_missed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("start_minute", sa.Integer(), nullable=True),
+        sa.Column("end_minute", sa.Integer(), nullable=True),
+        sa.Column("check_word", sa.LargeBinary(), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("word_misses", sa.Integer(), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
         sa.UniqueConstraint("channel", "index", name=op.f("uq_contacts_channel_index")),
     )
@@ -108,6 +125,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("version", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_directory_state")),
+    )
+    op.create_table(
+        "flow_revisions",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("revision", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", "revision", name=op.f("pk_flow_revisions")),
     )
     op.create_table(
         "heartbeats",
@@ -154,6 +179,7 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("receipt_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("override", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("dedupe", name=op.f("uq_outbox_dedupe")),
     )
@@ -185,6 +211,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("failing_since IS NOT NULL"),
             postgresql_where=sa.text("failing_since IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_held",
+            ["contact_id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'held'"),
+            postgresql_where=sa.text("state = 'held'"),
         )
         batch_op.create_index(
             "ix_outbox_leased",
@@ -727,6 +760,9 @@ def downgrade() -> None:
             "ix_outbox_leased", sqlite_where=sa.text("state = 'sending'"), postgresql_where=sa.text("state = 'sending'")
         )
         batch_op.drop_index(
+            "ix_outbox_held", sqlite_where=sa.text("state = 'held'"), postgresql_where=sa.text("state = 'held'")
+        )
+        batch_op.drop_index(
             "ix_outbox_failing_since",
             sqlite_where=sa.text("failing_since IS NOT NULL"),
             postgresql_where=sa.text("failing_since IS NOT NULL"),
@@ -749,6 +785,7 @@ def downgrade() -> None:
     op.drop_table("login_delays")
     op.drop_table("inbound")
     op.drop_table("heartbeats")
+    op.drop_table("flow_revisions")
     op.drop_table("directory_state")
     op.drop_table("contacts")
     op.drop_table("circle_keys")
@@ -769,6 +806,7 @@ def downgrade() -> None:
         )
 
     op.drop_table("alarms")
+    op.drop_table("agents")
     with op.batch_alter_table("address_health", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_address_health_failures", sqlite_where=sa.text("failures > 0"), postgresql_where=sa.text("failures > 0")

@@ -56,9 +56,10 @@ def _paper(tx: Session, report_id: str, found: Slip | None, now: datetime, *, wh
     wanted = request.args.get("in", bearer.wish.partition("@")[0] if bearer else "")
     if wanted in LANGUAGES:
         g.language = wanted  # of the reader; the officer at the screen keeps the own one
+    sheet = report.work().read(tx, officer(), report_id, now, event="printed") if whole else None
     return render_template(
         "console/paper.html", report=known, slip=found, bearer=bearer, labels=labels, now=now, steps=_steps(found),
-        sheet=report.work().read(tx, officer(), report_id, now, event="printed") if whole else None, whole=whole,
+        sheet=sheet, facts=report.facts(sheet) if sheet is not None else None, whole=whole,
         place=_plain_name(people.circles[known.circle]), circles=labels.circles(tx),
         people=sight.names(tx, found.people) if found else {},
     )  # fmt: skip

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hotline import slips
-from hotline.casework import Casework, Result, by_hand, sight
+from hotline.casework import Casework, Result, Sheet, by_hand, sight
 from hotline.reports import Outcome, Report
+from hotline.triage import Assessment
 from hotline.web.console import labels, typed
 from hotline.web.console.door import blueprint, officer
 from hotline.web.language import say
@@ -90,9 +91,16 @@ def show(report_id: str, *, said: str | None = None, problem: str | None = None,
         abort(404)
     html = render_template(
         "console/report.html", sheet=sheet, report=sheet.line.report, officer=officer(), now=now, circles=circles,
-        labels=labels, outcomes=list(Outcome), said=said, problem=problem, typed=request.form, **forms,
+        labels=labels, facts=facts(sheet), outcomes=list(Outcome), said=said, problem=problem, typed=request.form, **forms,
     )  # fmt: skip
     return make_response(html, code)
+
+
+def facts(sheet: Sheet) -> Assessment:
+    """What the reporter's words and answers name, by flows/triage.yaml as it is today: facts, never a verdict."""
+    said = [entry for entry in sheet.written or () if entry.author == "reporter"]
+    answers = {entry.field: entry.value for entry in said if entry.field}
+    return parts().triage.assess(sheet.line.report.kind, [entry.text for entry in said], answers)
 
 
 def _forms(tx: Session, found: Report, now: datetime) -> dict[str, Any]:

@@ -1,0 +1,61 @@
+"""What somebody with a code may do: hear the status, add to the report, say that nothing was done. Never read it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from hotline import audit, reports
+from hotline.casefile import Desk
+from hotline.conversation import texts
+from hotline.reports import Report, Status, Words
+from hotline.vault import Unopenable
+
+COMPLAINT = "complaint"  # the question whose answer goes to HQ
+ONE_COMPLAINT = timedelta(days=1)  # HQ is paged once within this time; every complaint is kept
+_TEXTS = {
+    Status.OPEN.value: texts.STATUS_RECEIVED,
+    Status.ACCEPTED.value: texts.STATUS_TAKEN,
+    Status.CLOSED.value: texts.STATUS_CLOSED,
+}
+
+
+def status(tx: Session, report_id: str) -> str:
+    """The status in words (English msgid); the same words in every lane."""
+    return _TEXTS[tx.get_one(Report, report_id).status]
+
+
+@dataclass(frozen=True, slots=True)
+class Followup:
+    """The report of a code, within one transaction."""
+
+    desk: Desk
+    tx: Session
+    report_id: str
+    now: datetime
+
+    def add(self, text: str, field: str | None, *, truncated: bool) -> bool:
+        """Keep what was written with the code, and act on it; False if the report was shredded and takes nothing."""
+        report = self.tx.get_one(Report, self.report_id, with_for_update=True, populate_existing=True)
+        words = Words("answer" if field else "message", text, field, truncated=truncated)
+        try:
+            reports.leave_words(self.tx, self.desk.vault, report, words, self.now)
+        except Unopenable:
+            return False
+        found = self.desk.triage.assess(report.kind, [text], {})
+        if report.status != Status.CLOSED and int(found.priority[1]) < report.priority:
+            self.desk.escalation.lift(self.tx, report, int(found.priority[1]), list(found.reasons), self.now)
+        self._tell(report, complaint=field == COMPLAINT, text=text)
+        return True
+
+    def _tell(self, report: Report, *, complaint: bool, text: str) -> None:
+        """A complaint goes to the top and not to whoever it is about; so does news of a report that nobody looks at."""
+        closed = report.status == Status.CLOSED
+        if complaint:
+            history = audit.history(self.tx, report.id)
+            lately = any(row.event == "complained" and self.now - row.at < ONE_COMPLAINT for row in history)
+            audit.record(self.tx, "complained", at=self.now, actor="intake", report_id=report.id)
+            if not lately or closed:
+                self.desk.escalation.tell_top(self.tx, report, self.now)
+        elif closed and self.desk.triage.words.substance(text):
+            self.desk.escalation.tell_top(self.tx, report, self.now)

@@ -1,0 +1,57 @@
+"""Whether it is still the same person who writes: the check word, and the words of somebody who is not alone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hotline import casefile, contacts
+from hotline.casefile import Desk
+from hotline.contacts import Contact, Safety
+from hotline.conversation.words import Words
+from hotline.reports import Report, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Of one contact, within one transaction."""
+
+    desk: Desk
+    tx: Session
+    contact: Contact
+    words: Words
+    now: datetime
+
+    def wanted(self) -> bool:
+        """Whether the check word has to be given first; while a conversation goes on, it was."""
+        wanted = contacts.word_wanted(self.contact, self.now)
+        if self.contact.check_word is not None and not wanted:
+            self.contact.checked_at = self.now
+        return wanted
+
+    def warned(self, text: str) -> bool:
+        """Whether this is a word such as "wrong number", from somebody who has something to hide."""
+        if not self.agreed(text):
+            return False
+        return self.contact.check_word is not None or bool(self._open_reports())
+
+    def agreed(self, text: str) -> bool:
+        """Whether this is such a word, whoever writes it."""
+        return "DURESS" in self.words.whole(text)
+
+    def missed(self) -> bool:
+        """Whether so many check words were wrong that somebody else must have the phone."""
+        return (self.contact.word_misses or 0) >= contacts.MAX_WORD_MISSES
+
+    def duress(self) -> None:
+        """Stop everything, page HQ, and say nothing: a wrong number gets no answer, and any text could be read."""
+        contacts.told(self.contact, Safety.DURESS)
+        contacts.remember(self.contact, self.desk.vault, None, self.now)
+        self.desk.outbox.silence(self.tx, self.contact, "duress")
+        for report in self._open_reports():
+            casefile.duress(self.desk, self.tx, report, self.now)
+
+    def _open_reports(self) -> list[Report]:
+        mine = sa.and_(Report.contact_id == self.contact.id, Report.status != Status.CLOSED.value)
+        return [*self.tx.scalars(sa.select(Report).where(mine).order_by(Report.opened_at).with_for_update())]

@@ -1,0 +1,78 @@
+"""Messages to the public that were late: they wait for the person's next message or next safe hour, and leave once.
+
+Only what was held for being late: of what a gateway may have taken already, a person decides (`outbox.release`).
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hotline import audit, db, roster
+from hotline.contacts import SAFE_WINDOW, Contact, Safety
+from hotline.hours import LOCAL
+from hotline.outbox import LATE, OutboxRow, State
+from hotline.prepared import Prepared
+
+_ROWS, _CONTACTS = db.table(OutboxRow), db.table(Contact)
+_HELD = sa.text("outbox.state = 'held'")  # as the index has it
+_WAITING = sa.and_(_HELD, _ROWS.c.reason == LATE)
+_LET_GO = Prepared(
+    sa.update(_ROWS)
+    .where(_WAITING, _ROWS.c.contact_id == sa.bindparam("of_contact"))
+    # one urgency for all of them, the answer to the new message too, so that the oldest leaves first
+    .values(state=State.QUEUED.value, reason=None, priority=sa.bindparam("urgency", type_=sa.Integer()))
+)
+
+
+class Danger(StrEnum):
+    """Why a message may leave although it may not be safe. There is one reason."""
+
+    IMMINENT = "imminent_danger"
+
+
+def let_go(tx: Session, contact: Contact, urgency: int) -> None:
+    """The person wrote: what waited for that leaves now, before the answer to what they wrote."""
+    _LET_GO.run(tx, {"of_contact": contact.id, "urgency": urgency})
+
+
+def look(tx: Session, now: datetime) -> int:
+    """The clock's part, every minute: messages whose safe hour has come leave; contacts that were erased are deleted.
+
+    Returns how many messages were let go.
+    """
+    local = now.astimezone(LOCAL)
+    minute, start, end = local.hour * 60 + local.minute, _CONTACTS.c.start_minute, _CONTACTS.c.end_minute
+    within = sa.case((start < end, sa.and_(start <= minute, minute < end)), else_=sa.or_(start <= minute, minute < end))
+    safe = sa.select(_CONTACTS.c.id).where(_CONTACTS.c.safety == Safety.SAFE_HOURS.value, within)
+    freed = {"state": State.QUEUED.value, "reason": None}
+    found = db.run(tx, sa.update(_ROWS).where(_WAITING, _ROWS.c.contact_id.in_(safe)).values(freed))
+    _forget(tx, now)
+    return found.rowcount
+
+
+def _forget(tx: Session, now: datetime) -> None:
+    """The rest of contacts that asked for it, once their last answer has left or may not leave any more."""
+    erased = sa.select(_CONTACTS.c.id).where(_CONTACTS.c.erased_at < now - SAFE_WINDOW)
+    db.run(tx, sa.delete(_ROWS).where(_ROWS.c.contact_id.in_(erased)))
+    db.run(tx, sa.delete(_CONTACTS).where(_CONTACTS.c.erased_at < now - SAFE_WINDOW))
+
+
+def release(tx: Session, row_id: str, officer_id: str, second_id: str, reason: Danger, now: datetime) -> bool:
+    """Two officers let a late message leave although it may not be safe; False if it is not held for being late.
+
+    It still does not leave to somebody who must hear nothing at all. Raises ValueError for one officer alone, or one
+    who is not active.
+    """
+    members = roster.directory(tx).members
+    if officer_id == second_id or not {officer_id, second_id} <= members.keys():
+        raise ValueError("two different active officers decide")
+    late = sa.and_(_ROWS.c.id == row_id, _WAITING)
+    freed = {"state": State.QUEUED.value, "reason": None, "not_before": now, "override": True}
+    if db.run(tx, sa.update(_ROWS).where(late).values(freed)).rowcount != 1:
+        return False
+    audit.record(
+        tx, "contact_overridden", at=now, actor=officer_id, second=second_id, reason=reason.value, outbox=row_id
+    )
+    return True

@@ -1,0 +1,298 @@
+"""One message of the public: what it changes and what is answered, within the transaction that took it.
+
+1. A duress word, and a word that forbids to call, come before anything else.
+2. A reference code shows the status; where a check word was chosen, the word is asked for first.
+3. The first message with substance opens a report, which is on its way to a circle before any menu; answers amend it.
+4. What was held for being late leaves with the answer, unless the person wants to hear nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from sqlalchemy.orm import Session as Transaction
+
+from hotline import agents, answers, audit, casefile, contacts, followup, held, reports
+from hotline.casefile import Casefile, Desk
+from hotline.channels import drill
+from hotline.channels.contract import Inbound
+from hotline.contacts import Contact, Known, Safety
+from hotline.conversation import engine, language, texts
+from hotline.conversation.engine import Notice
+from hotline.conversation.render import render
+from hotline.conversation.schema import HELP, START
+from hotline.conversation.turn import Effect, Say, Session, Turn
+from hotline.conversation.words import normalise
+from hotline.followup import Followup
+from hotline.guard import Guard
+from hotline.i18n import translate
+from hotline.reports import Pen
+from hotline.revisions import Revisions
+from hotline.state import State
+
+BREAK = timedelta(hours=1)  # after which a greeting is answered with a line that says where we were
+PLEAS = frozenset({"HELP", "RESCUE"})  # whoever writes them is treated as somebody at risk; HELD is said of others too
+AT_RISK = frozenset({HELP, "family"})  # their reports are pleas, not tips
+STATUS = "status"
+FOR_ALL = frozenset({START, "info", "code"})  # flows that say nothing of anybody, so need no check word
+
+
+class Message:
+    """One message, within its transaction."""
+
+    def __init__(
+        self, revisions: Revisions, notice: Notice, desk: Desk, tx: Transaction, inbound: Inbound, known: Known,
+        now: datetime,
+    ) -> None:  # fmt: skip
+        self.revisions, self.notice, self.desk, self.tx, self.now = revisions, notice, desk, tx, now
+        self.flows, self.words = revisions.current, revisions.current.words
+        self.inbound, self.contact, self.text = inbound, known.contact, inbound.text
+        self.state = State.load(known.session)
+        self.language = self._language(known.contact)
+        self.file = Casefile(desk, tx, known.contact, inbound.truncated, self.language, now)
+        self.guard = Guard(desk, tx, known.contact, self.words, now)
+        self.shown: dict[str, str] = {}  # what the texts of this turn show
+        self.erased = False
+
+    def handle(self) -> None:
+        """Decide what kind of message it is; the first that fits wins."""
+        if self.inbound.channel == drill.CHANNEL:  # no conversation: its report is what is tried out
+            self.file.open("test", self.text)
+            return
+        session = self.state.session
+        if session is not None and session.carry is not None:
+            self.file.resume(Pen.load(session.carry))
+        if self.guard.warned(self.text):
+            self.guard.duress()
+            return
+        if "NO_CALL" in self.words.contains(self.text):
+            contacts.told(self.contact, Safety.PULL_ONLY)
+        if not (self._check_word() or self._code()):
+            if self.state.session is None:
+                self._begin()
+            else:
+                self._go_on(self.state.session)
+        if self.contact.created_at < self.now:
+            held.let_go(self.tx, self.contact, self._urgency())
+
+    def _language(self, contact: Contact) -> str:
+        """The chosen language, else the page's, else what the message is written in, else Urdu."""
+        if contact.language is None or self.inbound.language is not None:
+            contact.language = self.inbound.language or language.guess(self.text) or contact.language or "ur"
+        return contact.language
+
+    @cached_property
+    def _guarded(self) -> bool:
+        return self.guard.wanted()
+
+    def _check_word(self) -> bool:
+        """The word was asked for, and this may be it. Whoever writes more than a word has something else to say."""
+        if not self.state.asked:
+            return False
+        report, self.state = self.state.report, replace(self.state, asked=False, report=None)
+        said, session = normalise(self.text), self.state.session
+        no_try = not said or said.count(" ") >= answers.SECRET or "STOP" in self.words.whole_of(said)
+        if no_try or reports.looks_like_code(said.replace(" ", "")):
+            return False
+        if contacts.give_word(self.contact, self.desk.vault, self.text, self.now):
+            self._word_given(report, session)
+            return True
+        if self.file.pen is not None and self.words.substance(self.text):
+            self.file.message(self.text)
+        if self.guard.missed():
+            self.guard.duress()
+            return True
+        self._remember(self.state)
+        return self._say(texts.NEUTRAL)
+
+    def _word_given(self, report: str | None, session: Session | None) -> None:
+        if report is not None:
+            self._status(report)
+        elif session is not None:
+            self._follow(engine.ask_again(self.revisions.of(self.tx, session), session, ""), session.flow)
+        else:
+            self._remember(self.state)
+            self._say(texts.NEUTRAL)
+
+    def _ask_word(self, state: State) -> None:
+        self._remember(replace(state, asked=True))
+        self._say(texts.CHECK_WORD)
+
+    def _code(self) -> bool:
+        """Answer a reference code. Within a conversation an unknown one may be a phone number, so it is an answer."""
+        code = normalise(self.text).replace(" ", "")
+        if not reports.looks_like_code(code):
+            return False
+        busy = self.state.session is not None
+        if contacts.code_pause(self.contact, self.now):
+            return not busy and self._say(texts.TOO_MANY_TRIES)
+        report = reports.by_code(self.tx, self.desk.vault, code)
+        if report is not None:
+            if self._guarded:
+                self._ask_word(replace(self.state, report=report.id))
+            else:
+                self._status(report.id)
+            return True
+        contacts.code_missed(self.contact, self.now)
+        if busy:
+            return False
+        audit.record(self.tx, "code_unknown", at=self.now, actor="intake")
+        return self._say(texts.CODE_UNKNOWN)
+
+    def _status(self, report: str) -> None:
+        if self.state.pen is not None:
+            self.file.resume(Pen.load(self.state.pen))
+        self.state = State()
+        self._follow(engine.start(self.flows, STATUS, self._tongue, report=report), STATUS)
+
+    def _begin(self) -> None:
+        """No conversation is under way: a new one, or one more word on the last report."""
+        if "STOP" in self.words.whole(self.text):
+            self._leave()
+        elif self.guard.agreed(self.text):
+            self._say(texts.NEUTRAL)  # to somebody who never wrote to us: it is a wrong number
+        elif not self.words.substance(self.text):
+            self._follow(engine.start(self.flows, START, self.language), START)
+        elif self.state.pen is not None:
+            self.file.resume(Pen.load(self.state.pen))
+            self._one_more_word()
+        else:
+            self._first_message()
+
+    def _one_more_word(self) -> None:
+        if self.file.pen is None:
+            self._first_message()
+            return
+        self.file.message(self.text)
+        if PLEAS & self.words.whole(self.text):
+            self._follow(engine.start(self.flows, HELP, self._tongue), HELP)
+            return
+        self._say(texts.ADDED)
+        self._remember(State(pen=self.file.dump()))
+
+    def _first_message(self) -> None:
+        """It counts: the report is open and a page is on its way before anything is asked."""
+        kind = "help" if PLEAS & self.words.contains(self.text) else "tip"
+        self.file.open(kind, self.text)
+        turn = engine.start(self.flows, kind, self.language, known=self.notice(self.text, self.language))
+        # the help flow's first question is itself the neutral acknowledgement
+        before = () if kind == "help" else (Say(texts.ACKNOWLEDGED),)
+        self._follow(replace(turn, says=before + turn.says), kind)
+
+    def _go_on(self, session: Session) -> None:
+        flows, said = self.revisions.of(self.tx, session), normalise(self.text)
+        late = self.contact.session_at is not None and self.now - self.contact.session_at > BREAK
+        if late and (not said or "GREETING" in self.words.whole_of(said)):
+            self._follow(engine.ask_again(flows, session, texts.WHERE_WE_WERE), session.flow)
+        else:
+            self._follow(engine.resume(flows, session, self.text, self.notice), session.flow)
+
+    def _follow(self, turn: Turn, flow: str) -> None:
+        """Carry out a turn: its effects on the report, its texts to the outbox, its session kept."""
+        for effect in turn.effects:
+            if effect.name == "leave":
+                self._leave()
+                return
+            self._apply(effect, flow)
+        turn = self._codeless(self._discreet(turn))
+        if self._guarded and self.state.session is not None and flow not in FOR_ALL:
+            if turn.session is not None:
+                self._ask_word(self._kept(turn.session))
+                return
+            turn = replace(turn, says=(Say(texts.NEUTRAL),))
+        self._show([name for say in turn.says for name in say.params], turn.session)
+        self._send("\n".join(render(say, self._tongue, self.inbound.channel, self.shown) for say in turn.says))
+        self._remember(State() if self.erased else self._kept(turn.session))
+
+    def _discreet(self, turn: Turn) -> Turn:
+        """Who has not said that it is safe sees no place on the screen, not even the one that they wrote themselves."""
+        session = turn.session
+        if session is None or not session.confirming or session.flow != HELP or session.facts.get("safe") == "yes":
+            return turn
+        asked = engine.ask_again(self.revisions.of(self.tx, session), replace(session, known={}), "")
+        return replace(asked, says=(*turn.says[:-1], *asked.says), effects=turn.effects)
+
+    def _codeless(self, turn: Turn) -> Turn:
+        """Who skipped every question has no report, so no code to remember, and nothing more to be asked."""
+        if self.file.pen is not None or not any("code" in say.params for say in turn.says):
+            return turn
+        return replace(turn, session=None, says=(Say(texts.NEUTRAL),))
+
+    def _show(self, params: Iterable[str], session: Session | None) -> None:
+        """Fill in what texts show, as far as the turn did not."""
+        for name in params:
+            if name == STATUS and session is not None and session.report is not None:
+                self.shown[STATUS] = translate(followup.status(self.tx, session.report), self._tongue)
+            elif name == "agent" and name not in self.shown:
+                self.shown["agent"] = agents.answer(self.tx, "", self._tongue)
+            else:
+                self.shown.setdefault(
+                    name, translate(texts.CODE_KNOWN if name == "code" else texts.NEUTRAL, self._tongue)
+                )
+
+    def _apply(self, effect: Effect, flow: str) -> None:
+        match effect.name:
+            case "language":
+                self.contact.language = effect.data["language"]
+            case "issue_code":
+                code = self.file.issue_code()
+                self.shown |= {"code": code} if code else {}
+            case "help":
+                self.file.plea()
+            case "erase":
+                casefile.forget(self.desk, self.tx, self.contact, self.now)
+                self.erased = True
+            case "remark" | "answer":
+                self._said(effect, flow)
+
+    def _said(self, effect: Effect, flow: str) -> None:
+        """Words, or an answer: to the report of the code that was sent, else to that of this conversation."""
+        text, field = effect.data["text"] or "", effect.data.get("field")
+        session = self.state.session
+        if flow == STATUS and session is not None and session.report is not None:
+            if field is None and not self.words.substance(text):
+                return
+            code = Followup(self.desk, self.tx, session.report, self.now)
+            if code.add(text, field, truncated=self.inbound.truncated):
+                return
+        pleads = flow in AT_RISK or (effect.name == "remark" and bool(PLEAS & self.words.contains(text)))
+        kind = "help" if pleads else "tip"
+        if effect.name == "answer":
+            answers.take(self.file, self.words, kind, effect.data)
+        elif self.file.pen is not None or self.words.substance(text):
+            self.file.remark(text, kind)
+        if field == "agent":
+            self.shown["agent"] = agents.answer(self.tx, text, self._tongue)
+
+    def _kept(self, session: Session | None) -> State:
+        pen = self.file.dump() if self.file.pen is not None else None
+        if session is None:
+            return State(pen=pen)
+        report = session.report if session.flow == STATUS else None
+        return State(replace(session, report=report, carry=pen))
+
+    def _remember(self, state: State) -> None:
+        contacts.remember(self.contact, self.desk.vault, state.dump(), self.now)
+
+    def _leave(self) -> None:
+        """X, 00 or STOP: at once, and without a word."""
+        self._remember(State())
+        self.desk.outbox.silence(self.tx, self.contact)
+        audit.record(self.tx, "left", at=self.now, actor="intake")
+
+    @property
+    def _tongue(self) -> str:
+        return self.contact.language or self.language
+
+    def _say(self, text: str) -> bool:
+        self._send(translate(text, self._tongue))
+        return True
+
+    def _send(self, text: str) -> None:
+        if text:
+            dedupe = f"reply:{self.contact.id}:{self.desk.vault.digest('provider', self.inbound.provider_id).hex()}"
+            self.desk.outbox.reply(self.tx, self.contact, text, dedupe=dedupe, now=self.now, priority=self._urgency())
+
+    def _urgency(self) -> int:
+        return self.file.report.priority if self.file.report is not None else 3

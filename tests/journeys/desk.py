@@ -1,0 +1,80 @@
+"""What the stories about conversations look at: where somebody stands, how they may be reached, what waits for them."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from hotline import held
+from hotline.contacts import Contact
+from hotline.i18n import translate
+from hotline.outbox import OutboxRow
+from hotline.reports import Report, entries, pick_up
+from hotline.roster import OfficerAddress
+from hotline.state import State
+from tests.journeys.phones import Phone
+from tests.journeys.world import World
+
+
+def contact(world: World, phone: Phone) -> Contact:
+    """The row of a phone."""
+    with world.database.reading() as tx:
+        index = world.keys.index("sms", phone.number)
+        return tx.scalars(sa.select(Contact).where(Contact.index == index)).one()
+
+
+def stands(world: World, phone: Phone) -> str:
+    """Where a phone's conversation is: "help/where", or "" where none is under way."""
+    row = contact(world, phone)
+    session = State.load(world.keys.open_session(row.session, row.id)).session if row.session else None
+    return f"{session.flow}/{session.step}" if session else ""
+
+
+def walk(world: World, phone: Phone, to: str, answers: dict[str, str] | None = None) -> None:
+    """Answer (`answers`: by step) or skip, until the question `to` is asked; all that arrives meanwhile is read."""
+    for _ in range(30):
+        here = stands(world, phone)
+        if here == to:
+            phone.read = len(world.air.heard[phone.number])
+            return
+        phone.texts((answers or {}).get(here, "9"))
+    raise AssertionError(f"{to} is never asked")
+
+
+def minute_passes(world: World) -> None:
+    """The clock's housekeeping, and what follows from it."""
+    with world.transaction() as tx:
+        held.look(tx, world.now)
+    world.settle()
+
+
+def rows(world: World, phone: Phone) -> Sequence[OutboxRow]:
+    """Everything that was to be said to a phone, oldest first."""
+    mine = sa.select(OutboxRow).where(OutboxRow.contact_id == contact(world, phone).id)
+    with world.database.reading() as tx:
+        return tx.scalars(mine.order_by(OutboxRow.created_at, OutboxRow.id)).all()
+
+
+def reports(world: World) -> Sequence[Report]:
+    """All reports, oldest first."""
+    with world.database.reading() as tx:
+        return tx.scalars(sa.select(Report).order_by(Report.opened_at, Report.id)).all()
+
+
+def officer_of(world: World, phone: Phone) -> str:
+    """The id of the officer whose phone this is."""
+    mine = OfficerAddress.index == world.keys.index("sms", phone.number)
+    with world.database.reading() as tx:
+        return tx.scalars(sa.select(OfficerAddress.officer_id).where(mine)).one()
+
+
+def kept(world: World, report: Report | None = None) -> list[tuple[str | None, str]]:
+    """(field, text) of all that stands on a report (of all reports), opened as the console would."""
+    with world.transaction() as tx:
+        found = [report] if report is not None else tx.scalars(sa.select(Report).order_by(Report.opened_at)).all()
+        pens = [pick_up(tx, world.keys, tx.get_one(Report, one.id)) for one in found]
+        return [(entry.field, entry.text) for pen in pens for entry in entries(tx, pen)]
+
+
+def said(phone: Phone, text: str, language: str = "ur") -> str:
+    """The phone's next message, which must be or begin with this text (English msgid)."""
+    return phone.expects(translate(text, language))
