@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from hotline import contacts, hours
 from hotline.casefile import Casefile
 from hotline.contacts import Safety
-from hotline.conversation.words import Words
+from hotline.conversation.words import Words, normalise
 
 URGENT = frozenset({"HELP", "RESCUE", "HELD", "DANGER", "WEAPON"})
 LONG = 8  # words: who writes more than this where a name or a code was asked for has something else to say
+ADULT = 18  # years
 SECRET = 3  # words of a check word at most; a longer one is own words
 ASKED = frozenset({"code", "agent"})  # questions to us: by themselves they tell of nothing
 
@@ -23,12 +24,20 @@ def take(file: Casefile, words: Words, kind: str, answer: Answer) -> None:
         return
     if field == "check_word" and _word(file, text):
         text, value = "", "set"  # officers need not know it
+    if field == "age" and value is None and _under_age(text):
+        value = "child"
     file.answer(kind, field, value, text)
     if answer["kind"] == "place":
         file.move_to(text)
     meaning = _MEANING.get(field)
     if meaning is not None:
         meaning(file, value, text)
+
+
+def _under_age(text: str) -> bool:
+    """ "main 11 sal ki hun": an age in own words. The first number counts; a later one may be of somebody else."""
+    ages = [int(word) for word in normalise(text).split() if word.isdigit()]
+    return bool(ages) and ages[0] < ADULT
 
 
 def _asked(file: Casefile, words: Words, kind: str, field: str, text: str) -> None:

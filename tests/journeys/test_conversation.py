@@ -148,3 +148,15 @@ def test_who_skips_every_question_gets_thanks_and_no_empty_code(world: World, re
     assert reporter.unread()[-1] == "ٹھیک ہے۔ شکریہ۔"
     with world.transaction() as tx:
         assert tx.scalars(sa.select(Report)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("age", "value"),
+    [("main 11 sal ki hun", "child"), ("میری عمر ۱۵ سال ہے", "child"), ("25 sal, 3 sal se yahan", None)],
+)
+def test_an_age_in_own_words_is_understood(world: World, reporter: Phone, age: str, value: str | None) -> None:
+    for text in ("مدد", "1", "2", "9", "1", age):
+        reporter.texts(text)
+    with world.transaction() as tx:
+        written = reports.entries(tx, reports.pick_up(tx, world.keys, world.report()))
+    assert [(entry.text, entry.value) for entry in written if entry.field == "age"] == [(age, value)]
