@@ -162,7 +162,7 @@ def _page(tx: Session, outbox: Outbox, alarm: Alarm, tiers: list[str], now: date
         for address in duty.addresses:
             if address[0] == alarm.subject:
                 continue  # the broken address itself
-            key = f"alarm:{alarm.id}:{now:%Y%m%d%H}:{address[0]}"
+            key = f"alarm:{alarm.id}:{now:%Y%m%d%H%M%S}:{address[0]}"
             outbox.page(tx, address, text(alarm, people, duty.wish), dedupe=key, now=now, priority=1)
     audit.record(
         tx,

@@ -36,7 +36,7 @@ def take(file: Casefile, words: Words, kind: str, answer: Answer) -> None:
 
 def _under_age(text: str) -> bool:
     """ "main 11 sal ki hun": an age in own words. The first number counts; a later one may be of somebody else."""
-    ages = [int(word) for word in normalise(text).split() if word.isdigit()]
+    ages = [int(word) for word in normalise(text).split() if word.isdecimal()]
     return bool(ages) and ages[0] < ADULT
 
 

@@ -73,7 +73,7 @@ class Message:
                 self._begin()
             else:
                 self._go_on(self.state.session)
-        if self.contact.created_at < self.now:
+        if self.contact.created_at < self.now and not contacts.word_wanted(self.contact, self.now):
             held.let_go(self.tx, self.contact, self._urgency())
 
     def _language(self, contact: Contact) -> str:

@@ -14,6 +14,7 @@ from hotline.policy import PolicyRow
 from hotline.reports import Outcome, Report
 from hotline.roster import Officer
 from hotline.times import Cell, Measure
+from tests.journeys.told import QUESTION
 from tests.journeys.world import World
 
 TIP = "لاہور میں بھٹے پر زبردستی کام"  # P2: half an hour to accept, four hours to the first action
@@ -137,7 +138,7 @@ def test_half_and_nine_of_ten(world: World) -> None:
 def test_quiet_hours_are_nobodys_lateness(world: World) -> None:
     world.database.moment += timedelta(hours=13)  # eleven at night
     world.triage("P3")
-    tip(world)
+    tip(world, QUESTION)
     world.forward(hours=9)
     all_accepted(world)
     assert cell(world, ALL, Measure.ACCEPTANCE) == Cell(1, 3600, 3600, 1)

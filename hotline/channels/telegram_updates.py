@@ -51,5 +51,5 @@ def _text(message: Message) -> str:
     if message.venue is not None:
         words += [message.venue.title, message.venue.address]
     if message.location is not None:
-        words.append(f"{message.location.latitude}, {message.location.longitude}")
+        words.append(f"geo: {message.location.latitude}, {message.location.longitude}")
     return "\n".join(word for word in words if word)

@@ -155,7 +155,9 @@ def _text(kind: str, message: Mapping[str, Any]) -> str:
         return _word(pressed, "id") if isinstance(pressed, dict) else ""
     if kind == "location":
         place = [_word(content, name) for name in ("name", "address")]
-        return "\n".join(word for word in [*place, f"{content.get('latitude')}, {content.get('longitude')}"] if word)
+        return "\n".join(
+            word for word in [*place, f"geo: {content.get('latitude')}, {content.get('longitude')}"] if word
+        )
     return _word(content, "caption")
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import officer_texts
+from hotline import db, officer_texts
 from hotline.escalation import Escalation
 from hotline.outbox import Outbox, OutboxRow
 from hotline.roster import Directory, Duty, Member
@@ -55,6 +55,7 @@ class Line:
 
     def tell(self, officers: Iterable[Duty], text: str, occasion: str, name: str = "", **values: object) -> None:
         """Tell other officers, in their wish, on every address, once for each occasion. `name`: of whom the text tells."""
+        db.flush(self.tx)  # what this message told already waits to be written
         for officer in officers:
             said = officer_texts.of_officer(text, name, officer.wish, **values)
             for address in officer.addresses:

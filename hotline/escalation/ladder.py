@@ -130,6 +130,17 @@ class Ladder:
                 self._ring(tx, report, offers, now, overdue=True)
                 return
             audit.record(tx, "tier_empty", at=now, actor="engine", report_id=report.id, tier=rules.tiers[level])
+        report.level = last
+        self._ring(tx, report, self._at_the_top(tx, report, rules, now), now, overdue=True)
+
+    def _at_the_top(self, tx: Session, report: Report, rules: Policy, now: datetime) -> list[Offer]:
+        """Who holds the top tier beside whoever has the report, else anybody of its rank; rather that one than nobody."""
+        on_duty = self._holding(tx, report, [rules.top], now)
+        for found in (on_duty, self._last_resort(tx, report, rules)):
+            others = [offer for offer in found if offer.officer.officer_id != report.accepted_by]
+            if others:
+                return others
+        return on_duty
 
     def tell_top(self, tx: Session, report: Report, now: datetime) -> None:
         """Page the top tier beside whoever has the report, who is not told: the top may take it over.
@@ -144,10 +155,9 @@ class Ladder:
             audit.record(tx, "reopened", at=now, actor="intake", report_id=report.id)
             self.offer(tx, report, len(rules.tiers) - 1, now)
             return
-        offers = self._holding(tx, report, [rules.top], now) or self._last_resort(tx, report, rules)
-        others = [offer for offer in offers if offer.officer.officer_id != report.accepted_by]
         report.round += 1
-        self._ring(tx, report, others, now, overdue=report.status == Status.ACCEPTED)
+        others, overdue = self._at_the_top(tx, report, rules, now), report.status == Status.ACCEPTED
+        self._ring(tx, report, others, now, overdue=overdue, at_once=True)  # a morning later it could be taken back
 
     def arm(self, tx: Session, report: Report, timer: str, start: datetime) -> None:
         """Start a timer of an accepted report: "first_action" or "idle"."""
@@ -156,12 +166,15 @@ class Ladder:
         report.due_at = report.climbs_at = start + (waits.first_action if timer == "first_action" else waits.idle)
 
     def _ring(
-        self, tx: Session, report: Report, offers: Iterable[Offer], now: datetime, *, overdue: bool = False
-    ) -> None:
+        self, tx: Session, report: Report, offers: Iterable[Offer], now: datetime, *, overdue: bool = False,
+        at_once: bool = False,
+    ) -> None:  # fmt: skip
         once = {offer.officer.officer_id: offer for offer in reversed([*offers])}  # the first tier of each counts
         chosen = [*reversed(once.values())]
         names = roster.directory(tx).circles[report.circle]
-        paging.send(tx, self.outbox, report, chosen, names, self.waits(tx, report), now, overdue=overdue)
+        waits = self.waits(tx, report)
+        waits = waits.model_copy(update={"quiet": None}) if at_once else waits
+        paging.send(tx, self.outbox, report, chosen, names, waits, now, overdue=overdue)
 
     def _holding(self, tx: Session, report: Report, tiers: Sequence[str], now: datetime) -> list[Offer]:
         """Who holds one of these tiers for the report's circle; whom the victim would rather talk to, first."""

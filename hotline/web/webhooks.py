@@ -58,7 +58,7 @@ def _store(arrived: Sequence[Inbound | Delivery]) -> None:
             else:
                 with parts().database.transaction() as tx:
                     outbox.delivered(tx, each, now, parts().escalation.page_failed)
-        except (LookupError, Unopenable, SQLAlchemyError) as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, one message holds up no other
             failed = error
     if failed is not None:
         raise failed

@@ -62,11 +62,11 @@ PHOTO = [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]
         ("a picture", message(photo=PHOTO), inbound("")),
         ("a picture with words", message(photo=PHOTO, caption="یہاں"), inbound("یہاں")),
         ("a voice", message(voice={"file_id": "a", "file_unique_id": "b", "duration": 3}), inbound("")),
-        ("a place", message(location=PLACE), inbound("31.5, 74.3")),
+        ("a place", message(location=PLACE), inbound("geo: 31.5, 74.3")),
         (
             "a named place",
             message(location=PLACE, venue={"location": PLACE, "title": "Bhatta", "address": "Lahore"}),
-            inbound("Bhatta\nLahore\n31.5, 74.3"),
+            inbound("Bhatta\nLahore\ngeo: 31.5, 74.3"),
         ),
         ("a button", pressed(), inbound("1 4821", "4382bfdwdsb323b2d9")),
         ("a button without data", pressed(data=None, game_short_name="x"), inbound("", "4382bfdwdsb323b2d9")),

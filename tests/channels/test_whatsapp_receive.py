@@ -77,7 +77,7 @@ def said(text: str, peer: str = AMNA, *, truncated: bool = False) -> list[Inboun
         ("a picture", message("image", {"id": "1", "mime_type": "image/jpeg"}), said("")),
         ("a picture with words", message("image", {"id": "1", "caption": "یہاں"}), said("یہاں")),
         ("a voice", message("audio", {"id": "1", "voice": True}), said("")),
-        ("a place", message("location", {"latitude": 31.5, "longitude": 74.3, "name": "Bhatta"}), said("Bhatta\n31.5, 74.3")),
+        ("a place", message("location", {"latitude": 31.5, "longitude": 74.3, "name": "Bhatta"}), said("Bhatta\ngeo: 31.5, 74.3")),
         ("a kind we do not know", message("brandnew", {"a": 1}), said("")),
         ("what WhatsApp itself can't show", message("unsupported", None, errors=[{"code": 131051}]), said("")),
         ("no number shown", message(content={"body": "x"}, sender=None, from_user_id="PK.1a2b"), said("x", "PK.1a2b")),
