@@ -1,7 +1,5 @@
 """Whatever people write, officers answer and phones do: no report is ever without a person or a timer that wakes one."""
 
-import random
-import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,17 +12,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from hotline import audit, paging, roster
+from hotline import audit, roster
 from hotline.channels.contract import Outbound, SendError
 from hotline.outbox import OutboxRow
 from hotline.paging import Page, PageState
 from hotline.reports import Outcome, Report, Status
 from hotline.roster import Officer
+from tests.dice import loaded
 from tests.journeys.world import Air, World
 from tests.servers import copy_sqlite
 
 REPORTERS = [f"+9230000000{last}" for last in ("97", "98", "99")]
 OFFICERS = {"amna": "01", "bilal": "02", "dania": "03", "ehsan": "04", "fatima": "05", "gulnaz": "11", "hamid": "12"}
+NAMES = st.sampled_from(sorted(OFFICERS))
 TEXTS = (
     "لاہور میں اینٹوں کے بھٹے پر کام", "Karachi factory, they lock them in", "مدد", "salam", "1", "2", "3", "9", "Lahore",
     "وہ اسے آج رات مار دیں گے خطرہ ہے", "STOP", "X", "0000000000", "they took my passport",
@@ -125,7 +125,7 @@ class Ladder(RuleBasedStateMachine):
             page = known[pick % min(len(known), 5)]
             self.world.send(f"+9230000000{OFFICERS[page.username]}", verb.format(page.token))
 
-    @rule(name=st.sampled_from(sorted(OFFICERS)), text=st.sampled_from(["1 9999", "what?", "2 {}", "1 {}"]))
+    @rule(name=NAMES, text=st.sampled_from(["1 9999", "what?", "2 {}", "1 {}"]))
     def an_officer_answers_nonsense(self, name: str, text: str) -> None:
         """Or with the token of somebody else's page."""
         with self.world.database.reading() as tx:
@@ -137,11 +137,7 @@ class Ladder(RuleBasedStateMachine):
         """The clock goes on."""
         self.world.forward(minutes=minutes)
 
-    @rule(
-        name=st.sampled_from(sorted(OFFICERS)),
-        how=st.sampled_from(sorted(WAYS_TO_FAIL)),
-        times=st.sampled_from([1, 7, 60]),
-    )
+    @rule(name=NAMES, how=st.sampled_from(sorted(WAYS_TO_FAIL)), times=st.sampled_from([1, 7, 60]))
     def an_officers_phone_fails(self, name: str, how: str, times: int) -> None:
         """For a while."""
         self.air.failures[f"+9230000000{OFFICERS[name]}"] = [WAYS_TO_FAIL[how]] * times
@@ -151,7 +147,7 @@ class Ladder(RuleBasedStateMachine):
         """Until the next failure."""
         self.air.failures.clear()
 
-    @rule(name=st.sampled_from(sorted(OFFICERS)), active=st.booleans())
+    @rule(name=NAMES, active=st.booleans())
     def an_officer_leaves_or_returns(self, name: str, active: bool) -> None:
         """By a change of the directory."""
         with self.world.transaction() as tx:
@@ -173,7 +169,7 @@ class Ladder(RuleBasedStateMachine):
         """And wakes: nothing was looked at meanwhile."""
         self.world.leap(hours=hours)
 
-    @rule(name=st.sampled_from(sorted(OFFICERS)), tier=st.sampled_from(["duty_officer", "assistant_director"]))
+    @rule(name=NAMES, tier=st.sampled_from(["duty_officer", "assistant_director"]))
     def somebody_else_takes_over_a_duty(self, name: str, tier: str) -> None:
         """For some hours, as the head of the circle says by SMS."""
         world = self.world
@@ -198,7 +194,7 @@ class Ladder(RuleBasedStateMachine):
             self.world.settle()
 
     @precondition(lambda self: any(report.status == Status.OPEN for report in self._reports()))
-    @rule(pick=st.integers(0, 9), name=st.sampled_from(sorted(OFFICERS)), minutes=st.integers(0, 90))
+    @rule(pick=st.integers(0, 9), name=NAMES, minutes=st.integers(0, 90))
     def an_acceptance_is_typed_in_from_paper(self, pick: int, name: str, minutes: int) -> None:
         """With its true time."""
         world, waiting = self.world, [report for report in self._reports() if report.status == Status.OPEN]
@@ -286,7 +282,6 @@ class Ladder(RuleBasedStateMachine):
 
     @invariant()
     def the_record_is_whole_and_no_step_failed(self) -> None:
-        """Every link holds."""
         with self.world.database.reading() as tx:
             assert audit.verify(tx)[1] is None
         assert self.world.events("step_failed") == []
@@ -295,15 +290,11 @@ class Ladder(RuleBasedStateMachine):
 def test_no_report_is_ever_left_alone(
     migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Ids and tokens order what is found at one moment, and hypothesis can only play again what is the same each time.
-    dice = random.Random()
-    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=dice.getrandbits(128)))
-    monkeypatch.setattr(paging, "_draw", lambda digits: str(dice.randrange(10 ** (digits - 1), 10**digits)))
+    begin = loaded(monkeypatch)
 
     class Here(Ladder):
         def __init__(self) -> None:
-            dice.seed(0)
-            paging._candidates.clear()
+            begin()
             super().__init__(migrated_sqlite, tmp_path_factory.mktemp("ladder"))
 
     run_state_machine_as_test(Here, settings=settings(max_examples=30, stateful_step_count=30))

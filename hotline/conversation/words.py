@@ -52,7 +52,7 @@ def normalise(text: str) -> str:
     return _GAPS.sub(" ", _REPEATED.sub(r"\1", folded)).strip()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Words:
     """The table of keywords. A concept is a name in capitals, such as HELP."""
 
@@ -124,6 +124,7 @@ class Words:
         """
         return self.contains_of(normalise(text))
 
+    @lru_cache(maxsize=4)  # noqa: B019  # one message asks several times; there is one table a process
     def contains_of(self, normalised: str) -> frozenset[str]:
         """`contains` for a text that is normalised already."""
         found = set(self._inside.get(self.mended(normalised), ()))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -92,6 +93,7 @@ class Places:
         found = self.find(text)
         return tuple(place.called(language) for place in found.options) if isinstance(found, Ambiguous) else ()
 
+    @lru_cache(maxsize=4)  # noqa: B019  # one message asks twice; there is one index a process
     def mention(self, text: str) -> Place | None:
         """The district or country that a free message names in passing, if there is no doubt about it.
 
