@@ -173,11 +173,7 @@ def run(tx: Session, statement: sa.Executable, parameters: Any = None, **options
 
 
 def insert(tx: Session, row: Base) -> None:
-    """Insert a row at the end of the transaction, or at the next `flush`.
-
-    For the rows that every message brings, at a fraction of what the unit of work costs. Their keys are set by the
-    caller, and no mapper event fires.
-    """
+    """Insert a row at the end of the transaction, or at the next `flush`: cheap, without mapper events, its key set."""
     tx.info.setdefault("new", []).append(row)
 
 

@@ -97,6 +97,8 @@ STILL_ON = N_("You stay on duty and get texts. To hand over, reply DUTY OFF.")
 SENT_STOP = N_("{name} sent STOP from the duty phone and may get no texts now. Please call.")
 # Translators: about a paper carried by hand; {serial} is its number, {name} a circle
 SLIP_LATE = N_("P{priority} slip {serial} {name}: no receipt yet. Ask who carries it.")
+# Translators: somebody typed in that this officer has the paper, and so the report; {name} is a circle
+SLIP_YOURS = N_("P{priority} slip {serial} {name}: the report is yours by this paper. If not so, tell the desk.")
 
 LABELS = {  # short, and harmless on a screen that others see
     "tip": N_("tip"),
@@ -155,6 +157,11 @@ def more_urgent(token: str | None, priority: int, circle_names: Mapping[str, str
 def slip_late(serial: str, priority: int, circle_names: Mapping[str, str], wish: str) -> str:
     """To who printed a slip, and to the tier above its bearer: nobody has said that it arrived."""
     return _of_circle(SLIP_LATE, circle_names, wish, serial=serial, priority=priority)
+
+
+def slip_yours(serial: str, priority: int, circle_names: Mapping[str, str], wish: str) -> str:
+    """To the officer who has a report by the receipt of a slip that somebody typed in: if it is not so, it shows."""
+    return _of_circle(SLIP_YOURS, circle_names, wish, serial=serial, priority=priority)
 
 
 def yours(token: str, url: str, wish: str) -> str:

@@ -1,14 +1,15 @@
 """Slips: a report's offer printed on paper and carried by hand, with a timer of its own; the receipt is typed in later.
 
 1. `issue` makes a slip: a serial with a check letter, and the wait of the tier that has the report at that moment.
-2. `receive` takes the receipt that came back, with the true time that stands on it: it accepts the report.
+2. `receive` takes the receipt that came back, with the true time that stands on it: it accepts the report, and the
+   officer is told whose it is said to be: anybody who sees the report can print a slip and type it in.
 3. `sweep` finds slips without a receipt in time: who printed it and the tier above its bearer are told, once. The
    report's own timer goes on all the while.
 """
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,7 +24,6 @@ from hotline import audit, db, officer_texts, roster
 from hotline.db import Database
 from hotline.escalation import Escalation
 from hotline.reports import Report, Status
-from hotline.roster import Member
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ LETTERS = "ACDEFHJKLMNPRTUVWXY"  # check letters that a pen and a photocopier ke
 FEW, MANY = 4, 6  # digits of a serial; the longer ones once the short ones run out
 DRAWS = 40  # about half of the numbers have a letter that is not in LETTERS
 SWEEP_LIMIT = 100  # slips told about in one sweep
+Text = Callable[[str, int, Mapping[str, str], str], str]  # (serial, priority, the circle's names, wish) -> what is said
 SERIAL = re.compile(rf"(\d{{{FEW},{MANY}}})([A-Z])")
 
 
@@ -158,6 +159,8 @@ def receive(
     if report.generation != slip.generation:
         return Receipt(Fault.MOVED, report.accepted_by)
     accepted = engine.accept(tx, report.id, officer_id, now, via="slip", actor=typed_by, at=at)
+    if accepted.won and officer_id != typed_by:
+        _tell(tx, engine, report, slip, [officer_id], officer_texts.slip_yours, "yours", now)
     return Receipt(None if accepted.won else Fault.TAKEN, accepted.officer_id)
 
 
@@ -200,18 +203,25 @@ def _lapse(tx: Session, engine: Escalation, slip_id: str, report_id: str, now: d
     audit.record(
         tx, "slip_late", at=now, actor="clock", report_id=report.id, officer=slip.for_officer, serial=slip.serial
     )
-    names = roster.directory(tx).circles[report.circle]
-    for member in _concerned(tx, engine, report, slip, now):
-        text = officer_texts.slip_late(slip.serial, report.priority, names, member.wish)
-        for address in member.addresses:
-            engine.outbox.page(
-                tx, address, text, dedupe=f"slip:{slip.id}:{address[0]}", now=now, priority=report.priority,
-                report_id=report.id,
-            )  # fmt: skip
+    _tell(tx, engine, report, slip, _concerned(tx, engine, report, slip, now), officer_texts.slip_late, "late", now)
     return True
 
 
-def _concerned(tx: Session, engine: Escalation, report: Report, slip: Slip, now: datetime) -> list[Member]:
+def _tell(
+    tx: Session, engine: Escalation, report: Report, slip: Slip, officer_ids: Iterable[str], text: Text, occasion: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    people = roster.directory(tx)
+    names = people.circles[report.circle]
+    for member in (people.members[officer_id] for officer_id in officer_ids if officer_id in people.members):
+        for address in member.addresses:
+            engine.outbox.page(
+                tx, address, text(slip.serial, report.priority, names, member.wish), now=now, priority=report.priority,
+                dedupe=f"slip:{slip.id}:{occasion}:{address[0]}", report_id=report.id,
+            )  # fmt: skip
+
+
+def _concerned(tx: Session, engine: Escalation, report: Report, slip: Slip, now: datetime) -> list[str]:
     """Who printed it, and the next occupied tier above its bearer (the top, if that is where it goes)."""
     people, rules = roster.directory(tx), engine.policy_of(tx, report)
     last = len(rules.tiers) - 1
@@ -222,4 +232,4 @@ def _concerned(tx: Session, engine: Escalation, report: Report, slip: Slip, now:
         if above:
             told |= above
             break
-    return [people.members[officer_id] for officer_id in sorted(told) if officer_id in people.members]
+    return sorted(told)

@@ -2,13 +2,16 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from hotline.db import migrate
+from tests.journeys.world import World
 from tests.servers import PostgresServer, RedisServer, copy_sqlite
 from tests.strict import pytest_make_collect_report, pytest_runtest_makereport
 
@@ -19,6 +22,7 @@ settings.register_profile("ci", deadline=None, derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 BOTH = ("sqlite", "postgresql")
+NewDatabase = Callable[[], AbstractContextManager[str]]
 POSTGRES_NOTE = "postgres-folder"  # in the folder that all processes of the run share
 shared_folder = pytest.StashKey[Path]()
 
@@ -89,6 +93,28 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=BOTH)
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
+    """As `database_url`, for a test that needs many, one after the other: each is there within its block."""
+    numbers = count()
+
+    @contextmanager
+    def on_sqlite() -> Iterator[str]:
+        path = tmp_path / f"hotline-{next(numbers)}.db"
+        copy_sqlite(request.getfixturevalue("migrated_sqlite"), path)
+        yield f"sqlite:///{path}"
+        path.unlink()
+
+    @contextmanager
+    def on_postgresql() -> Iterator[str]:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        name = server.fresh()
+        yield server.url(name)
+        server.drop(name)
+
+    return on_sqlite if request.param == "sqlite" else on_postgresql
+
+
+@pytest.fixture(params=BOTH)
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database of each kind without any table, for tests of the migrations themselves."""
     if request.param == "sqlite":
@@ -123,3 +149,17 @@ def own_redis() -> Iterator[RedisServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+    """A hotline with the demo's directory, Monday ten in the morning, once on each database."""
+    made = World(database_url, tmp_path)
+    yield made
+    made.database.engine.dispose()
+
+
+@pytest.fixture
+def asleep(world: World) -> None:
+    """Its worker sleeps until it is told to send."""
+    world.worker_sleeps = True

@@ -1,10 +1,7 @@
 """Officers' addresses that do not work are noticed, and forgotten as soon as they work again."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from hotline import addresses, outbox
@@ -16,14 +13,6 @@ from tests.journeys.world import World
 AMNA = "+923000000001"
 DANGER = "لاہور میں بچی کو آج رات مار دیں گے خطرہ ہے"
 REFUSED, DOWN = SendError("21610", retryable=False), SendError("503", retryable=True)
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline whose messages are sent one by one."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
 
 
 def pages(world: World) -> list[OutboxRow]:

@@ -1,8 +1,6 @@
 """An alarm is raised once, told once and hourly again, taken back when it is over; each is one SMS in every wish."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,14 +13,6 @@ from tests.journeys.phones import Phone
 from tests.journeys.world import World
 
 WISHES = ("en", "ur", "sd", "ur@latin", "sd@latin")
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline with the demo's directory."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The drill goes the whole way by itself; its failure is an alarm; nobody else can hold one."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -59,14 +59,6 @@ class Ground:
 
 def signed(body: bytes, signature: str) -> Request:
     return Request("POST", f"{URL}/in/drill", {channel.SIGNATURE: signature}, {}, {}, body)
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline with the demo's directory."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
 
 
 @pytest.fixture

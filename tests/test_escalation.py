@@ -1,8 +1,6 @@
 """Corners of the ladder: late acceptances, second reminders, what cannot be sent, and two clocks at once."""
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,27 +13,15 @@ from hotline.reports import Report
 from hotline.roster import Officer, OfficerAddress
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
+from tests.paged import tip
 
-TIP = "لاہور میں اینٹوں کے بھٹے پر کام"
 NUMBERS = {"amna": "01", "bilal": "02", "dania": "03", "ehsan": "04", "fatima": "05"}
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline with the demo's directory, once on each database."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
 
 
 @pytest.fixture
 def cast(world: World) -> dict[str, Phone]:
     """Lahore's officers and HQ, tier by tier."""
     return {name: world.phone(name, f"+9230000000{last}") for name, last in NUMBERS.items()}
-
-
-def tip(world: World, text: str = TIP, number: str = "+923000000099") -> None:
-    world.send(number, text)
 
 
 def acts(world: World) -> None:

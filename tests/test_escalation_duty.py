@@ -1,8 +1,6 @@
 """Who is paged when duty changes, after an outage, and first of several; what was written on paper."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,27 +11,8 @@ from hotline.outbox import OutboxRow
 from hotline.paging import TOKEN_REST, Page
 from hotline.reports import Report
 from hotline.roster import Officer
-from tests.journeys.phones import Phone
 from tests.journeys.world import World
-
-TIP = "لاہور میں اینٹوں کے بھٹے پر کام"
-DANGER = "لاہور میں وہ اسے آج رات مار دیں گے خطرہ ہے"
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline with the demo's directory, once on each database."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
-
-
-def tip(world: World, text: str = TIP, number: str = "+923000000099") -> None:
-    world.send(number, text)
-
-
-def phones(world: World, *names: str) -> list[Phone]:
-    return [world.phone(name) for name in names]
+from tests.paged import DANGER, phones, tip
 
 
 def test_who_comes_on_duty_within_a_wait_is_paged_too(world: World) -> None:

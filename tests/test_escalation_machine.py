@@ -1,7 +1,7 @@
 """Whatever people write, officers answer and phones do: no report is ever without a person or a timer that wakes one."""
 
 from collections import Counter
-from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,61 +13,25 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from hotline import audit, roster
-from hotline.channels.contract import Outbound, SendError
 from hotline.outbox import OutboxRow
 from hotline.paging import Page, PageState
 from hotline.reports import Outcome, Report, Status
 from hotline.roster import Officer
+from tests.conftest import NewDatabase
 from tests.dice import loaded
-from tests.journeys.world import Air, World
-from tests.servers import copy_sqlite
+from tests.journeys.world import World
+from tests.machine import NAMES, OFFICERS, POLICIES, REPORTERS, TEXTS, WAYS_TO_FAIL, Watched
 
-REPORTERS = [f"+9230000000{last}" for last in ("97", "98", "99")]
-OFFICERS = {"amna": "01", "bilal": "02", "dania": "03", "ehsan": "04", "fatima": "05", "gulnaz": "11", "hamid": "12"}
-NAMES = st.sampled_from(sorted(OFFICERS))
-TEXTS = (
-    "لاہور میں اینٹوں کے بھٹے پر کام", "Karachi factory, they lock them in", "مدد", "salam", "1", "2", "3", "9", "Lahore",
-    "وہ اسے آج رات مار دیں گے خطرہ ہے", "STOP", "X", "0000000000", "they took my passport",
-)  # fmt: skip
-WAYS_TO_FAIL = {
-    "refused": SendError("21610", retryable=False),
-    "down": SendError("503", retryable=True),
-    "nobody knows": SendError("timeout", retryable=True, unknown=True),
-}
-POLICIES = (
-    "version: 1",
-    "priorities: {P1: {repeat: PT2M, together: {duty_officer: [assistant_director]}}, P2: {repeat: PT7M}}",
-    "priorities: {P2: {silence: {duty_officer: zonal_director}, channels: [{channel: call}, {channel: sms, after: PT1M}]}}",
-    "kinds: {help: {P1: {accept: [PT1M, PT1M, PT1M, PT1M, PT1M]}}}\nintegrity: {P2: {accept: [PT3M], repeat: PT1M}}",
-)
 STARTS = ("opened", "transferred", "climbed", "lifted", "repeated")  # after each of them somebody is paged
 MAX_SWEEPS = 30  # more for one moment would be a clock that spins
-
-
-class Watched(Air):
-    """A gateway that remembers which row it was given, and asks whether that row may leave at all."""
-
-    def __init__(self, allowed: Callable[[str], bool]) -> None:
-        super().__init__()
-        self.taken: Counter[str] = Counter()
-        self.allowed = allowed
-
-    def send(self, message: Outbound) -> str:
-        """Deliver or fail; where nobody knows, the message did arrive."""
-        assert self.allowed(message.id), "a page that was answered has left"
-        failing = self.failures[message.address]
-        if not failing or failing[0].unknown:
-            self.taken[message.id] += 1
-        return super().send(message)
 
 
 class Ladder(RuleBasedStateMachine):
     """A hotline whose people do anything in any order."""
 
-    def __init__(self, template: Path, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path) -> None:
         super().__init__()
-        copy_sqlite(template, folder / "hotline.db")
-        self.world = World(f"sqlite:///{folder}/hotline.db", folder)
+        self.world = World(url, folder)
         self.air = self.world.air = Watched(self._may_leave)
         self.world.post = replace(self.world.post, senders={"sms": self.air})
         self.last: tuple[str, str, str] | None = None
@@ -288,13 +252,20 @@ class Ladder(RuleBasedStateMachine):
 
 
 def test_no_report_is_ever_left_alone(
-    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin = loaded(monkeypatch)
 
     class Here(Ladder):
         def __init__(self) -> None:
+            with ExitStack() as stack:
+                url = stack.enter_context(new_database())
+                self.ends = stack.pop_all()
             begin()
-            super().__init__(migrated_sqlite, tmp_path_factory.mktemp("ladder"))
+            super().__init__(url, tmp_path_factory.mktemp("ladder"))
+
+        def teardown(self) -> None:
+            super().teardown()
+            self.ends.close()
 
     run_state_machine_as_test(Here, settings=settings(max_examples=30, stateful_step_count=30))

@@ -1,34 +1,11 @@
 """What the optional keys of a policy do to a report on its way up, and who is paged when duty changes meanwhile."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 import sqlalchemy as sa
 
 from hotline.reports import Report
 from hotline.roster import Officer
-from tests.journeys.phones import Phone
 from tests.journeys.world import World
-
-TIP = "لاہور میں اینٹوں کے بھٹے پر کام"
-DANGER = "لاہور میں وہ اسے آج رات مار دیں گے خطرہ ہے"
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline with the demo's directory, once on each database."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
-
-
-def tip(world: World, text: str = TIP, number: str = "+923000000099") -> None:
-    world.send(number, text)
-
-
-def phones(world: World, *names: str) -> list[Phone]:
-    return [world.phone(name) for name in names]
+from tests.paged import phones, tip
 
 
 def test_a_page_is_repeated_within_the_wait_with_the_same_number(world: World) -> None:

@@ -2,9 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -16,20 +14,13 @@ from hotline.leases import LEASE, Room
 from hotline.outbox import OutboxRow, delivered
 from hotline.paging import Page
 from tests.journeys.world import World
+from tests.sending import DANGER, TIP
 
 AMNA, BILAL = "+923000000001", "+923000000002"
-TIP = "لاہور میں اینٹوں کے بھٹے پر کام"
-DANGER = "لاہور میں بچی کو آج رات مار دیں گے خطرہ ہے"
 MORE = re.compile(r"and (\d+) more")
 
 
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline whose worker sleeps until it is told to send."""
-    made = World(database_url, tmp_path)
-    made.worker_sleeps = True
-    yield made
-    made.database.engine.dispose()
+pytestmark = pytest.mark.usefixtures("asleep")
 
 
 def flood(world: World, count: int, text: str = TIP, first: int = 100) -> None:

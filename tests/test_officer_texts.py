@@ -63,6 +63,8 @@ def test_a_page_is_one_part_whatever_the_circle_is_called(
     pages = [
         texts.page(token, priority, circles(name), wish, overdue=overdue),
         texts.bundle(token, priority, circles(name), more, wish),
+        texts.slip_late("482136-K", priority, circles(name), wish),
+        texts.slip_yours("482136-K", priority, circles(name), wish),
         texts.more_urgent(token, priority, circles(name), wish),
         texts.more_urgent(None, priority, circles(name), wish),
     ]

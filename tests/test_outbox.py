@@ -1,8 +1,6 @@
 """What becomes of messages that wait: taken back, held, released, reported on."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -10,31 +8,11 @@ import sqlalchemy as sa
 from hotline import outbox
 from hotline.channels.contract import Choice, Delivery, SendError
 from hotline.contacts import SAFE_WINDOW
-from hotline.outbox import OutboxRow
 from hotline.roster import OfficerAddress
 from tests.journeys.world import World
+from tests.sending import AMNA, REPORTER, TIP, rows, states
 
-REPORTER, AMNA, BILAL = "+923000000099", "+923000000001", "+923000000002"
-TIP = "لاہور میں اینٹوں کے بھٹے پر کام"
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline whose worker sleeps until it is told to send."""
-    made = World(database_url, tmp_path)
-    made.worker_sleeps = True
-    yield made
-    made.database.engine.dispose()
-
-
-def rows(world: World, *, public: bool | None = None) -> list[OutboxRow]:
-    with world.database.reading() as tx:
-        found = tx.scalars(sa.select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.id)).all()
-    return [row for row in found if public is None or (row.contact_id is not None) is public]
-
-
-def states(world: World, *, public: bool) -> list[tuple[str, str | None]]:
-    return [(row.state, row.reason) for row in rows(world, public=public)]
+pytestmark = pytest.mark.usefixtures("asleep")
 
 
 def test_pages_that_were_answered_meanwhile_are_not_sent(world: World) -> None:

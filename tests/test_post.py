@@ -2,63 +2,21 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from hotline.channels.contract import Outbound, Sender, SendError
+from hotline.channels.contract import Outbound, SendError
 from hotline.contacts import SAFE_WINDOW, Contact, Safety
 from hotline.leases import LEASE
 from hotline.outbox import OutboxRow
-from hotline.post import Post
 from hotline.roster import OfficerAddress
 from tests.journeys.world import World
+from tests.sending import AMNA, BILAL, DANGER, REPORTER, TIP, Slow, posts, rows, states
 
-REPORTER, AMNA, BILAL = "+923000000099", "+923000000001", "+923000000002"
-TIP = "لاہور میں اینٹوں کے بھٹے پر کام"
-DANGER = "لاہور میں بچی کو آج رات مار دیں گے خطرہ ہے"
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline whose worker sleeps until it is told to send."""
-    made = World(database_url, tmp_path)
-    made.worker_sleeps = True
-    yield made
-    made.database.engine.dispose()
-
-
-class Slow:
-    """A gateway that remembers which rows it was given; `dies` is a worker killed in the middle of a send."""
-
-    def __init__(self) -> None:
-        self.taken: list[str] = []
-        self.dies = False
-
-    def send(self, message: Outbound) -> str:
-        """Deliver."""
-        self.taken.append(message.id)
-        if self.dies:
-            raise KeyboardInterrupt
-        return "ref"
-
-
-def posts(world: World, sender: Sender) -> Post:
-    return replace(world.post, senders={"sms": sender})
-
-
-def rows(world: World, *, public: bool | None = None) -> list[OutboxRow]:
-    with world.database.reading() as tx:
-        found = tx.scalars(sa.select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.id)).all()
-    return [row for row in found if public is None or (row.contact_id is not None) is public]
-
-
-def states(world: World, *, public: bool) -> list[tuple[str, str | None]]:
-    return [(row.state, row.reason) for row in rows(world, public=public)]
+pytestmark = pytest.mark.usefixtures("asleep")
 
 
 def dies(world: World, sender: Slow, count: int) -> None:

@@ -1,8 +1,6 @@
 """An officer's next channel starts when the one before it fails or owes its receipt for too long."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,24 +10,9 @@ from hotline.channels.contract import Delivery, SendError
 from hotline.outbox import OutboxRow
 from hotline.roster import OfficerAddress
 from tests.journeys.world import World
+from tests.sending import AMNA, REPORTER, TIP, rows
 
-REPORTER, AMNA, BILAL = "+923000000099", "+923000000001", "+923000000002"
-TIP = "لاہور میں اینٹوں کے بھٹے پر کام"
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline whose worker sleeps until it is told to send."""
-    made = World(database_url, tmp_path)
-    made.worker_sleeps = True
-    yield made
-    made.database.engine.dispose()
-
-
-def rows(world: World, *, public: bool | None = None) -> list[OutboxRow]:
-    with world.database.reading() as tx:
-        found = tx.scalars(sa.select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.id)).all()
-    return [row for row in found if public is None or (row.contact_id is not None) is public]
+pytestmark = pytest.mark.usefixtures("asleep")
 
 
 def report_delivery(world: World, row_id: str, *said: str) -> None:

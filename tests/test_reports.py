@@ -1,6 +1,5 @@
 """Reports are written by a process that can never read them again, and open for their circle's officers only."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,14 +9,6 @@ from hotline import audit, db, reports, vault
 from hotline.reports import CircleKey, Entry, Report
 from hotline.vault import KeyMissing, Unopenable, Vault
 from tests.journeys.world import World
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline with the demo's directory, once on each database."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
 
 
 def report_of(world: World) -> Report:

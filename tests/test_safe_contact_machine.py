@@ -1,8 +1,6 @@
 """Any sequence of messages, sleeping workers and clock moves: nothing fails, nothing said is lost, nothing leaves unsafely."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -58,14 +56,6 @@ class Watched:
         within = self.hours and now.astimezone(KARACHI).hour in (10, 11, 21, 22)
         assert now - self.last <= WINDOW or within, f"said {now - self.last} after their last word"
         return self.air.send(message)
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """One hotline for all examples: each forgets what was before."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
 
 
 def fresh(world: World) -> Watched:

@@ -1,8 +1,6 @@
 """Slips of paper: their serials, their timer, and who is told when no receipt comes."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,10 +10,10 @@ from stdnum.iso7064 import mod_37_2
 
 from hotline import slips
 from hotline.reports import Report
-from hotline.roster import Officer
 from hotline.slips import LETTERS, Fault, Receipt, Slip
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
+from tests.paged import officer
 from workers.clock import Clock
 
 REPORTER = "+923000000099"
@@ -23,20 +21,6 @@ TIP = "لاہور میں بھٹے پر زبردستی کام"
 AMNA, BILAL, DANIA = "+923000000001", "+923000000002", "+923000000003"
 TEN = timedelta(minutes=10)
 numbers = st.integers(1000, 999_999).map(str)
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline with the demo's directory, once on each database."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
-
-
-def officer(world: World, name: str) -> str:
-    """An officer's id."""
-    with world.database.reading() as tx:
-        return tx.scalars(sa.select(Officer.id).where(Officer.username == name)).one()
 
 
 def printed(world: World, by: str = "amna", to: str = "bilal", level: int = 1) -> Slip:
@@ -127,6 +111,9 @@ def test_a_receipt_accepts_the_report_at_its_true_time(world: World, amna: Phone
     assert (report.accepted_by, report.accepted_at) == (officer(world, "bilal"), slip.printed_at + TEN)
     assert report.timer == "first_action"
     assert world.events("slip_printed", "accepted", "slip_received") == ["slip_printed", "slip_received", "accepted"]
+    world.settle()
+    said = f"P2 slip {slip.serial} Lahore: the report is yours by this paper"
+    world.phone("bilal", BILAL).expects(said)  # he learns of it, should it not be true
     world.forward(hours=1)
     assert swept(world) == 0
     world.everybody_is_silent()

@@ -1,8 +1,7 @@
 """How long it took: what is measured, what counts as in time, and what is in no table."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,33 +11,19 @@ from hotline.channels.contract import Delivery
 from hotline.outbox import OutboxRow
 from hotline.policy import PolicyRow
 from hotline.reports import Outcome, Report
-from hotline.roster import Officer
 from hotline.times import Cell, Measure
 from tests.journeys.told import QUESTION
 from tests.journeys.world import World
+from tests.paged import officer
 
 TIP = "لاہور میں بھٹے پر زبردستی کام"  # P2: half an hour to accept, four hours to the first action
 ALL = ("all", "")
 LAHORE, KARACHI = ("circle", "lahore"), ("circle", "karachi")
 
 
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline with the demo's directory, once on each database."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
-
-
 def tip(world: World, text: str = TIP) -> None:
     """From somebody new each time."""
     world.send(f"+9230000001{world.messages:02d}", text)
-
-
-def officer(world: World, name: str) -> str:
-    """An officer's id."""
-    with world.database.reading() as tx:
-        return tx.scalars(sa.select(Officer.id).where(Officer.username == name)).one()
 
 
 def all_accepted(world: World, name: str = "amna", via: str = "sms") -> None:

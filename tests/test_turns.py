@@ -1,63 +1,19 @@
 """A worker's turns: what is claimed is sent at once, what was sent is marked, and a kill in between loses nothing."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from hotline import outbox
-from hotline.channels.contract import Delivery, Outbound, Sender, SendError
+from hotline.channels.contract import Delivery, SendError
 from hotline.leases import LEASE, Room
-from hotline.outbox import OutboxRow
-from hotline.post import NO_ROOM, Post
+from hotline.post import NO_ROOM
 from tests.journeys.world import World
+from tests.sending import AMNA, DANGER, REPORTER, TIP, Slow, posts, rows, states
 from workers.jobs import POLL
 
-REPORTER, AMNA, BILAL = "+923000000099", "+923000000001", "+923000000002"
-TIP = "لاہور میں اینٹوں کے بھٹے پر کام"
-DANGER = "لاہور میں بچی کو آج رات مار دیں گے خطرہ ہے"
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline whose worker sleeps until it is told to send."""
-    made = World(database_url, tmp_path)
-    made.worker_sleeps = True
-    yield made
-    made.database.engine.dispose()
-
-
-class Slow:
-    """A gateway that remembers which rows it was given; `dies` is a worker killed in the middle of a send."""
-
-    def __init__(self) -> None:
-        self.taken: list[str] = []
-        self.dies = False
-
-    def send(self, message: Outbound) -> str:
-        """Deliver."""
-        self.taken.append(message.id)
-        if self.dies:
-            raise KeyboardInterrupt
-        return "ref"
-
-
-def posts(world: World, sender: Sender) -> Post:
-    return replace(world.post, senders={"sms": sender})
-
-
-def rows(world: World, *, public: bool | None = None) -> list[OutboxRow]:
-    with world.database.reading() as tx:
-        found = tx.scalars(sa.select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.id)).all()
-    return [row for row in found if public is None or (row.contact_id is not None) is public]
-
-
-def states(world: World, *, public: bool) -> list[tuple[str, str | None]]:
-    return [(row.state, row.reason) for row in rows(world, public=public)]
+pytestmark = pytest.mark.usefixtures("asleep")
 
 
 def test_a_turn_takes_what_there_is_room_for_most_urgent_first_and_nothing_else_is_leased(world: World) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -42,14 +41,6 @@ class Watchmen:
             if self.worker_lives:
                 self.worker.from_worker()
             self.world.settle()
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline with the demo's directory."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from hotline import audit, paging, policy, roster
+from hotline import audit, db, paging, policy, roster
 from hotline.outbox import Outbox
 from hotline.paging import Offer
 from hotline.policy import Policy, Waits
@@ -147,6 +147,7 @@ class Ladder:
 
         A closed report is opened anew at the top: nobody would look at it otherwise.
         """
+        db.flush(tx)  # a page that this transaction has made already is one of those that are looked for
         rules = self.policy_of(tx, report)
         if report.status == Status.CLOSED:
             report.status, report.closed_at, report.outcome = Status.OPEN.value, None, None

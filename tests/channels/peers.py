@@ -1,6 +1,7 @@
 """Local stand-ins for Telegram's Bot API and WhatsApp's Cloud API: they check what the real ones check."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ BEARER, PHONE_ID = "token-of-the-app", "1055"
 
 
 @dataclass
-class Peer:
+class Peer(ABC):
     """What it took, and how it answers the next calls: (status, body), a str for what is no JSON, None for silence."""
 
     taken: list[dict[str, Any]] = field(default_factory=list)
@@ -44,13 +45,13 @@ class Peer:
         self.taken.append(self.fields())
         return make_response(jsonify(self.receipt()))
 
+    @abstractmethod
     def problem(self, path: str) -> Response | None:
         """What the real one would refuse."""
-        raise NotImplementedError
 
+    @abstractmethod
     def receipt(self) -> dict[str, Any]:
         """What the real one answers to what it took."""
-        raise NotImplementedError
 
     def fields(self) -> dict[str, Any]:
         """What was posted."""

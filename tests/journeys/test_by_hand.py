@@ -2,21 +2,13 @@
 
 from datetime import timedelta
 
-import sqlalchemy as sa
-
 from hotline import slips
 from hotline.reports import Report, Status
-from hotline.roster import Officer
 from hotline.slips import Fault
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN
 from tests.journeys.world import World
-
-
-def officer(world: World, name: str) -> str:
-    """An officer's id."""
-    with world.database.reading() as tx:
-        return tx.scalars(sa.select(Officer.id).where(Officer.username == name)).one()
+from tests.paged import officer
 
 
 def printed(world: World) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from hotline import reports
 from tests.journeys.phones import Phone
-from tests.journeys.told import CHILDREN, DANGER, KARACHI
+from tests.journeys.told import CHILDREN, DANGER, KARACHI, NOWHERE
 from tests.journeys.world import World
 
 
@@ -138,3 +138,14 @@ def test_a_month_of_reports_is_read_after_the_keys_have_changed(world: World, re
     with world.transaction() as tx:
         texts = [reports.entries(tx, reports.pick_up(tx, world.keys, report))[0].text for report in world.reports()]
     assert sorted(texts) == ["Lahore: they lock the workers in", "Lahore: they took their passports"]
+
+
+def test_a_duress_word_rings_whoever_has_come_on_duty_at_hq_meanwhile(
+    world: World, reporter: Phone, fatima: Phone
+) -> None:
+    reporter.texts(NOWHERE)
+    fatima.expects_page()
+    world.staff("sara hq hq")
+    reporter.texts("wrong number")
+    world.phone("sara").expects_page("P1")
+    world.ledger_balances()

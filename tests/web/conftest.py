@@ -1,20 +1,11 @@
 """The hotline of a story, with its pages: one browser per person, each with cookies of its own."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from tests.journeys.world import World
 from tests.web.site import Browser, Site
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline with the demo's directory, Monday ten in the morning, once on each database."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import accounts, audit
+from hotline import audit
 from hotline.roster import Officer
 from hotline.slips import Slip
 from tests.journeys.world import World
+from tests.paged import officer
 from tests.web.site import Browser, Site
 
 REPORTER = "+923000000099"
@@ -22,12 +23,6 @@ def path(world: World) -> str:
     """A tip has come to Lahore at ten in the morning; where its page is."""
     world.send(REPORTER, TIP)
     return f"/reports/{world.report().id}"
-
-
-def officer(world: World, name: str) -> str:
-    """An officer's id."""
-    with world.database.reading() as tx:
-        return tx.scalars(sa.select(Officer.id).where(Officer.username == name)).one()
 
 
 def slip(world: World) -> Slip:
@@ -68,6 +63,8 @@ def test_a_slip_is_printed_carried_and_its_receipt_typed_in(world: World, site: 
     assert "Bilal received slip" in amna.page.text
     assert "typed in by Amna" in amna.page.text
     assert world.report().accepted_by == officer(world, "bilal")
+    world.settle()
+    assert "the report is yours by this paper" in world.phone("bilal").unread()[-1]
 
 
 def test_the_content_is_printed_only_where_the_officer_chooses_so_and_that_is_on_record(
@@ -275,26 +272,3 @@ def test_who_was_faster_is_named_instead_of_a_second_acceptance(world: World, si
     bilal.sends(f"{path}/accept-for", officer=officer(world, "amna"), way="phoned", day=TODAY, clock="10:00")
     assert "Dania has accepted this report already." in bilal.page.text
     assert world.report().accepted_by == officer(world, "dania")
-
-
-@pytest.mark.parametrize(
-    ("pin", "again", "said", "kept"),
-    [
-        ("482736", "482736", "Your PIN is saved.", True), ("۴۸۲۷۳۶", "۴۸۲۷۳۶", "Your PIN is saved.", True),
-        ("482736", "482737", "The two PINs are not the same.", False), ("", "", "A PIN has 6 to 8 digits", False),
-        ("123456", "123456", "A PIN has 6 to 8 digits", False), ("48273", "48273", "A PIN has 6 to 8 digits", False),
-    ],
-)  # fmt: skip
-def test_an_officer_sets_the_pin_that_closes_by_sms(
-    world: World, site: Site, pin: str, again: str, said: str, kept: bool
-) -> None:
-    amna = site.at_console("amna")
-    amna.opens("/pin")
-    assert "You have no PIN yet." in amna.page.text
-    assert amna.sends("/pin", pin=pin, again=again).status_code == (200 if kept else 422)
-    assert said in amna.page.text
-    assert ("You have a PIN." in amna.page.text) is kept
-    with world.transaction() as tx:
-        right = accounts.check_pin(tx, officer(world, "amna"), "482736", world.now).result == "right"
-    assert right is kept
-    assert not re.search(r'type="password"[^>]*value', amna.page.html), "never shown again"

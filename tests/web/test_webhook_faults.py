@@ -23,14 +23,6 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline on each database."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
-
-
-@pytest.fixture
 def app(world: World, tmp_path: Path) -> Iterator[Flask]:
     """The application with Twilio set up."""
     made = application(world, tmp_path)

@@ -27,14 +27,6 @@ TIP = "لاہور میں ایک بھٹے پر زبردستی کام"
 GOOD = {"MessageSid": "SM" + "1" * 32, "From": "+923000000099", "To": "+923000000090", "Body": TIP}
 
 
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    """A hotline on each database."""
-    made = World(database_url, tmp_path)
-    yield made
-    made.database.engine.dispose()
-
-
 def application(world: World, tmp_path: Path, **changed: Any) -> Flask:
     """The real application on the world's database."""
     values: dict[str, Any] = {
