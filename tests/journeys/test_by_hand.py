@@ -43,6 +43,7 @@ def test_sms_is_down_and_a_slip_carried_by_hand_accepts_at_the_true_time(
     assert timedelta(minutes=9) < world.now - report.accepted_at < timedelta(minutes=11)
     world.air.works()
     world.forward(hours=1)
+    amna.expects(serial, "yours by this paper")
     for phone in (amna, bilal):
         phone.is_silent()
     assert [data["via"] for _, data in world.record("accepted")] == ["slip"]
