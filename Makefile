@@ -40,9 +40,9 @@ bench: $(DEV_STAMP) $(CATALOGUES)  ## the benchmarks, printed as ratios
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 lock:  ## write the lock files anew from pyproject.toml (needs uv, which nothing else does); ARGS=--upgrade
-	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-header --no-emit-index-url --quiet $(ARGS) --output-file requirements.txt
-	uv pip compile pyproject.toml --extra build --extra dev --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --extra build --extra dev --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 		--no-header --no-emit-index-url --quiet $(ARGS) --output-file requirements-dev.txt
 
 clean:  ## remove the environment and the caches; var/ with its data stays
