@@ -6,35 +6,32 @@
 4. What was held for being late leaves with the answer, unless the person wants to hear nothing.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy.orm import Session as Transaction
 
-from hotline import agents, answers, audit, casefile, contacts, followup, held, reports
+from hotline import agents, answers, audit, casefile, contacts, held, reports
 from hotline.casefile import Casefile, Desk
 from hotline.channels import drill
 from hotline.channels.contract import Inbound
 from hotline.contacts import Contact, Known, Safety
 from hotline.conversation import engine, language, texts
 from hotline.conversation.engine import Notice
-from hotline.conversation.render import render
 from hotline.conversation.schema import HELP, START
 from hotline.conversation.turn import Effect, Say, Session, Turn
 from hotline.conversation.words import normalise
 from hotline.followup import Followup
 from hotline.guard import Guard
-from hotline.i18n import translate
 from hotline.reports import Pen
 from hotline.revisions import Revisions
 from hotline.state import State
+from hotline.voice import STATUS, Voice
 
 BREAK = timedelta(hours=1)  # after which a greeting is answered with a line that says where we were
 PLEAS = frozenset({"HELP", "RESCUE"})  # whoever writes them is treated as somebody at risk; HELD is said of others too
 AT_RISK = frozenset({HELP, "family"})  # their reports are pleas, not tips
-STATUS = "status"
 FOR_ALL = frozenset({START, "info", "code"})  # flows that say nothing of anybody, so need no check word
 
 
@@ -52,7 +49,7 @@ class Message:
         self.language = self._language(known.contact)
         self.file = Casefile(desk, tx, known.contact, inbound.truncated, self.language, now)
         self.guard = Guard(desk, tx, known.contact, self.words, now)
-        self.shown: dict[str, str] = {}  # what the texts of this turn show
+        self.voice = Voice(desk, tx, inbound, known.contact, self.file, self.language)
         self.erased = False
 
     def handle(self) -> None:
@@ -74,7 +71,7 @@ class Message:
             else:
                 self._go_on(self.state.session)
         if self.contact.created_at < self.now and not contacts.word_wanted(self.contact, self.now):
-            held.let_go(self.tx, self.contact, self._urgency())
+            held.let_go(self.tx, self.contact, self.voice.urgency())
 
     def _language(self, contact: Contact) -> str:
         """The chosen language, else the page's, else what the message is written in, else Urdu."""
@@ -104,7 +101,7 @@ class Message:
             self.guard.duress()
             return True
         self._remember(self.state)
-        return self._say(texts.NEUTRAL)
+        return self.voice.say(texts.NEUTRAL)
 
     def _word_given(self, report: str | None, session: Session | None) -> None:
         if report is not None:
@@ -113,11 +110,11 @@ class Message:
             self._follow(engine.ask_again(self.revisions.of(self.tx, session), session, ""), session.flow)
         else:
             self._remember(self.state)
-            self._say(texts.NEUTRAL)
+            self.voice.say(texts.NEUTRAL)
 
     def _ask_word(self, state: State) -> None:
         self._remember(replace(state, asked=True))
-        self._say(texts.CHECK_WORD)
+        self.voice.say(texts.CHECK_WORD)
 
     def _code(self) -> bool:
         """Answer a reference code. Within a conversation an unknown one may be a phone number, so it is an answer."""
@@ -126,7 +123,7 @@ class Message:
             return False
         busy = self.state.session is not None
         if contacts.code_pause(self.contact, self.now):
-            return not busy and self._say(texts.TOO_MANY_TRIES)
+            return not busy and self.voice.say(texts.TOO_MANY_TRIES)
         report = reports.by_code(self.tx, self.desk.vault, code)
         if report is not None:
             if self._guarded:
@@ -138,20 +135,20 @@ class Message:
         if busy:
             return False
         audit.record(self.tx, "code_unknown", at=self.now, actor="intake")
-        return self._say(texts.CODE_UNKNOWN)
+        return self.voice.say(texts.CODE_UNKNOWN)
 
     def _status(self, report: str) -> None:
         if self.state.pen is not None:
             self.file.resume(Pen.load(self.state.pen))
         self.state = State()
-        self._follow(engine.start(self.flows, STATUS, self._tongue, report=report), STATUS)
+        self._follow(engine.start(self.flows, STATUS, self.voice.tongue, report=report), STATUS)
 
     def _begin(self) -> None:
         """No conversation is under way: a new one, or one more word on the last report."""
         if "STOP" in self.words.whole(self.text):
             self._leave()
         elif self.guard.agreed(self.text):
-            self._say(texts.NEUTRAL)  # to somebody who never wrote to us: it is a wrong number
+            self.voice.say(texts.NEUTRAL)  # to somebody who never wrote to us: it is a wrong number
         elif not self.words.substance(self.text):
             self._follow(engine.start(self.flows, START, self.language), START)
         elif self.state.pen is not None:
@@ -166,9 +163,9 @@ class Message:
             return
         self.file.message(self.text)
         if PLEAS & self.words.whole(self.text):
-            self._follow(engine.start(self.flows, HELP, self._tongue), HELP)
+            self._follow(engine.start(self.flows, HELP, self.voice.tongue), HELP)
             return
-        self._say(texts.ADDED)
+        self.voice.say(texts.ADDED)
         self._remember(State(pen=self.file.dump()))
 
     def _first_message(self) -> None:
@@ -201,8 +198,7 @@ class Message:
                 self._ask_word(self._kept(turn.session))
                 return
             turn = replace(turn, says=(Say(texts.NEUTRAL),))
-        self._show([name for say in turn.says for name in say.params], turn.session)
-        self._send("\n".join(render(say, self._tongue, self.inbound.channel, self.shown) for say in turn.says))
+        self.voice.answer(turn)
         self._remember(State() if self.erased else self._kept(turn.session))
 
     def _discreet(self, turn: Turn) -> Turn:
@@ -219,25 +215,13 @@ class Message:
             return turn
         return replace(turn, session=None, says=(Say(texts.NEUTRAL),))
 
-    def _show(self, params: Iterable[str], session: Session | None) -> None:
-        """Fill in what texts show, as far as the turn did not."""
-        for name in params:
-            if name == STATUS and session is not None and session.report is not None:
-                self.shown[STATUS] = translate(followup.status(self.tx, session.report), self._tongue)
-            elif name == "agent" and name not in self.shown:
-                self.shown["agent"] = agents.answer(self.tx, "", self._tongue)
-            else:
-                self.shown.setdefault(
-                    name, translate(texts.CODE_KNOWN if name == "code" else texts.NEUTRAL, self._tongue)
-                )
-
     def _apply(self, effect: Effect, flow: str) -> None:
         match effect.name:
             case "language":
                 self.contact.language = effect.data["language"]
             case "issue_code":
                 code = self.file.issue_code()
-                self.shown |= {"code": code} if code else {}
+                self.voice.shown |= {"code": code} if code else {}
             case "help":
                 self.file.plea()
             case "erase":
@@ -263,7 +247,7 @@ class Message:
         elif self.file.pen is not None or self.words.substance(text):
             self.file.remark(text, kind)
         if field == "agent":
-            self.shown["agent"] = agents.answer(self.tx, text, self._tongue)
+            self.voice.shown["agent"] = agents.answer(self.tx, text, self.voice.tongue)
 
     def _kept(self, session: Session | None) -> State:
         pen = self.file.dump() if self.file.pen is not None else None
@@ -280,19 +264,3 @@ class Message:
         self._remember(State())
         self.desk.outbox.silence(self.tx, self.contact)
         audit.record(self.tx, "left", at=self.now, actor="intake")
-
-    @property
-    def _tongue(self) -> str:
-        return self.contact.language or self.language
-
-    def _say(self, text: str) -> bool:
-        self._send(translate(text, self._tongue))
-        return True
-
-    def _send(self, text: str) -> None:
-        if text:
-            dedupe = f"reply:{self.contact.id}:{self.desk.vault.digest('provider', self.inbound.provider_id).hex()}"
-            self.desk.outbox.reply(self.tx, self.contact, text, dedupe=dedupe, now=self.now, priority=self._urgency())
-
-    def _urgency(self) -> int:
-        return self.file.report.priority if self.file.report is not None else 3

@@ -159,7 +159,7 @@ class Post:
             sealed, context = row.officer_address, f"officer {row.channel} {row.address_id}"
         address = self.vault.open_as("worker", sealed or b"", context).decode()
         text, choices = outbox.unpack(self.vault.open_as("worker", row.body, f"outbox {row.id}"))
-        return Outbound(row.id, row.channel, address, text, choices)
+        return Outbound(row.id, row.channel, address, text, choices, public=row.contact_id is not None)
 
     def _failed(self, sent: Sent, error: SendError, now: datetime) -> None:
         """Try again later, give up, or hold; in a transaction of its own, as the report's lock may have to be waited for."""
@@ -167,8 +167,8 @@ class Post:
             row = tx.get(OutboxRow, sent.leaving.message.id, with_for_update=True)
             if row is None or row.state != State.SENDING:
                 return
-            if error.unknown and row.contact_id is not None:
-                outbox.stop(row, State.HELD, UNKNOWN_FATE)
+            if row.contact_id is not None and (error.unknown or error.closed):
+                outbox.stop(row, State.HELD, UNKNOWN_FATE if error.unknown else outbox.LATE)
                 return
             if not error.retryable:
                 if error.code not in outbox.OURS:

@@ -20,6 +20,7 @@ class Request:
     form: Mapping[str, list[str]]
     query: Mapping[str, list[str]]
     body: bytes
+    secret: str = field(default="", repr=False)  # the path behind the provider's name: `/in/kannel/<secret>`
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,18 @@ class Answer:
 
     body: str = ""
     media_type: str = "text/plain"
+
+
+MediaKind = Literal["image", "audio", "video", "document"]
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Something sent along that is no text, fetched later. `reference` is what the channel's own `fetch` takes."""
+
+    kind: MediaKind
+    reference: str = field(repr=False)
+    media_type: str = ""  # as the sender claims; never believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +53,17 @@ class Inbound:
     text: str = field(repr=False)
     truncated: bool = False
     language: str | None = None  # chosen on the page the message was written on; None where a channel has no pages
+    media: tuple[Media, ...] = ()
+    campaign: str | None = None  # the code of the poster or link that led here
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """An answer offered as a button or a key. Pressed, it comes back as an Inbound whose text is `answer`.
 
-    `label`: at most 20 characters (WhatsApp's bound), more is cut; `answer`: at most 64 bytes (Telegram's), such as
-    `1 4821`. Never an answer of the public's: buttons are kept by providers.
+    `answer`: at most 64 bytes (Telegram's): an officer's `1 4821`, or the number of an option of the public's, which
+    says nothing by itself. `label`: a page's has at most 20 characters (WhatsApp's bound); a longer one is shown as a line
+    of a list, or cut.
     """
 
     label: str
@@ -58,7 +74,8 @@ class Choice:
 class Outbound:
     """One message to send. `id` is the outbox row's, which delivery reports come back with.
 
-    A channel without buttons leaves `choices` out: the text must say by itself how to answer.
+    A channel without buttons leaves `choices` out: the text says by itself how to answer. One that draws them may show
+    the text without the lines that name them: `undrawn`.
     """
 
     id: str
@@ -66,6 +83,14 @@ class Outbound:
     address: str = field(repr=False)
     text: str = field(repr=False)
     choices: tuple[Choice, ...] = ()
+    public: bool = False  # to the public, not to an officer
+
+
+def undrawn(message: Outbound) -> str:
+    """The text without its last lines, where those are the choices ("1 Forced work"), which a channel draws instead."""
+    lines = "\n".join(f"{choice.answer} {choice.label}" for choice in message.choices)
+    short = message.text.removesuffix(lines).rstrip("\n") if lines else message.text
+    return short or message.text
 
 
 DeliveryState = Literal["sent", "delivered", "failed"]
@@ -92,11 +117,15 @@ class SendError(Exception):
     """A send that did not succeed.
 
     `retryable`: trying again later may work. `unknown`: the gateway may have taken it (time-out after the request left).
-    `wait`: seconds that the gateway asks for before the next try.
+    `wait`: seconds that the gateway asks for before the next try. `closed`: nothing was sent, and nothing can be until the
+    person writes again (WhatsApp's 24 hours); a message to the public is held until then.
     """
 
-    def __init__(self, code: str, *, retryable: bool, unknown: bool = False, wait: float = 0) -> None:
+    def __init__(
+        self, code: str, *, retryable: bool, unknown: bool = False, wait: float = 0, closed: bool = False
+    ) -> None:
         super().__init__(code)
+        self.closed = closed
         self.code = code
         self.retryable = retryable
         self.unknown = unknown
@@ -129,6 +158,57 @@ class Challenged(Protocol):
 
     def challenge(self, request: Request) -> Answer:
         """The answer that proves who we are; raises Forged."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a synchronous channel (USSD) shows in the answer to the very call that brought the message."""
+
+    text: str
+    goes_on: bool  # an answer is waited for; otherwise the session ends
+
+
+@runtime_checkable
+class Shows(Protocol):
+    """A provider whose call is answered with a screen."""
+
+    def show(self, request: Request, screen: Screen) -> Answer:
+        """The screen in the provider's own shape."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a provider kept for us. `media_type` as its answer says; never believed."""
+
+    body: bytes = field(repr=False)
+    media_type: str = ""
+
+
+@runtime_checkable
+class Fetcher(Protocol):
+    """A channel whose messages carry media that are fetched later."""
+
+    def fetch(self, media: Media, limit: int) -> Fetched:
+        """Fetch within the channel's time-out, at most `limit` bytes. Raises SendError: `too_large`, `gone` and the like."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What a provider was asked for. `cursor` is kept once all of it is stored, and given with the next pull."""
+
+    arrived: Sequence[Inbound]
+    cursor: str
+
+
+@runtime_checkable
+class Puller(Protocol):
+    """A provider that is asked for messages: because it can't call us, or to find what its calls have lost."""
+
+    def pull(self, cursor: str) -> Pulled:
+        """What came since `cursor` ("" at first), repeats included. Raises SendError."""
         ...
 
 

@@ -18,7 +18,6 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Sequence
 
 import httpx
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
@@ -34,7 +33,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from hotline.channels import http
-from hotline.channels.contract import Choice, Outbound, SendError
+from hotline.channels.contract import Outbound, SendError
 
 API_URL = "https://api.telegram.org"
 CONNECTIONS = 64  # as many as a worker may have senders
@@ -87,15 +86,17 @@ class TelegramApi:
         sent = await self._bot.send_message(
             message.address,
             message.text,
-            reply_markup=_keyboard(message.choices),
+            reply_markup=_keyboard(message),
             link_preview_options=LinkPreviewOptions(is_disabled=True),  # Telegram would open our address itself
         )
         return str(sent.message_id)
 
 
-def _keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
-    buttons = [InlineKeyboardButton(choice.label, callback_data=choice.answer) for choice in choices]
-    return InlineKeyboardMarkup([buttons]) if buttons else None
+def _keyboard(message: Outbound) -> InlineKeyboardMarkup | None:
+    """An officer's two answers side by side; options of the public, which are whole sentences, one a line."""
+    buttons = [InlineKeyboardButton(choice.label, callback_data=choice.answer) for choice in message.choices]
+    rows = [[button] for button in buttons] if message.public else [buttons]
+    return InlineKeyboardMarkup(rows) if buttons else None
 
 
 def _failure(error: TelegramError) -> SendError:

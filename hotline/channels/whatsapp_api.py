@@ -62,10 +62,10 @@ class WhatsAppApi:
     def _content(self, message: Outbound) -> dict[str, Any]:
         """A page is a template, for an officer may not have written for a day; else what can be sent within the day."""
         choices = message.choices[:MAX_BUTTONS]
-        if choices and self._template:
+        if choices and self._template and not message.public:
             name, _, language = self._template.partition(":")
             return _template(name, language or DEFAULT_LANGUAGE, message.text, choices)
-        if choices and len(message.text) <= MAX_BODY:
+        if choices and len(message.text) <= MAX_BODY and not (message.public and len(message.choices) > MAX_BUTTONS):
             return _with_buttons(message.text, choices)
         return {"type": "text", "text": {"body": message.text, "preview_url": False}}
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+from hotline.channels.contract import Choice
 from hotline.channels.sms_encoding import substitute
 from hotline.conversation.schema import KNOWN
 from hotline.conversation.turn import Say
 from hotline.i18n import roman, translate
 
+DRAWING = frozenset({"whatsapp", "telegram"})  # channels that show options as buttons or lists
 LATIN_NAMES = {"اردو": "Urdu", "سنڌي": "Sindhi"}  # languages call themselves by their own name, but on USSD
 
 
@@ -23,6 +25,11 @@ def render(say: Say, language: str, channel: str, params: Mapping[str, str] | No
     lines += [f"{number} {LATIN_NAMES.get(text, text) if ussd else text}" for number, text in choices_of(say, tongue)]
     message = "\n".join(lines)
     return substitute(message) if ussd or channel == "sms" else message
+
+
+def drawn(say: Say, language: str, channel: str) -> tuple[Choice, ...]:
+    """The options of a message as buttons, where the channel has them. The message itself still names them, one a line."""
+    return tuple(Choice(text, number) for number, text in choices_of(say, language)) if channel in DRAWING else ()
 
 
 def text_of(say: Say, language: str, params: Mapping[str, str] | None = None) -> str:

@@ -1,5 +1,7 @@
 """The doors of the providers: /in/<provider> for messages, /status/<provider> for delivery reports.
 
+A provider that can't sign is given an address with a secret behind its name: /in/kannel/<secret>.
+
 Forged: 403 with an empty body. Signed but unreadable: 400. Not stored: 503, so that the provider tries again.
 """
 
@@ -21,29 +23,30 @@ log = logging.getLogger(__name__)
 blueprint = Blueprint("webhooks", __name__)
 
 
-@blueprint.post("/in/<provider>")
+@blueprint.post("/in/<path:provider>")
 def receive(provider: str) -> Response:
     """Messages from a provider: stored before they are answered."""
-    receiver, sent = _receiver(provider), _as_sent()
+    receiver, sent = _called(provider)
     _store(receiver.receive(sent))
     answer = receiver.answer(sent)
     return Response(answer.body, mimetype=answer.media_type)
 
 
-@blueprint.get("/in/<provider>")
+@blueprint.get("/in/<path:provider>")
 def challenge(provider: str) -> Response:
     """A provider tries our address before it uses it."""
-    receiver = _receiver(provider)
+    receiver, sent = _called(provider)
     if not isinstance(receiver, Challenged):
         abort(405)
-    answer = receiver.challenge(_as_sent())
+    answer = receiver.challenge(sent)
     return Response(answer.body, mimetype=answer.media_type)
 
 
-@blueprint.post("/status/<provider>")
+@blueprint.post("/status/<path:provider>")
 def status(provider: str) -> Response:
     """Delivery reports from a provider."""
-    _store(_receiver(provider).delivery(_as_sent()))
+    receiver, sent = _called(provider)
+    _store(receiver.delivery(sent))
     return Response(status=204)
 
 
@@ -64,12 +67,15 @@ def _store(arrived: Sequence[Inbound | Delivery]) -> None:
         raise failed
 
 
-def _receiver(provider: str) -> Receiver:
-    found = parts().receivers.get(provider)
-    return found if found is not None else abort(404)
+def _called(path: str) -> tuple[Receiver, ProviderRequest]:
+    """The provider that a path names, and its call; what stands behind the name is the secret that it was given."""
+    for name, receiver in parts().receivers.items():
+        if path == name or path.startswith(f"{name}/"):
+            return receiver, _as_sent(path[len(name) + 1 :])
+    return abort(404)
 
 
-def _as_sent() -> ProviderRequest:
+def _as_sent(secret: str) -> ProviderRequest:
     """The request as the provider signed it: at the public address, whatever proxies stand in between."""
     query = request.query_string.decode("latin-1")
     url = parts().settings.public_url.rstrip("/") + request.path + (f"?{query}" if query else "")
@@ -81,6 +87,7 @@ def _as_sent() -> ProviderRequest:
         form={name: list(values) for name, values in request.form.lists()},
         query=parse_qs(query, keep_blank_values=True) if query else {},
         body=body,
+        secret=secret,
     )
 
 
