@@ -44,6 +44,14 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True)
+class Hop:
+    """Where a message stands in a session that is answered with screens (USSD). "end": the person or the network hung up."""
+
+    session: str  # the provider's id of the session
+    kind: Literal["begin", "answer", "end"]
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message from outside. `peer` is opaque (E.164 where the provider has one) and leaves memory only sealed."""
 
@@ -55,6 +63,7 @@ class Inbound:
     language: str | None = None  # chosen on the page the message was written on; None where a channel has no pages
     media: tuple[Media, ...] = ()
     campaign: str | None = None  # the code of the poster or link that led here
+    hop: Hop | None = None  # of synchronous channels only
 
 
 @dataclass(frozen=True, slots=True)
