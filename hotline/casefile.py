@@ -14,7 +14,7 @@ from hotline.escalation import Escalation
 from hotline.outbox import Outbox
 from hotline.places import Ambiguous, Place, Places
 from hotline.reports import Pen, Report, Status, Words
-from hotline.triage import Assessment, Triage
+from hotline.triage import Rating, Triage
 from hotline.vault import Vault
 
 # Translators: why a report is urgent: a word that was agreed for this, or twice a wrong word
@@ -64,7 +64,7 @@ class Casefile:
     def open(self, kind: str, text: str, field: str | None = None, value: str | None = None) -> None:
         """Open a report with its first words, or its first answer, and begin its escalation."""
         answers = {field: value} if field is not None and value is not None else {}
-        report = self._new(kind, self.desk.triage.assess(kind, [text], answers), self.desk.places.mention(text))
+        report = self._new(kind, self.desk.triage.rate(kind, [text], answers), self.desk.places.mention(text))
         self._write(Words("answer" if field else "message", text, field, value, truncated=self.truncated))
         audit.record(
             self.tx, "opened", at=self.now, actor="intake", report_id=report.id,
@@ -72,10 +72,10 @@ class Casefile:
         )  # fmt: skip
         self.desk.escalation.begin(self.tx, report, self.now)
 
-    def _new(self, kind: str, assessment: Assessment, place: Place | None) -> Report:
+    def _new(self, kind: str, rating: Rating, place: Place | None) -> Report:
         report = Report(
-            id=db.new_id(), kind=kind, status=Status.OPEN.value, priority=int(assessment.priority[1]), generation=1, round=0,
-            reasons=list(assessment.reasons), circle=self._circle(place), district=place.code if place else None,
+            id=db.new_id(), kind=kind, status=Status.OPEN.value, priority=int(rating.priority[1]), generation=1, round=0,
+            reasons=list(rating.reasons), circle=self._circle(place), district=place.code if place else None,
             language=self.language, channel=self.contact.channel, contact_id=self.contact.id, integrity=False,
             opened_at=self.now, updated_at=self.now,
         )  # fmt: skip
@@ -142,7 +142,7 @@ class Casefile:
         report, pen = self.report, self.pen
         if report is None or pen is None or report.status == Status.CLOSED:
             return
-        found = self.desk.triage.assess(report.kind, said, pen.answers)
+        found = self.desk.triage.rate(report.kind, said, pen.answers)
         if int(found.priority[1]) < report.priority:
             self.desk.escalation.lift(self.tx, report, int(found.priority[1]), list(found.reasons), self.now)
 

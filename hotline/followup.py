@@ -42,7 +42,7 @@ class Followup:
             reports.leave_words(self.tx, self.desk.vault, report, words, self.now)
         except Unopenable:
             return False
-        found = self.desk.triage.assess(report.kind, [text], {})
+        found = self.desk.triage.rate(report.kind, [text], {})
         if report.status != Status.CLOSED and int(found.priority[1]) < report.priority:
             self.desk.escalation.lift(self.tx, report, int(found.priority[1]), list(found.reasons), self.now)
         self._tell(report, complaint=field == COMPLAINT, text=text)

@@ -83,14 +83,17 @@ class TriageFile(Strict):
 
 
 @dataclass(frozen=True, slots=True)
-class Assessment:
-    """A priority and why, and what the officer is shown beside it: English msgids.
-
-    `reasons` of this priority stand first; `indicators` and `referrals` are in the order of the file.
-    """
+class Rating:
+    """A priority and why: English msgids, the reasons of this priority first."""
 
     priority: Priority
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment(Rating):
+    """What the officer is shown beside it: English msgids, in the order of the file."""
+
     indicators: tuple[str, ...] = ()
     referrals: tuple[str, ...] = ()
 
@@ -124,24 +127,35 @@ class Triage:
             raise DataFileError(problems)
         return cls(model, words)
 
-    def assess(self, kind: str, texts: Sequence[str], answers: Mapping[str, str | None]) -> Assessment:
-        """The highest priority of the rules that hold, and the facts and referrals that do.
+    def rate(self, kind: str, texts: Sequence[str], answers: Mapping[str, str | None]) -> Rating:
+        """The highest priority of the rules that hold: all that a message needs.
 
         `kind` is the report's; `texts` is all that the person typed; `answers` are choice values by field.
         """
-        concepts = frozenset[str]().union(*(self.words.contains(text) for text in texts))
-        held: list[Verdict] = [rule for rule in self.file.rules if rule.when.holds(kind, concepts, answers)]
-        held = sorted(held or [self.file.default], key=lambda rule: rule.priority)
+        return self._rate(kind, self._concepts(texts), answers)
+
+    def assess(self, kind: str, texts: Sequence[str], answers: Mapping[str, str | None]) -> Assessment:
+        """As `rate`, with the facts and referrals that hold."""
+        concepts = self._concepts(texts)
 
         def any_holds(whens: Iterable[When]) -> bool:
             return any(when.holds(kind, concepts, answers) for when in whens)
 
+        rating = self._rate(kind, concepts, answers)
         return Assessment(
-            held[0].priority,
-            tuple(dict.fromkeys(rule.reason for rule in held)),
+            rating.priority,
+            rating.reasons,
             tuple(indicator.fact for indicator in self.file.indicators if any_holds(indicator.when)),
             tuple(referral.consider for referral in self.file.referrals if any_holds(referral.when)),
         )
+
+    def _concepts(self, texts: Sequence[str]) -> frozenset[str]:
+        return frozenset[str]().union(*(self.words.contains(text) for text in texts))
+
+    def _rate(self, kind: str, concepts: frozenset[str], answers: Mapping[str, str | None]) -> Rating:
+        held: list[Verdict] = [rule for rule in self.file.rules if rule.when.holds(kind, concepts, answers)]
+        held = sorted(held or [self.file.default], key=lambda rule: rule.priority)
+        return Rating(held[0].priority, tuple(dict.fromkeys(rule.reason for rule in held)))
 
 
 def _nested(name: str, rows: Sequence[Indicator | Referral]) -> list[tuple[Where, When]]:

@@ -90,14 +90,14 @@ class Vault:
     def __init__(self, folder: Path, role: str) -> None:
         """Read the keys of `role` (see ROLE_KEYS). Raises KeyMissing naming the file."""
         self.role = role
-        self._envelopes: dict[str, tuple[float, Envelope]] = {}
-        self._public = {name: X25519PublicKey.from_public_bytes(_read(folder / f"{name}.pub")) for name in PAIRS}
+        self._envelopes = Envelopes()
+        self._public = {name: _read(folder / f"{name}.pub") for name in PAIRS}
         held = ROLE_KEYS[role]
         self._private = {
             name: X25519PrivateKey.from_private_bytes(_read(folder / f"{name}.key")) for name in PAIRS if name in held
         }
         for name, private in self._private.items():
-            if private.public_key().public_bytes_raw() != self._public[name].public_bytes_raw():
+            if private.public_key().public_bytes_raw() != self._public[name]:
                 raise KeyMissing(f"{name}.key and {name}.pub are no pair: nothing sealed would open (README#keys)")
         root = _read(folder / "intake.key") if "intake" in held else None
         self._macs = (
@@ -123,21 +123,13 @@ class Vault:
 
     def envelope(self, receiver: str) -> "Envelope":
         """Seals the values of one moment as `seal_for` does, for little more than the price of one."""
-        made, envelope = self._envelopes.get(receiver, (0.0, None))
-        if envelope is None or time.monotonic() - made > ENVELOPE_LASTS:
-            envelope = Envelope(self._public[receiver])
-            self._envelopes[receiver] = (time.monotonic(), envelope)
-        return envelope
+        return self._envelopes.to(self._public[receiver])
 
     def open_as(self, receiver: str, sealed: bytes, context: str) -> bytes:
         """Open what was sealed to `receiver`. Raises Unopenable."""
         if receiver not in self._private:
             raise KeyMissing(f"the role {self.role} holds no {receiver} key")
-        try:
-            key = SUITE.decrypt(sealed[:ENVELOPE], self._private[receiver], b"envelope")
-        except (InvalidTag, ValueError) as error:
-            raise Unopenable(context.split(" ", maxsplit=1)[0]) from error
-        return _aes_open(AESGCM(key), sealed[ENVELOPE:], context)
+        return _open_envelope(sealed, self._private[receiver], context)
 
     def seal_session(self, plain: str, contact_id: str) -> bytes:
         """Seal the state of a conversation between two messages."""
@@ -164,13 +156,32 @@ class Envelope:
     What it sealed opens with the receiver's private key only. Each value is bound to its own context.
     """
 
-    def __init__(self, public: X25519PublicKey) -> None:
-        key = secrets.token_bytes(32)
+    def __init__(self, receiver: bytes) -> None:
+        """`receiver`: a public key, 32 bytes."""
+        key, public = secrets.token_bytes(32), X25519PublicKey.from_public_bytes(receiver)
         self._sealed_key, self._key = SUITE.encrypt(key, public, b"envelope"), AESGCM(key)
 
     def seal(self, plain: bytes, context: str) -> bytes:
         """Seal a value. The context must be given again to open."""
         return self._sealed_key + _aes_seal(self._key, plain, context)
+
+
+class Envelopes:
+    """The envelope of each receiver at this moment. Its key is in memory until the next one to the same receiver."""
+
+    def __init__(self) -> None:
+        self._made: dict[bytes, tuple[float, Envelope]] = {}
+
+    def to(self, receiver: bytes) -> Envelope:
+        """The envelope to a public key, given as its 32 bytes."""
+        made, envelope = self._made.get(receiver, (0.0, None))
+        if envelope is None or time.monotonic() - made > ENVELOPE_LASTS:
+            envelope = Envelope(receiver)
+            self._made[receiver] = (time.monotonic(), envelope)
+        return envelope
+
+
+_circles = Envelopes()
 
 
 def new_circle_key(vault: Vault, receiver: str, context: str) -> tuple[bytes, bytes]:
@@ -191,15 +202,20 @@ def new_data_key() -> bytes:
 
 def wrap(data_key: bytes, circle_public: bytes, context: str) -> bytes:
     """Wrap a report's data key to a circle's public key."""
-    return SUITE.encrypt(data_key, X25519PublicKey.from_public_bytes(circle_public), context.encode())
+    return _circles.to(circle_public).seal(data_key, context)
 
 
 def unwrap(wrapped: bytes, circle_private: X25519PrivateKey, context: str) -> bytes:
     """The data key. Raises Unopenable."""
+    return _open_envelope(wrapped, circle_private, context)
+
+
+def _open_envelope(sealed: bytes, private: X25519PrivateKey, context: str) -> bytes:
     try:
-        return SUITE.decrypt(wrapped, circle_private, context.encode())
+        key = SUITE.decrypt(sealed[:ENVELOPE], private, b"envelope")
     except (InvalidTag, ValueError) as error:
-        raise Unopenable("data key") from error
+        raise Unopenable(context.split(" ", maxsplit=1)[0]) from error
+    return _aes_open(AESGCM(key), sealed[ENVELOPE:], context)
 
 
 def seal(data_key: bytes, plain: str, context: str) -> bytes:

@@ -6,6 +6,9 @@ import unicodedata
 import phonenumbers
 
 HOME = "PK"  # numbers without a country code are Pakistani
+_HOME_MOBILE = re.compile(
+    r"\+923[0-9]{9}", re.ASCII
+)  # as nearly all come; normal already, and a tenth of a millisecond
 _WRITTEN_NUMBER = re.compile(r"\+?[0-9(][0-9 .()/-]*")
 _DIGITS_OF_A_NUMBER = range(7, 18)  # fewer is a short code; more is "00" and the 15 digits that E.164 allows
 
@@ -15,7 +18,7 @@ def normalise(raw: str) -> str:
 
     Short codes, names and opaque ids are senders too and stay as they are. Never raises.
     """
-    return _e164(raw) or raw.strip()
+    return raw if _HOME_MOBILE.fullmatch(raw) else _e164(raw) or raw.strip()
 
 
 def is_phone(raw: str) -> bool:

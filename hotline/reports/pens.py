@@ -5,13 +5,14 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline import audit, db, vault
 from hotline.reports.keys import key_of
-from hotline.reports.tables import CircleKey, Entry, Report
+from hotline.reports.tables import CircleKey, Entry, Report, entry_context
 from hotline.vault import Vault
 
 
@@ -61,20 +62,19 @@ class Words:
     truncated: bool = False
 
 
-def write(tx: Session, pen: Pen, words: Words, now: datetime) -> Entry:
+def write(tx: Session, pen: Pen, words: Words, now: datetime) -> None:
     """Add an entry to a report, sealed."""
     pen.entries += 1
-    entry = _new(pen.report_id, pen.entries, words, now)
-    entry.body = vault.seal(pen.data_key, _body(words), entry.context)
-    db.insert(tx, entry)
-    return entry
+    row = _new(pen.report_id, pen.entries, words, now)
+    row["body"] = vault.seal(pen.data_key, _body(words), entry_context(pen.report_id, row["id"]))
+    db.insert_values(tx, Entry, row)
 
 
-def _new(report_id: str, number: int, words: Words, now: datetime) -> Entry:
-    return Entry(
-        id=db.new_id(), report_id=report_id, number=number, at=now, kind=words.kind, field=words.field,
-        author=words.author, truncated=words.truncated,
-    )  # fmt: skip
+def _new(report_id: str, number: int, words: Words, now: datetime) -> dict[str, Any]:
+    return {
+        "id": db.new_id(), "report_id": report_id, "number": number, "at": now, "kind": words.kind, "field": words.field,
+        "author": words.author, "truncated": words.truncated,
+    }  # fmt: skip
 
 
 def _body(words: Words) -> str:
@@ -154,7 +154,7 @@ def _leave(tx: Session, keys: Vault, report: Report, words: Words, now: datetime
     if report.wrapped_key is None:
         raise vault.Unopenable("the report's key was shredded")
     key, data_key = key_of(tx, keys, report), vault.new_data_key()
-    entry = _new(report.id, _count(tx, report.id) + 1, words, now)
+    entry = Entry(**_new(report.id, _count(tx, report.id) + 1, words, now))
     entry.key_id, entry.wrapped_key = key.id, vault.wrap(data_key, key.public, entry.key_context)
     entry.body = vault.seal(data_key, _body(words), entry.context)
     db.insert(tx, entry)

@@ -124,12 +124,17 @@ class Entry(db.Base):
     @property
     def context(self) -> str:
         """What the sealed body is bound to."""
-        return f"entry {self.report_id} {self.id}"
+        return entry_context(self.report_id, self.id)
 
     @property
     def key_context(self) -> str:
         """What a data key of its own is bound to."""
         return f"entry key {self.report_id} {self.id}"
+
+
+def entry_context(report_id: str, entry_id: str) -> str:
+    """What the sealed body of an entry is bound to."""
+    return f"entry {report_id} {entry_id}"
 
 
 def lane(report: Report) -> str:
