@@ -21,6 +21,7 @@ from hotline.db import Database
 
 CHANNEL = "webchat"
 KEEP = timedelta(hours=24)
+MAX_UPLOADS = 1000  # files at a time: strangers may fill a table, not the disk
 KEEP_UPLOAD = timedelta(days=3)  # a worker that is down does not lose it
 _KINDS: dict[str, MediaKind] = {"image": "image", "audio": "audio", "video": "video"}
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 bytes
@@ -76,10 +77,11 @@ def append_inbound(tx: Session, token: str, text: str, name: str, now: datetime)
 
 
 def upload(tx: Session, token: str, body: bytes, media_type: str, name: str, now: datetime) -> Media:
-    """Keep a file, once per `name`, until the worker has fetched it."""
+    """Keep a file, once per `name`, for the worker. In a flood it is not kept, and will be asked for again."""
     row_id, key = message_id(token, name), _derive(token, f"upload {name}")
     values = {"id": bytes.fromhex(row_id), "at": now, "body": vault.seal_bytes(key, body, _upload_context(row_id))}
-    db.insert_if_new(tx, ChatUpload, values)
+    if tx.execute(sa.select(sa.func.count()).select_from(ChatUpload)).scalar_one() < MAX_UPLOADS:
+        db.insert_if_new(tx, ChatUpload, values)
     return Media(_KINDS.get(media_type.partition("/")[0], "document"), f"{row_id} {key.hex()}", media_type)
 
 

@@ -14,6 +14,8 @@ from hotline.attachments import Attachment
 from hotline.channels import webchat
 from hotline.channels.contract import Media, SendError
 from hotline.channels.webchat import ChatUpload, WebChat
+from hotline.conversation import texts
+from hotline.i18n import translate
 from hotline.web import chat
 from tests.attachments import samples
 from tests.journeys.world import World
@@ -125,6 +127,20 @@ def test_what_was_taken_is_deleted_after_days_and_then_it_is_gone(world: World) 
     for gone in (media, Media("image", f"{'0' * 32} {'0' * 64}")):
         with pytest.raises(SendError, match="gone"):
             store.fetch(gone, 100)
+
+
+def test_a_flood_of_files_fills_no_disk_and_holds_up_no_words(
+    world: World, reporter: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webchat, "MAX_UPLOADS", 1)
+    for text in (TIP, "and one more"):
+        assert sends(reporter, samples.jpeg(), text) == 200
+    world.settle()
+    world.collects()
+    assert sorted(row.state for row in kept(world)) == ["kept", "unavailable"]
+    assert world.written() == [TIP, "and one more"]
+    reporter.opens("/chat")
+    assert translate(texts.NOT_ARRIVED, "ur") in reporter.page.text
 
 
 def test_a_store_out_of_reach_is_asked_again(world: World) -> None:
