@@ -3,7 +3,7 @@
 1. `_claim` takes the one that is due first and sets when the next try may begin, later than this one can take: so a try
    is a lease too, and what a dead worker had is taken up again by itself.
 2. It is fetched, looked at and copied outside of any transaction.
-3. `_end` writes the outcome, if this try is still the last one, and deletes the reference and the key that opened it.
+3. `_end` writes the outcome, if no other try was faster, and deletes the reference and the key that opened it.
 """
 
 import json
@@ -134,8 +134,10 @@ class Collector:
 
     def _end(self, tx: Session, seen: Attachment, outcome: _Outcome, now: datetime) -> None:
         row = tx.get(Attachment, seen.id, with_for_update=True)
-        if row is None or row.state != State.WAITING or row.attempts != seen.attempts:
-            return  # it took longer than the lease, and somebody else has it
+        if row is None or row.state != State.WAITING:
+            return  # it took longer than the lease, and somebody else was faster
+        if row.attempts != seen.attempts and outcome.state != State.KEPT:
+            return  # or is still at it, and may be luckier
         if outcome.state == State.WAITING:
             row.not_before = now + min(RETRY * 2 ** min(row.attempts - 1, 20), MAX_RETRY)
             return

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from hotline import attachments, casefile, vault
 from hotline.attachments import COPY, ORIGINAL, Attachment, AttachmentBody, collecting, copying
-from hotline.channels.contract import SendError
+from hotline.channels.contract import Fetched, Media, SendError
 from hotline.contacts import Contact
 from tests.attachments import samples
 from tests.journeys.phones import Phone
@@ -188,6 +189,26 @@ def test_who_comes_too_late_changes_nothing(world: World) -> None:
     kept = rows(world)[0]
     assert (kept.state, kept.attempts, kept.copy_type) == ("kept", 2, "image/jpeg")
     assert len(bodies(world)) == 2
+
+
+@pytest.mark.parametrize(("late", "state"), [(None, "kept"), (GONE, "waiting")], ids=["arrived", "gone"])
+def test_of_two_tries_at_one_time_only_a_success_counts(
+    world: World, monkeypatch: pytest.MonkeyPatch, late: SendError | None, state: str
+) -> None:
+    world.send(NUMBER, TIP, None, samples.jpeg())
+    fetch = world.shelf.fetch
+
+    def slow(media: Media, limit: int) -> Fetched:
+        monkeypatch.setattr(world.shelf, "fetch", fetch)
+        world.leap(seconds=collecting.LEASE.total_seconds() + 1)
+        world.shelf.failures = [DOWN]
+        world.collects()
+        world.shelf.failures = [late] if late else []
+        return fetch(media, limit)
+
+    monkeypatch.setattr(world.shelf, "fetch", slow)
+    assert replace(world.collector, fetchers={"sms": world.shelf}).collect_one()
+    assert (states(world), rows(world)[0].attempts) == ([state], 2)
 
 
 def test_what_ends_workers_again_and_again_is_given_up(world: World) -> None:

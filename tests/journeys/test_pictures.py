@@ -142,6 +142,7 @@ def test_after_a_change_of_circle_and_of_lane_they_open_with_the_report(world: W
     after = world.report()
     assert (after.circle, after.integrity) == ("hq", True)
     assert after.key_id != before.key_id
+    assert [row.key_id for row in enclosed(world)] == [None], "no circle's key opens it, but the report's"
     assert len(opens(world, after)) == 1
 
 

@@ -127,7 +127,7 @@ def test_for_another_circle_and_for_the_wrong_report_it_does_not_exist(world: Wo
     assert gulnaz.opens(f"/reports/{other}").status_code == 200
     assert gulnaz.opens(f"/reports/{other}/attachments/{attachment}").status_code == 404
     assert gulnaz.opens(f"/reports/{other}/attachments/%00").status_code == 404
-    assert world.events("attachment_read") == []
+    assert world.events("attachment_read", "unopenable") == []
 
 
 def test_about_an_official_it_is_for_integrity_officers_alone(world: World, site: Site) -> None:
