@@ -7,10 +7,10 @@ from datetime import datetime
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from hotline import health, logs, places, policy
+from hotline import attachments, health, logs, places, policy
 from hotline.casefile import Desk
 from hotline.channels import registry
-from hotline.channels.contract import Receiver
+from hotline.channels.contract import Fetcher, Receiver
 from hotline.conversation.flow import Flows
 from hotline.db import Database
 from hotline.doorbell import Doorbell
@@ -81,6 +81,14 @@ def post(settings: Settings) -> Post:
     store = database(settings)
     engine = escalation(settings, Vault(settings.keys_dir, "clock"))
     return Post(store, Vault(settings.keys_dir, "worker"), registry.senders(settings, store), engine.page_failed)
+
+
+def collector(settings: Settings) -> attachments.Collector:
+    """The worker's other side: it fetches what people send beside words."""
+    store, keys = database(settings), Vault(settings.keys_dir, "worker")
+    senders = registry.senders(settings, store)
+    fetchers = {channel: sender for channel, sender in senders.items() if isinstance(sender, Fetcher)}
+    return attachments.Collector(store, keys, fetchers, Outbox(keys, Doorbell(settings.redis_url)))
 
 
 def parts(settings: Settings) -> Parts:

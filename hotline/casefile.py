@@ -1,13 +1,15 @@
 """What a message of the public does to a report: opens it, amends it, sends it to the circle that it belongs to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import audit, contacts, db, reports, roster
+from hotline import attachments, audit, contacts, db, reports, roster
 from hotline.channels import drill
+from hotline.channels.contract import Media
 from hotline.contacts import Contact
 from hotline.conversation.texts import N_
 from hotline.escalation import Escalation
@@ -114,6 +116,15 @@ class Casefile:
             self.pen.answers[field] = value
         self._assess([text])
 
+    def enclose(self, media: Sequence[Media]) -> None:
+        """Pictures, voices and the like: they open with the report's own key, wherever it goes."""
+        if self.pen is None or self.report is None:
+            raise RuntimeError("no report to put it to")
+        data_key = self.pen.data_key
+        attachments.enclose(self.tx, self.desk.vault, self.report, self.contact, media, self.now, data_key)
+        if not self._fresh:
+            self.report.updated_at = self.now
+
     def plea(self) -> None:
         """The person asks for help: what began as a tip is a plea from now on."""
         if self.report is not None and self.report.kind != "help":
@@ -186,6 +197,7 @@ def forget(desk: Desk, tx: Session, contact: Contact, now: datetime) -> None:
     """Somebody asks to be forgotten: what they told us stays, without them, and without the code that led to it."""
     desk.outbox.forget(tx, contact)
     db.flush(tx)
+    attachments.forget(tx, contact)
     mine = sa.update(Report).where(Report.contact_id == contact.id).values(contact_id=None, code=None)
     tx.execute(mine.execution_options(synchronize_session="evaluate"))
     contacts.erase(tx, contact, now)

@@ -1,5 +1,6 @@
 """`hotline doctor`: what is missing or wrong, each with the section of the README that explains it."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def _settings(settings: Settings, environment: Mapping[str, str]) -> Iterator[st
             yield f"warning: {what} is off: {', '.join(missing)} not set (README#channels)"
     if settings.public_url.startswith("http://127.0.0.1") and not settings.demo:
         yield "warning: HOTLINE_PUBLIC_URL is this machine's own address; providers sign the public one (README#settings)"
+    if settings.role == "all" and shutil.which("ffmpeg") is None:  # a worker has no role of its own
+        yield "warning: ffmpeg is not installed: of sounds and films officers get originals only (README#channels)"
     if settings.demo:
         yield "warning: HOTLINE_DEMO is on: demo logins, local phones (README#demo)"
 

@@ -1,12 +1,15 @@
 """What somebody with a code may do: hear the status, add to the report, say that nothing was done. Never read it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from hotline import audit, reports
+from hotline import attachments, audit, reports
 from hotline.casefile import Desk
+from hotline.channels.contract import Media
+from hotline.contacts import Contact
 from hotline.conversation import texts
 from hotline.reports import Report, Status, Words
 from hotline.vault import Unopenable
@@ -46,6 +49,18 @@ class Followup:
         if report.status != Status.CLOSED and int(found.priority[1]) < report.priority:
             self.desk.escalation.lift(self.tx, report, int(found.priority[1]), list(found.reasons), self.now)
         self._tell(report, complaint=field == COMPLAINT, text=text)
+        return True
+
+    def enclose(self, media: Sequence[Media], contact: Contact) -> bool:
+        """Keep what was sent along with the code, from `contact`; False if the report was shredded and takes nothing."""
+        report = self.tx.get_one(Report, self.report_id, with_for_update=True, populate_existing=True)
+        try:
+            attachments.enclose(self.tx, self.desk.vault, report, contact, media, self.now)
+        except Unopenable:
+            return False
+        report.updated_at = self.now
+        if report.status == Status.CLOSED:
+            self.desk.escalation.tell_top(self.tx, report, self.now)
         return True
 
     def _tell(self, report: Report, *, complaint: bool, text: str) -> None:

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline import health, times
+from hotline.attachments import Attachment
+from hotline.attachments import State as Kept
 from hotline.channels.drill import CHANNEL as DRILL
 from hotline.outbox import OutboxRow, State
 from hotline.reports import Report
@@ -42,6 +44,12 @@ def figures(tx: Session, now: datetime) -> list[Figure]:
         .where(OutboxRow.state.in_(WAITING))
         .group_by(OutboxRow.state, OutboxRow.channel)
     ).all()
+    enclosed = tx.execute(
+        sa.select(sa.func.count())
+        .select_from(Attachment)
+        .join(Report, Report.id == Attachment.report_id)
+        .where(ordinary, Attachment.state == Kept.WAITING.value)
+    ).scalar_one()
     age = health.sweep_age(tx, now)
     return [
         Figure("hotline_reports", "Reports by status and priority", ("status", "priority"),
@@ -49,6 +57,8 @@ def figures(tx: Session, now: datetime) -> list[Figure]:
         Figure("hotline_timers_late", "Reports whose timer has passed and that no sweep has moved on", (), [((), overdue)]),
         Figure("hotline_outbox", "Messages that have not left, by state and channel", ("state", "channel"),
                [((state, channel), count) for state, channel, count in rows]),
+        Figure("hotline_attachments_waiting", "Pictures, voices and films that the worker has still to fetch", (),
+               [((), enclosed)]),
         Figure("hotline_sweep_age_seconds", "Time since the clock's last sweep, -1 if there never was one", (),
                [((), age if age is not None else -1.0)]),
         *_responses(tx, now),

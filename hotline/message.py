@@ -45,12 +45,13 @@ class Message:
         self.revisions, self.notice, self.desk, self.tx, self.now = revisions, notice, desk, tx, now
         self.flows, self.words = revisions.current, revisions.current.words
         self.inbound, self.contact, self.text = inbound, known.contact, inbound.text
-        self.state = State.load(known.session)
+        self.state = self.kept = State.load(known.session)
         self.language = self._language(known.contact)
         self.file = Casefile(desk, tx, known.contact, inbound.truncated, self.language, now)
         self.guard = Guard(desk, tx, known.contact, self.words, now)
         self.voice = Voice(desk, tx, inbound, known.contact, self.file, self.language)
         self.erased = False
+        self.coded: str | None = None  # the report of the code that this message brought
 
     def handle(self) -> None:
         """Decide what kind of message it is; the first that fits wins."""
@@ -70,8 +71,23 @@ class Message:
                 self._begin()
             else:
                 self._go_on(self.state.session)
+        if self.inbound.media:
+            self._enclose()
         if self.contact.created_at < self.now and not contacts.word_wanted(self.contact, self.now):
             held.let_go(self.tx, self.contact, self.voice.urgency())
+
+    def _enclose(self) -> None:
+        """What came beside words belongs to the report of the code, else to this conversation's; it opens one by itself."""
+        session, media = self.state.session, self.inbound.media
+        report = self.coded or (session.report if session is not None and session.flow == STATUS else None)
+        if report is not None and Followup(self.desk, self.tx, report, self.now).enclose(media, self.contact):
+            return
+        if self.file.pen is None:
+            self.file.open("tip", self.text)
+            kept = self.kept.session
+            if not self.erased:
+                self._remember(self._kept(kept) if kept is not None else replace(self.kept, pen=self.file.dump()))
+        self.file.enclose(media)
 
     def _language(self, contact: Contact) -> str:
         """The chosen language, else the page's, else what the message is written in, else Urdu."""
@@ -138,6 +154,7 @@ class Message:
         return self.voice.say(texts.CODE_UNKNOWN)
 
     def _status(self, report: str) -> None:
+        self.coded = report
         if self.state.pen is not None:
             self.file.resume(Pen.load(self.state.pen))
         self.state = State()
@@ -149,7 +166,7 @@ class Message:
             self._leave()
         elif self.guard.agreed(self.text):
             self.voice.say(texts.NEUTRAL)  # to somebody who never wrote to us: it is a wrong number
-        elif not self.words.substance(self.text):
+        elif not (self.inbound.media or self.words.substance(self.text)):
             self._follow(engine.start(self.flows, START, self.language), START)
         elif self.state.pen is not None:
             self.file.resume(Pen.load(self.state.pen))
@@ -161,7 +178,8 @@ class Message:
         if self.file.pen is None:
             self._first_message()
             return
-        self.file.message(self.text)
+        if self.text or not self.inbound.media:
+            self.file.message(self.text)
         if PLEAS & self.words.whole(self.text):
             self._follow(engine.start(self.flows, HELP, self.voice.tongue), HELP)
             return
@@ -182,8 +200,19 @@ class Message:
         late = self.contact.session_at is not None and self.now - self.contact.session_at > BREAK
         if late and (not said or "GREETING" in self.words.whole_of(said)):
             self._follow(engine.ask_again(flows, session, texts.WHERE_WE_WERE), session.flow)
+        elif self.inbound.media and not said:
+            self._shown(session)
         else:
             self._follow(engine.resume(flows, session, self.text, self.notice), session.flow)
+
+    def _shown(self, session: Session) -> None:
+        """A picture or a voice where words were asked for: it is taken, it opens a report, and the question stands."""
+        if self.file.pen is None and session.flow in FOR_ALL:
+            self._first_message()
+            return
+        if self.file.pen is None and session.flow != STATUS:
+            self.file.open(HELP if session.flow in AT_RISK else "tip", "")
+        self._follow(engine.ask_again(self.revisions.of(self.tx, session), session, texts.ADDED), session.flow)
 
     def _follow(self, turn: Turn, flow: str) -> None:
         """Carry out a turn: its effects on the report, its texts to the outbox, its session kept."""
@@ -257,6 +286,7 @@ class Message:
         return State(replace(session, report=report, carry=pen))
 
     def _remember(self, state: State) -> None:
+        self.kept = state
         contacts.remember(self.contact, self.desk.vault, state.dump(), self.now)
 
     def _leave(self) -> None:

@@ -220,12 +220,22 @@ def _open_envelope(sealed: bytes, private: X25519PrivateKey, context: str) -> by
 
 def seal(data_key: bytes, plain: str, context: str) -> bytes:
     """Seal a text with a report's data key; `context` is made of immutable ids only."""
-    return _aes_seal(AESGCM(data_key), plain.encode(), context)
+    return seal_bytes(data_key, plain.encode(), context)
 
 
 def unseal(data_key: bytes, sealed: bytes, context: str) -> str:
     """The text. Raises Unopenable for another row's, another key's, or a cut value."""
-    return _aes_open(AESGCM(data_key), sealed, context).decode()
+    return unseal_bytes(data_key, sealed, context).decode()
+
+
+def seal_bytes(data_key: bytes, plain: bytes, context: str) -> bytes:
+    """As `seal`, for what is no text."""
+    return _aes_seal(AESGCM(data_key), plain, context)
+
+
+def unseal_bytes(data_key: bytes, sealed: bytes, context: str) -> bytes:
+    """As `unseal`, for what is no text."""
+    return _aes_open(AESGCM(data_key), sealed, context)
 
 
 def derive(secret: bytes, purpose: str) -> bytes:

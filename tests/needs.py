@@ -42,7 +42,8 @@ REDIS = Need("a Redis-compatible server", ("valkey-server", "redis-server"), "re
 CHROMIUM = Need("Chromium", ("chromium", "chromium-browser", "google-chrome"), "chromium")
 GIT = Need("git", ("git",), "git")
 FONT = Need("a Nastaliq font", ("/usr/share/fonts/**/NotoNastaliqUrdu-Regular.ttf",), "fonts-noto-core")
-NEEDS = (POSTGRES, REDIS, CHROMIUM, GIT, FONT)
+FFMPEG = Need("ffmpeg", ("ffmpeg",), "ffmpeg")
+NEEDS = (POSTGRES, REDIS, CHROMIUM, GIT, FONT, FFMPEG)
 
 
 def postgres_programs() -> Path:

@@ -125,6 +125,13 @@ def test_a_machine_of_one_role_is_not_asked_for_the_keys_of_others(machine: Mach
     assert machine.says("error") == []
 
 
+def test_a_machine_that_cannot_encode_films_is_told(machine: Machine) -> None:
+    machine.sets(PATH="")
+    assert [line for line in machine.says("warning") if line.startswith("ffmpeg is not installed")]
+    machine.sets(HOTLINE_ROLE="intake")
+    assert not [line for line in machine.says("warning") if line.startswith("ffmpeg")]
+
+
 def test_a_pair_of_keys_that_do_not_belong_together_is_told(machine: Machine) -> None:
     vault.make_keys(machine.folder / "others")
     (machine.folder / "keys" / "worker.key").write_bytes((machine.folder / "others" / "worker.key").read_bytes())

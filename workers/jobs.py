@@ -23,6 +23,7 @@ from hotline import app, db, doorbell, logs
 from hotline.leases import Room
 from hotline.post import NO_ROOM, Leaving, Post, Sent
 from hotline.settings import Settings, load
+from workers.collecting import Collecting
 
 log = logging.getLogger(__name__)
 
@@ -198,8 +199,11 @@ def main() -> None:
     stop = threading.Event()
     _end_politely(stop)
     _senders = Senders(app.post(settings), settings.senders, app.watchman(settings).from_worker)
+    collecting = Collecting(app.collector(settings))
     _senders.start()
+    collecting.start()
     _listen(settings, stop)
+    collecting.stop()
     _senders.stop()
 
 

@@ -15,7 +15,12 @@ from hotline.outbox import OutboxRow
 from hotline.paging import Page
 
 PEOPLE = ("officer",)  # data that holds an officer's id
-UNSAID = ("entry",)  # which entry it was: a conversation of twenty messages is one line
+UNSAID = (
+    "entry",
+    "attachment",
+    "seal",
+    "attempts",
+)  # which entry it was: a conversation of twenty messages is one line
 
 
 @dataclass(frozen=True, slots=True)

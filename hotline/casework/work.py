@@ -7,7 +7,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import audit, reports, vault
+from hotline import attachments, audit, reports, vault
+from hotline.attachments import ORIGINAL, Attachment, Opened
 from hotline.casework import sight
 from hotline.casework.queue import Line, lines
 from hotline.casework.timeline import Happening, timeline
@@ -37,6 +38,8 @@ class Sheet:
     written: list[Written] | None
     history: list[Happening]
     may_accept: bool
+    attachments: list[Attachment]
+    may_originals: bool  # whether this officer may take the originals, with all that they hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,34 @@ class Casework:
             _signed(tx, written) if written is not None else None,
             timeline(tx, report.id),
             may_accept=_may_accept(tx, officer, report),
+            attachments=attachments.of_report(tx, report.id),
+            may_originals=self._may_originals(tx, officer, report),
         )
+
+    def attachment(
+        self, tx: Session, officer: Officer, report_id: str, attachment_id: str, part: str, now: datetime
+    ) -> Opened | None:
+        """Open the copy of an attachment, or its original, on record; None if it does not exist for this officer."""
+        report = sight.find(tx, officer, report_id, now)
+        if report is None:
+            return None
+        if part == ORIGINAL and not self._may_originals(tx, officer, report):
+            audit.record(tx, "denied", at=now, actor=officer.id, report_id=report.id)
+            return None
+        try:
+            opened = attachments.open_part(tx, self.keys, report, attachment_id, part)
+        except vault.Unopenable:
+            audit.record(tx, "unopenable", at=now, actor=officer.id, report_id=report.id)
+            return None
+        if opened is not None:
+            event = "original_read" if part == ORIGINAL else "attachment_read"
+            audit.record(tx, event, at=now, actor=officer.id, report_id=report.id, attachment=attachment_id)
+        return opened
+
+    def _may_originals(self, tx: Session, officer: Officer, report: Report) -> bool:
+        """Originals tell where and with which phone a picture was made: for who has the report, and for HQ."""
+        top = sight.at_the_top(tx, self.escalation.policy_of(tx, report), officer)
+        return top or officer.integrity or report.accepted_by == officer.id
 
     def _open(self, tx: Session, officer: Officer, report: Report, now: datetime) -> list[Written] | None:
         try:

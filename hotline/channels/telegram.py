@@ -9,7 +9,7 @@ import json
 import threading
 from typing import TYPE_CHECKING
 
-from hotline.channels.contract import Answer, Delivery, Forged, Inbound, Malformed, Outbound, Request
+from hotline.channels.contract import Answer, Delivery, Fetched, Forged, Inbound, Malformed, Media, Outbound, Request
 
 if TYPE_CHECKING:
     from hotline.channels.telegram_api import TelegramApi
@@ -53,12 +53,19 @@ class Telegram:
 
     def send(self, message: Outbound) -> str:
         """Hand `message` to Telegram; returns its message id. Raises SendError, see `telegram_api` for the table."""
+        return self._client().send(message)
+
+    def fetch(self, media: Media, limit: int) -> Fetched:
+        """What a file id stands for; Telegram gives no more than 20 MB. Raises SendError."""
+        return self._client().fetch(media, limit)
+
+    def _client(self) -> "TelegramApi":
         with self._first_send:  # or each sender would start a loop of its own
             if self._api is None:
                 from hotline.channels.telegram_api import TelegramApi  # noqa: PLC0415
 
                 self._api = TelegramApi(*self._account)
-        return self._api.send(message)
+        return self._api
 
     def close(self) -> None:
         """End the connections. A process that ends need not."""

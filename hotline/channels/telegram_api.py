@@ -18,6 +18,8 @@ import asyncio
 import logging
 import os
 import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import httpx
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
@@ -33,9 +35,11 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from hotline.channels import http
-from hotline.channels.contract import Outbound, SendError
+from hotline.channels.contract import Fetched, Media, Outbound, SendError
 
 API_URL = "https://api.telegram.org"
+T = TypeVar("T")
+TOO_BIG = "too big"  # in Telegram's words, for which it has no code
 CONNECTIONS = 64  # as many as a worker may have senders
 
 # BadRequest is a NetworkError to the library, so it is asked for before that.
@@ -60,7 +64,8 @@ class TelegramApi:
         request = HTTPXRequest(
             connection_pool_size=CONNECTIONS, connect_timeout=timeout, read_timeout=timeout, write_timeout=timeout
         )
-        self._bot = Bot(token, base_url=f"{(api_url or API_URL).rstrip('/')}/bot", request=request)
+        at = (api_url or API_URL).rstrip("/")
+        self._bot = Bot(token, base_url=f"{at}/bot", base_file_url=f"{at}/file/bot", request=request)
         self._request = request
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="telegram", daemon=True)
@@ -68,8 +73,15 @@ class TelegramApi:
 
     def send(self, message: Outbound) -> str:
         """The id of the message that Telegram took. Raises SendError."""
+        return self._done(self._send(message))
+
+    def fetch(self, media: Media, limit: int) -> Fetched:
+        """What a file id stands for. Raises SendError."""
+        return self._done(self._fetch(media.reference, limit))
+
+    def _done(self, work: Coroutine[Any, Any, T]) -> T:
         try:
-            return asyncio.run_coroutine_threadsafe(self._send(message), self._loop).result()
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
         except TelegramError as error:
             failure = _failure(error)
         # Raised out here so that the library's words, which may hold the token, are not chained to it.
@@ -90,6 +102,16 @@ class TelegramApi:
             link_preview_options=LinkPreviewOptions(is_disabled=True),  # Telegram would open our address itself
         )
         return str(sent.message_id)
+
+    async def _fetch(self, file_id: str, limit: int) -> Fetched:
+        try:
+            file = await self._bot.get_file(file_id)
+        except BadRequest as error:
+            raise SendError("too_large" if TOO_BIG in error.message.lower() else "gone", retryable=False) from None
+        if (file.file_size or 0) > limit:
+            raise SendError("too_large", retryable=False)
+        body = await file.download_as_bytearray()
+        return Fetched(bytes(body))
 
 
 def _keyboard(message: Outbound) -> InlineKeyboardMarkup | None:

@@ -5,8 +5,9 @@ from typing import Any
 
 from telegram import Message, Update
 
-from hotline.channels.contract import Inbound, Malformed, clip
+from hotline.channels.contract import Inbound, Malformed, Media, MediaKind, clip
 
+MAX_PHOTO = 16 * 1024 * 1024  # bytes; of a photo's sizes the largest within it
 START = "/start"  # what the button "Start" says for the person; the word behind it comes from a link
 
 
@@ -32,7 +33,8 @@ def read(data: Mapping[str, Any], bot_id: str) -> list[Inbound]:
     name, said = found
     text, truncated = clip(said)
     # Update ids begin anew, at random, after a week of silence: with the message's own id none meets an older one.
-    return [Inbound("telegram", f"{bot_id}:{update.update_id}:{name}", str(person.id), text, truncated)]
+    provider_id, media = f"{bot_id}:{update.update_id}:{name}", _media(update.message or update.edited_message)
+    return [Inbound("telegram", provider_id, str(person.id), text, truncated, media=media)]
 
 
 def _said(update: Update) -> tuple[str, str] | None:
@@ -53,3 +55,20 @@ def _text(message: Message) -> str:
     if message.location is not None:
         words.append(f"geo: {message.location.latitude}, {message.location.longitude}")
     return "\n".join(word for word in words if word)
+
+
+def _media(message: Message | None) -> tuple[Media, ...]:
+    """A picture, voice, film or document of the message; a sticker says nothing."""
+    if message is None:
+        return ()
+    if message.photo:
+        sizes = sorted(message.photo, key=lambda size: (size.file_size or 0) <= MAX_PHOTO and size.width * size.height)
+        return (Media("image", sizes[-1].file_id, "image/jpeg"),)
+    found: tuple[tuple[MediaKind, Any], ...] = (
+        ("audio", message.voice or message.audio),
+        ("video", message.video or message.video_note),
+        ("document", message.document),
+    )
+    return tuple(
+        Media(kind, file.file_id, getattr(file, "mime_type", None) or "") for kind, file in found if file is not None
+    )

@@ -13,14 +13,16 @@ from urllib.parse import quote
 
 from twilio.request_validator import RequestValidator
 
-from hotline.channels import phone, sms_encoding, twilio_voice
+from hotline.channels import phone, sms_encoding, twilio_media, twilio_voice
 from hotline.channels.contract import (
     Answer,
     Delivery,
     DeliveryState,
+    Fetched,
     Forged,
     Inbound,
     Malformed,
+    Media,
     Outbound,
     Request,
     SendError,
@@ -100,7 +102,8 @@ class Twilio:
             raise Malformed("MessageSid is not an id")
         sender = required(request.form, "From")
         text, truncated = clip(first(request.form, "Body"))
-        return [Inbound(self._inbound_route(sender).channel, sid, phone.normalise(sender), text, truncated)]
+        channel, media = self._inbound_route(sender).channel, twilio_media.of(request.form)
+        return [Inbound(channel, sid, phone.normalise(sender), text, truncated, media=media)]
 
     def answer(self, request: Request) -> Answer:
         """In a call, what is said next; to a message nothing, for the reply leaves by the outbox."""
@@ -133,6 +136,10 @@ class Twilio:
             body=sms_encoding.substitute(message.text),
             status_callback=status_url,
         )
+
+    def fetch(self, media: Media, limit: int) -> Fetched:
+        """What a message's MediaUrl leads to. Raises SendError, see `download` for the table."""
+        return twilio_media.fetch(self._account, media, limit)
 
     def _client(self) -> "TwilioApi":
         if not hasattr(self._of_thread, "api"):

@@ -16,11 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import db, vault
-from hotline.channels.contract import Outbound, SendError
+from hotline.channels.contract import Fetched, Media, MediaKind, Outbound, SendError
 from hotline.db import Database
 
 CHANNEL = "webchat"
 KEEP = timedelta(hours=24)
+MAX_UPLOADS = 1000  # files at a time: strangers may fill a table, not the disk
+KEEP_UPLOAD = timedelta(days=3)  # a worker that is down does not lose it
+_KINDS: dict[str, MediaKind] = {"image": "image", "audio": "audio", "video": "video"}
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 bytes
 
 
@@ -32,6 +35,15 @@ class ChatMessage(db.Base):
     mailbox: Mapped[bytes] = mapped_column(index=True)
     at: Mapped[datetime] = mapped_column(index=True)
     ours: Mapped[bool]  # said by the hotline
+    body: Mapped[bytes]
+
+
+class ChatUpload(db.Base):
+    """A file that the worker has still to fetch, sealed with a key that stands in the reference only."""
+
+    __tablename__ = "chat_uploads"
+    id: Mapped[bytes] = mapped_column(primary_key=True)  # of its message
+    at: Mapped[datetime] = mapped_column(index=True)
     body: Mapped[bytes]
 
 
@@ -64,6 +76,15 @@ def append_inbound(tx: Session, token: str, text: str, name: str, now: datetime)
     _keep(tx, token, text, name, now, ours=False)
 
 
+def upload(tx: Session, token: str, body: bytes, media_type: str, name: str, now: datetime) -> Media:
+    """Keep a file, once per `name`, for the worker. In a flood it is not kept, and will be asked for again."""
+    row_id, key = message_id(token, name), _derive(token, f"upload {name}")
+    values = {"id": bytes.fromhex(row_id), "at": now, "body": vault.seal_bytes(key, body, _upload_context(row_id))}
+    if tx.execute(sa.select(sa.func.count()).select_from(ChatUpload)).scalar_one() < MAX_UPLOADS:
+        db.insert_if_new(tx, ChatUpload, values)
+    return Media(_KINDS.get(media_type.partition("/")[0], "document"), f"{row_id} {key.hex()}", media_type)
+
+
 def history(tx: Session, token: str) -> list[Said]:
     """The conversation, oldest first. A row that was not sealed with this token is left out."""
     rows = tx.scalars(sa.select(ChatMessage).where(ChatMessage.mailbox == _mailbox(token)).order_by(ChatMessage.at))
@@ -90,6 +111,7 @@ def forget(tx: Session, token: str) -> None:
 
 def expire(tx: Session, now: datetime) -> int:
     """Delete what is older than KEEP; returns how many rows."""
+    tx.connection().execute(sa.delete(ChatUpload).where(ChatUpload.at < now - KEEP_UPLOAD))
     return tx.connection().execute(sa.delete(ChatMessage).where(ChatMessage.at < now - KEEP)).rowcount
 
 
@@ -108,6 +130,19 @@ class WebChat:
             raise SendError("store", retryable=True) from error
         return message_id(message.address, message.id)
 
+    def fetch(self, media: Media, limit: int) -> Fetched:
+        """A file that was uploaded. Raises SendError: `gone`, `too_large`, or `store`, which is retryable."""
+        row_id, _, key = media.reference.partition(" ")
+        try:
+            with self.database.reading() as tx:
+                row = tx.get(ChatUpload, bytes.fromhex(row_id))
+                body = vault.unseal_bytes(bytes.fromhex(key), row.body, _upload_context(row_id)) if row else None
+        except SQLAlchemyError as error:
+            raise SendError("store", retryable=True) from error
+        if body is None or len(body) > limit:
+            raise SendError("gone" if body is None else "too_large", retryable=False)
+        return Fetched(body, media.media_type)
+
 
 def _keep(tx: Session, token: str, text: str, name: str, now: datetime, *, ours: bool) -> None:
     insert = sqlite.insert if db.is_sqlite(tx) else postgresql.insert
@@ -123,6 +158,10 @@ def _mailbox(token: str) -> bytes:
 
 def _derive(token: str, purpose: str) -> bytes:
     return vault.derive(token.encode(), f"chat {purpose}")
+
+
+def _upload_context(row_id: str) -> str:
+    return f"chat upload {row_id}"
 
 
 def _context(row_id: bytes) -> str:

@@ -17,9 +17,12 @@ from hotline.channels.contract import (
     Answer,
     Delivery,
     DeliveryState,
+    Fetched,
     Forged,
     Inbound,
     Malformed,
+    Media,
+    MediaKind,
     Outbound,
     Request,
     clip,
@@ -42,6 +45,15 @@ STATES: Mapping[str, DeliveryState] = {
     "read": "delivered",
     "played": "delivered",
     "failed": "failed",
+}
+# A sticker is a picture; a voice note comes as audio.
+MEDIA: Mapping[str, MediaKind] = {
+    "image": "image",
+    "sticker": "image",
+    "audio": "audio",
+    "voice": "audio",
+    "video": "video",
+    "document": "document",
 }
 NOT_SAID = frozenset({"reaction", "system"})  # a thumb on one of our messages; a change of number
 
@@ -95,11 +107,18 @@ class WhatsApp:
 
     def send(self, message: Outbound) -> str:
         """Hand `message` to WhatsApp; returns its id. Raises SendError, see `whatsapp_api` for the table."""
+        return self._client().send(message)
+
+    def fetch(self, media: Media, limit: int) -> Fetched:
+        """What stands behind a media id. Raises SendError, see `download` for the table."""
+        return self._client().fetch(media, limit)
+
+    def _client(self) -> "WhatsAppApi":
         if self._api is None:
             from hotline.channels.whatsapp_api import WhatsAppApi  # noqa: PLC0415  an HTTP client that only senders need
 
             self._api = WhatsAppApi(*self._account)
-        return self._api.send(message)
+        return self._api
 
     def close(self) -> None:
         """End the connections. A process that ends need not."""
@@ -138,7 +157,14 @@ def _message(message: Mapping[str, Any]) -> Inbound | None:
         log.warning("message without id or sender")
         return None
     text, truncated = clip(_text(kind, message))
-    return Inbound(CHANNEL, wamid, phone.normalise(sender), text, truncated)
+    return Inbound(CHANNEL, wamid, phone.normalise(sender), text, truncated, media=_media(kind, message))
+
+
+def _media(kind: str, message: Mapping[str, Any]) -> tuple[Media, ...]:
+    content = message.get(kind)
+    if kind not in MEDIA or not isinstance(content, dict) or not _word(content, "id"):
+        return ()
+    return (Media(MEDIA[kind], _word(content, "id"), _word(content, "mime_type")),)
 
 
 def _text(kind: str, message: Mapping[str, Any]) -> str:

@@ -21,8 +21,8 @@ from typing import Any
 
 import httpx
 
-from hotline.channels import http, phone
-from hotline.channels.contract import Choice, Outbound, SendError
+from hotline.channels import download, http, phone
+from hotline.channels.contract import Choice, Fetched, Media, Outbound, SendError
 
 API_URL = "https://graph.facebook.com/v23.0"
 MAX_BODY = 1024  # characters of a text with buttons, and of a template's parameter
@@ -30,6 +30,8 @@ MAX_LABEL = 20  # characters of a button
 MAX_BUTTONS = 3
 DEFAULT_LANGUAGE = "en"
 
+MEDIA_HOSTS = frozenset({"lookaside.fbsbx.com"})
+_MEDIA_ID = re.compile(r"[0-9A-Za-z_.-]{1,128}")
 _FOR_NOW = {1, 2, 4, 80007, 130429, 131000, 131016, 131048, 131056, 131057, 133004, 133016}
 _OURS = {0, 3, 10, 190, 131005, 131031, 131042, 131045, 133010, 368, *range(200, 300)}
 _SPACES = re.compile(r"\s+")
@@ -39,20 +41,39 @@ class WhatsAppApi:
     """One number's client, for any number of threads. `page_template`: name, or name:language."""
 
     def __init__(self, token: str, phone_id: str, page_template: str, api_url: str | None, timeout: float) -> None:
-        self._url = f"{(api_url or API_URL).rstrip('/')}/{phone_id}/messages"
+        self._api_url = (api_url or API_URL).rstrip("/")
+        self._url = f"{self._api_url}/{phone_id}/messages"
+        self._places = download.Places(self._api_url, keyed=MEDIA_HOSTS)
         self._template = page_template
-        self._client = httpx.Client(timeout=timeout, headers={"Authorization": f"Bearer {token}"})
+        self._key = f"Bearer {token}"
+        self._client = httpx.Client(timeout=timeout)
 
     def send(self, message: Outbound) -> str:
         """The id of the message that WhatsApp took. Raises SendError."""
         try:
-            answer = self._client.post(self._url, json=_addressed(message) | self._content(message))
+            content = _addressed(message) | self._content(message)
+            answer = self._client.post(self._url, json=content, headers={"Authorization": self._key})
             failure = _refusal(answer)
             if failure is None:
                 return _reference(answer)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = http.broken(error)
         # Raised out here so that the library's words are not chained to it.
+        raise failure
+
+    def fetch(self, media: Media, limit: int) -> Fetched:
+        """What a media id stands for: the API names an address, which holds for five minutes. Raises SendError."""
+        if not _MEDIA_ID.fullmatch(media.reference):
+            raise SendError("address", retryable=False)
+        try:
+            answer = self._client.get(f"{self._api_url}/{media.reference}", headers={"Authorization": self._key})
+            failure = _refusal(answer)
+            url = _json(answer).get("url")
+            if failure is None and isinstance(url, str):
+                return download.fetch(self._client, url, limit, self._places, self._key)
+            failure = failure or SendError("no_url", retryable=True)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            failure = http.broken(error)
         raise failure
 
     def close(self) -> None:

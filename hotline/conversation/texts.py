@@ -13,6 +13,10 @@ def N_(text: str) -> str:  # noqa: N802  the name that Babel looks for
 ACKNOWLEDGED = N_("Our staff has your message.")
 # Translators: the answer to any later message
 ADDED = N_("Thank you. We have added this.")
+# Translators: a picture or a voice message was lost on its way; says nothing of what it was
+NOT_ARRIVED = N_("That did not arrive. Please send it again.")
+# Translators: a picture, a voice message or a film was too large; says nothing of what it was
+WAS_TOO_LARGE = N_("That was too large. Please send a shorter or smaller one.")
 # Translators: the whole answer to somebody who may not be alone with the phone
 NEUTRAL = N_("OK. Thank you.")
 # Translators: status, after the person sent the code

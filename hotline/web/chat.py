@@ -7,6 +7,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import uuid4
 
 from flask import Blueprint, g, jsonify, make_response, redirect, render_template, request, url_for
@@ -16,13 +17,16 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hotline.channels import webchat
-from hotline.channels.contract import MAX_TEXT, Inbound, clip
+from hotline.channels.contract import MAX_TEXT, Inbound, Media, clip
+from hotline.conversation import texts
 from hotline.roster import LOCAL
 from hotline.web import cookies, language
 from hotline.web.parts import parts
 
 blueprint = Blueprint("chat", __name__, url_prefix="/chat")
 
+MAX_UPLOAD = 8 * 1024 * 1024  # bytes of a message with a picture or a voice
+SENT_FILE = "📎"  # stands in the conversation for what was sent along
 COOKIE = "chat"  # gone when the browser is closed: phones are shared
 SOON = timedelta(seconds=20)  # an answer that takes longer is not worth reloading the page for
 GREETING = {
@@ -43,6 +47,13 @@ class Bubble:
     options: tuple[tuple[str, str], ...] = ()
 
 
+@blueprint.url_value_preprocessor
+def room(endpoint: str | None, _values: object) -> None:
+    """A message may bring a file; set before anybody reads the form."""
+    if endpoint == "chat.send":
+        request.max_content_length = MAX_UPLOAD
+
+
 @blueprint.get("")
 def page() -> Response:
     """The conversation, and a box to write in."""
@@ -54,12 +65,15 @@ def page() -> Response:
 
 @blueprint.post("/messages")
 def send() -> Response:
-    """Take a message. The same text from the same page counts once, however often it arrives."""
+    """Take a message. The same text and file from the same page count once, however often they arrive."""
     typed = request.form.get("press") or request.form.get("text", "")
     text, truncated = clip(typed.replace("\r\n", "\n").strip())
-    if text:
-        name = f"{request.form.get('message', '')[:64]}\n{text}"
-        _receive(_token(), name, text, truncated=truncated)
+    file = request.files.get("file")
+    body = file.read() if file is not None else b""
+    if text or body:
+        name = f"{request.form.get('message', '')[:64]}\n{text}" + (f"\n{sha256(body).hexdigest()}" if body else "")
+        media = _upload(name, body, file.mimetype) if file is not None and body else ()
+        _receive(_token(), name, text, truncated=truncated, media=media)
     answer = (
         messages()
         if "json" in request.headers.get("Accept", "")
@@ -131,15 +145,22 @@ def _token() -> str:
     return token
 
 
-def _receive(token: str, name: str, text: str, *, truncated: bool) -> None:
+def _upload(name: str, body: bytes, media_type: str) -> tuple[Media, ...]:
+    """Kept for the worker before the message is taken. What the file is called is not looked at."""
+    now = parts().database.now()
+    with parts().database.transaction() as tx:
+        return (webchat.upload(tx, _token(), body, media_type, name, now),)
+
+
+def _receive(token: str, name: str, text: str, *, truncated: bool, media: tuple[Media, ...]) -> None:
     """Taken first, shown second: nobody sees as sent what was not taken."""
     now = parts().database.now()
     inbound = Inbound(
-        webchat.CHANNEL, webchat.message_id(token, name), token, text, truncated=truncated, language=language.chosen()
+        webchat.CHANNEL, webchat.message_id(token, name), token, text, truncated, language.chosen(), media
     )
     parts().intake.receive(inbound, now)
     with parts().database.transaction() as tx:
-        webchat.append_inbound(tx, token, text, name, now)
+        webchat.append_inbound(tx, token, f"{text}\n{SENT_FILE}".strip() if media else text, name, now)
 
 
 def _conversation(tx: Session) -> dict[str, object]:
@@ -152,6 +173,8 @@ def _conversation(tx: Session) -> dict[str, object]:
         "mark": webchat.mark(tx, _token()),
         "message": uuid4().hex,
         "max_text": MAX_TEXT,
+        "max_upload": MAX_UPLOAD,
+        "too_large": language.say(texts.WAS_TOO_LARGE),
         "greeting": greeting,
     }
 

@@ -12,6 +12,7 @@ POLICY = "; ".join(
         "script-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self'",
+        "media-src": "'self'",
         "connect-src": "'self'",
         "form-action": "'self'",
         "base-uri": "'none'",
@@ -34,7 +35,8 @@ ONE_DAY = 86_400  # seconds
 def _protect(response: Response) -> Response:
     if request.blueprint == "webhooks":  # read by a provider's program, many times a second
         return response
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)  # what strangers sent is answered with a stricter policy of its own
     static = request.endpoint == "static" and response.status_code in (200, 304)
     response.headers["Cache-Control"] = f"public, max-age={ONE_DAY}" if static else "no-store"
     if parts().settings.secure:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.channels.contract import MAX_TEXT, Choice, Forged, Inbound, Malformed, Outbound, Request, SendError
+from hotline.channels.contract import MAX_TEXT, Choice, Forged, Inbound, Malformed, Media, Outbound, Request, SendError
 from hotline.channels.telegram import SECRET_HEADER, Telegram
 from tests.channels.peers import BOT, BotApi
 
@@ -44,12 +44,18 @@ def pressed(**changed: Any) -> dict[str, Any]:
     return {"update_id": 9001, "callback_query": query | changed}
 
 
-def inbound(text: str, name: str = "5", *, truncated: bool = False) -> list[Inbound]:
-    return [Inbound("telegram", f"42:9001:{name}", AMNA, text, truncated)]
+def inbound(text: str, name: str = "5", *media: Media, truncated: bool = False) -> list[Inbound]:
+    return [Inbound("telegram", f"42:9001:{name}", AMNA, text, truncated, media=media)]
 
 
 PLACE = {"latitude": 31.5, "longitude": 74.3}
-PHOTO = [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]
+PHOTO = [
+    {"file_id": "small", "file_unique_id": "a", "width": 90, "height": 60},
+    {"file_id": "large", "file_unique_id": "b", "width": 900, "height": 600, "file_size": 80_000},
+    {"file_id": "too large", "file_unique_id": "c", "width": 9000, "height": 6000, "file_size": 19_000_000},
+]
+FILE = {"file_id": "a", "file_unique_id": "b"}
+SHOWN = Media("image", "large", "image/jpeg")
 
 
 @pytest.mark.parametrize(
@@ -60,9 +66,32 @@ PHOTO = [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]
         ("the start", message(text="/start"), inbound("")),
         ("the start from a poster", message(text="/start lahore24"), inbound("lahore24")),
         ("a word that begins so", message(text="/starting"), inbound("/starting")),
-        ("a picture", message(photo=PHOTO), inbound("")),
-        ("a picture with words", message(photo=PHOTO, caption="یہاں"), inbound("یہاں")),
-        ("a voice", message(voice={"file_id": "a", "file_unique_id": "b", "duration": 3}), inbound("")),
+        ("a picture", message(photo=PHOTO), inbound("", "5", SHOWN)),
+        ("a picture with words", message(photo=PHOTO, caption="یہاں"), inbound("یہاں", "5", SHOWN)),
+        ("a voice", message(voice=FILE | {"duration": 3}), inbound("", "5", Media("audio", "a"))),
+        ("music", message(audio=FILE | {"duration": 3}), inbound("", "5", Media("audio", "a"))),
+        (
+            "a film",
+            message(video=FILE | {"duration": 3, "width": 1, "height": 1, "mime_type": "video/mp4"}),
+            inbound("", "5", Media("video", "a", "video/mp4")),
+        ),
+        (
+            "a round film",
+            message(video_note=FILE | {"duration": 3, "length": 9}),
+            inbound("", "5", Media("video", "a")),
+        ),
+        (
+            "a letter",
+            message(document=FILE | {"file_name": "My name.pdf", "mime_type": "application/pdf"}),
+            inbound("", "5", Media("document", "a", "application/pdf")),
+        ),
+        (
+            "a sticker",
+            message(
+                sticker=FILE | {"type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False}
+            ),
+            inbound(""),
+        ),
         ("a place", message(location=PLACE), inbound("geo: 31.5, 74.3")),
         (
             "a named place",

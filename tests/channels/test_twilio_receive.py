@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlencode
 import pytest
 from twilio.request_validator import RequestValidator
 
-from hotline.channels.contract import MAX_TEXT, Delivery, Forged, Inbound, Malformed, Request
+from hotline.channels.contract import MAX_TEXT, Delivery, Forged, Inbound, Malformed, Media, MediaKind, Request
 from hotline.channels.twilio import FORM, Twilio
 
 TOKEN, SID = "token-of-the-demo", "SM" + "0123456789abcdef" * 2
@@ -41,6 +41,15 @@ def with_(**changed: object) -> dict[str, str]:
     return {name: str(value) for name, value in (GOOD | changed).items() if value is not OMIT}
 
 
+KEPT = "https://api.twilio.com/2010-04-01/Accounts/AC0/Messages/MM0/Media/ME0"
+TYPES = {"image": "image/jpeg", "audio": "audio/ogg", "document": ""}
+
+
+def shown(text: str, *kinds: MediaKind) -> Inbound:
+    media = tuple(Media(kind, KEPT, TYPES[kind]) for kind in kinds)
+    return Inbound("sms", SID, "+923000000099", text, media=media)
+
+
 @pytest.mark.parametrize(
     ("name", "fields", "expected"),
     [
@@ -53,7 +62,19 @@ def with_(**changed: object) -> dict[str, str]:
         ("a short code", with_(From="8300"), Inbound("sms", SID, "8300", "مدد")),
         ("nothing said", with_(Body=""), Inbound("sms", SID, "+923000000099", "")),
         ("no body", with_(Body=OMIT), Inbound("sms", SID, "+923000000099", "")),
-        ("a picture only", with_(Body="", NumMedia="1"), Inbound("sms", SID, "+923000000099", "")),
+        (
+            "a picture only",
+            with_(Body="", NumMedia="1", MediaUrl0=KEPT, MediaContentType0="image/jpeg"),
+            shown("", "image"),
+        ),
+        (
+            "two",
+            with_(NumMedia="2", MediaUrl0=KEPT, MediaContentType0="audio/ogg", MediaUrl1=KEPT),
+            shown("مدد", "audio", "document"),
+        ),
+        ("media that are not named", with_(NumMedia="3"), Inbound("sms", SID, "+923000000099", "مدد")),
+        ("a count that is none", with_(NumMedia="٣" * 5000, MediaUrl0=KEPT), shown("مدد", "document")),
+        ("a negative count", with_(NumMedia="-1", MediaUrl0=KEPT), Inbound("sms", SID, "+923000000099", "مدد")),
         ("a name beside it", with_(ProfileName="Someone"), Inbound("sms", SID, "+923000000099", "مدد")),
         ("a field we do not know", with_(Brandnew="1"), Inbound("sms", SID, "+923000000099", "مدد")),
         ("bidi controls", with_(Body="\u202eabc\u202c"), Inbound("sms", SID, "+923000000099", "\u202eabc\u202c")),

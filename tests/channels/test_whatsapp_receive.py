@@ -15,6 +15,7 @@ from hotline.channels.contract import (
     Forged,
     Inbound,
     Malformed,
+    Media,
     Request,
 )
 from hotline.channels.whatsapp import SIGNATURE_HEADER, WhatsApp
@@ -60,8 +61,8 @@ def status(word: str, **changed: Any) -> dict[str, Any]:
     return {"id": WAMID, "status": word, "recipient_id": "923000000001", "biz_opaque_callback_data": "7f3c"} | changed
 
 
-def said(text: str, peer: str = AMNA, *, truncated: bool = False) -> list[Inbound]:
-    return [Inbound("whatsapp", WAMID, peer, text, truncated)]
+def said(text: str, peer: str = AMNA, *media: Media, truncated: bool = False) -> list[Inbound]:
+    return [Inbound("whatsapp", WAMID, peer, text, truncated, media=media)]
 
 
 @pytest.mark.parametrize(
@@ -74,9 +75,14 @@ def said(text: str, peer: str = AMNA, *, truncated: bool = False) -> list[Inboun
         ("a line of a list", message("interactive", {"type": "list_reply", "list_reply": {"id": "3"}}), said("3")),
         ("a button that is none", message("interactive", {"type": "button_reply", "button_reply": 5}), said("")),
         ("a form", message("interactive", {"type": "nfm_reply", "nfm_reply": {"body": "Sent"}}), said("")),
-        ("a picture", message("image", {"id": "1", "mime_type": "image/jpeg"}), said("")),
-        ("a picture with words", message("image", {"id": "1", "caption": "یہاں"}), said("یہاں")),
-        ("a voice", message("audio", {"id": "1", "voice": True}), said("")),
+        ("a picture", message("image", {"id": "1", "mime_type": "image/jpeg"}), said("", AMNA, Media("image", "1", "image/jpeg"))),
+        ("a picture with words", message("image", {"id": "1", "caption": "یہاں"}), said("یہاں", AMNA, Media("image", "1"))),
+        ("a picture without an id", message("image", {"caption": "یہاں"}), said("یہاں")),
+        ("a picture whose id is no text", message("image", {"id": 1}), said("")),
+        ("a voice", message("audio", {"id": "1", "voice": True}), said("", AMNA, Media("audio", "1"))),
+        ("a film", message("video", {"id": "1"}), said("", AMNA, Media("video", "1"))),
+        ("a letter", message("document", {"id": "1", "filename": "My name.pdf"}), said("", AMNA, Media("document", "1"))),
+        ("a sticker", message("sticker", {"id": "1"}), said("", AMNA, Media("image", "1"))),
         ("a place", message("location", {"latitude": 31.5, "longitude": 74.3, "name": "Bhatta"}), said("Bhatta\ngeo: 31.5, 74.3")),
         ("a kind we do not know", message("brandnew", {"a": 1}), said("")),
         ("what WhatsApp itself can't show", message("unsupported", None, errors=[{"code": 131051}]), said("")),

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from hotline import outbox, policy, vault
+from hotline.attachments import Collector
 from hotline.casefile import Desk
 from hotline.channels.contract import Inbound
 from hotline.conversation.flow import Flows
@@ -25,6 +27,7 @@ from hotline.vault import Vault
 from tests.journeys.air import Air
 from tests.journeys.clock import MONDAY, Clock
 from tests.journeys.phones import PAGE, Phone
+from tests.journeys.shelf import Shelf
 from tests.journeys.staff import number_of
 from tests.journeys.stage import FLOWS, PLACES, TRIAGE, Stage
 
@@ -59,6 +62,8 @@ class World(Stage):
         self.clock_engine = Escalation(Outbox(Vault(folder / "keys", "clock"), _silent), self.rules)
         worker = Vault(folder / "keys", "worker")
         self.post = Post(self.database, worker, self.airs, self.clock_engine.page_failed)
+        self.shelf = Shelf()  # what providers keep of pictures, voices and films
+        self.collector = Collector(self.database, worker, {}, self.box)
         self.folder, self.messages, self.phones = folder, 0, dict[str, Phone]()
         self.worker_sleeps = self.clock_sleeps = False
         self.receipts = (
@@ -99,13 +104,13 @@ class World(Stage):
 
     # What happens.
 
-    def send(self, number: str, text: str, provider_id: str | None = None) -> None:
-        """A message arrives, and all that follows from it."""
+    def send(self, number: str, text: str, provider_id: str | None = None, *files: bytes) -> None:
+        """A message arrives, with pictures and the like, and all that follows from it."""
         with self._counting:
             self.messages += 1
             provider_id = provider_id or f"SM{self.messages:032d}"
         channel, peer = _channel(number)
-        self._receive(Inbound(channel, provider_id, peer, text))
+        self._receive(Inbound(channel, provider_id, peer, text, media=self.shelf.put(provider_id, files)))
 
     def _receive(self, inbound: Inbound) -> None:
         try:
@@ -115,6 +120,14 @@ class World(Stage):
                 raise
             self.unanswered.append(inbound)
             return
+        self.settle()
+
+    def collects(self) -> None:
+        """A worker fetches what was sent along, all that is due."""
+        fetchers = dict.fromkeys(self.airs, self.shelf) | dict(self.collector.fetchers)
+        collector = replace(self.collector, fetchers=fetchers)
+        while collector.collect_one():
+            pass
         self.settle()
 
     def provider_repeats(self) -> None:

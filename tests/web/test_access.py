@@ -22,6 +22,8 @@ ROUTES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("post", "/slips", {"officer": "x"}),
     ("get", "/slips/1234-N", {}),
     ("get", "/print", {}),
+    ("get", "/attachments/1234-N", {}),
+    ("get", "/attachments/1234-N/original", {}),
 )
 OTHER_ROUTES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("get", "/", {}),

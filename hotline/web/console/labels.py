@@ -145,9 +145,26 @@ OUTCOMES = {
     "duplicate": _("Same as another report"),
     "test": _("Test message"),
 }
+SENT_KINDS = {
+    "image": _("Picture"),
+    "audio": _("Sound"),
+    "video": _("Film"),
+    "document": _("Document"),
+}
+STATES = {
+    "waiting": _("is being fetched"),
+    "kept": _("has arrived"),
+    "unavailable": _("did not arrive, asked for again"),
+    "too_large": _("too large, asked for again"),
+    "refused": _("of a kind that is not taken"),
+}
 EVENTS = {
     "opened": _("Report arrived"),
     "amended": _("The reporter added something"),
+    "attached": _("The reporter sent along: {kind}"),
+    "fetched": _("What was sent along: {state}"),
+    "attachment_read": _("Looked at what was sent along"),
+    "original_read": _("Took an original that was sent along"),
     "paged": _("{officer} was paged ({tier})"),
     "page_waits": _("The page before still waits to leave"),
     "repeated": _("Not accepted yet, paged again ({tier})"),
@@ -175,7 +192,9 @@ EVENTS = {
     "slip_received": _("{officer} received slip {serial} on {time}; typed in by {actor}"),
     "slip_late": _("No receipt of slip {serial} in time"),
 }
-ENUMS = {"tier": TIERS, "outcome": OUTCOMES, "via": CHANNELS, "channel": CHANNELS}  # data of an event that are enums
+ENUMS = {
+    "tier": TIERS, "outcome": OUTCOMES, "via": CHANNELS, "channel": CHANNELS, "kind": {**KINDS, **SENT_KINDS}, "state": STATES,
+}  # data of an event that are enums  # fmt: skip
 ITSELF = ("clock", "engine", "intake", "worker", "watch")  # parts of the hotline
 LEFT, LATE = _("{time} left"), _("{time} late")
 

@@ -4,6 +4,8 @@
   const form = document.getElementById("chat");
   const list = document.getElementById("messages");
   const text = document.getElementById("text");
+  const file = document.getElementById("file");
+  const large = document.getElementById("large");
   const unsent = document.getElementById("unsent");
   const away = document.getElementById("away");
   const EAGER = 300, STEADY = 1000, IDLE = 5000, WORST = 20000; // milliseconds between two looks
@@ -47,7 +49,11 @@
     const data = new FormData(form);
     const typed = button.name !== "press";
     if (!typed) { data.set("press", button.value); }
-    if (sending || (typed && !text.value.trim())) { return; }
+    const chosen = typed ? file.files[0] : undefined;
+    if (!typed) { data.delete("file"); }
+    if (sending || (typed && !text.value.trim() && !chosen)) { return; }
+    large.hidden = !chosen || chosen.size < file.dataset.max;
+    if (!large.hidden) { file.value = ""; return; }
     sending = true;
     let news = null;
     try {
@@ -57,7 +63,7 @@
     sending = false;
     unsent.hidden = news !== null;
     if (news === null) { unsent.scrollIntoView(); return; } // the message keeps its name, so that it counts once
-    if (typed) { text.value = ""; }
+    if (typed) { text.value = file.value = ""; }
     show(news);
     wait = EAGER; quiet = 0;
     again();

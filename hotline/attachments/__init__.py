@@ -1,0 +1,11 @@
+"""What people send beside words: the original sealed as evidence, a copy without metadata for officers."""
+
+from hotline.attachments.collecting import Collector
+from hotline.attachments.intake import enclose, forget
+from hotline.attachments.reading import Opened, of_report, open_part
+from hotline.attachments.tables import COPY, ORIGINAL, Attachment, AttachmentBody, State
+
+__all__ = [
+    "COPY", "ORIGINAL", "Attachment", "AttachmentBody", "Collector", "Opened", "State", "enclose", "forget", "of_report",
+    "open_part",
+]  # fmt: skip
