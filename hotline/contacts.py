@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -122,6 +123,14 @@ def claim_row(vault: Vault, channel: str, provider_id: str, now: datetime, *, tr
     """What claims a message: no other transaction can, ever."""
     digest = vault.digest("provider", f"{channel}\0{provider_id}")
     return {"channel": channel, "digest": digest, "received_at": now, "truncated": truncated}
+
+
+def seen(tx: Session, vault: Vault, channel: str, provider_ids: Iterable[str]) -> dict[str, datetime]:
+    """Those of the provider's ids that were claimed already, each with the moment."""
+    digests = {vault.digest("provider", f"{channel}\0{provider_id}"): provider_id for provider_id in provider_ids}
+    known = sa.select(InboundRow.digest, InboundRow.received_at)
+    rows = tx.execute(known.where(InboundRow.channel == channel, InboundRow.digest.in_(digests)))
+    return {digests[row.digest]: row.received_at for row in rows}
 
 
 def contact_row(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> dict[str, Any]:

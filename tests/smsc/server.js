@@ -1,0 +1,74 @@
+// A message centre of an operator: the npm package smpp as a server, told what to do by lines of JSON on stdin, telling
+// what happens by lines of JSON on stdout. Octets are hex.
+//
+//   {"do": "deliver", "tag": 1, "pdu": {…}}    deliver_sm; "short_message" and "message_payload" are hex
+//   {"do": "say", "tag": 1, "language": 13, "text": "…", "pdu": {…}}   deliver_sm of a text that the package encodes
+//   {"do": "answer", "with": [88, "silence", "cut"]}   how the next submits are answered: status, nothing, cut
+//   {"do": "cut"}                              cut all connections
+//   {"do": "deaf"}                             no enquire_link is answered any more
+const readline = require('readline');
+const smpp = require('smpp');
+
+const [systemId, password] = process.argv.slice(2);
+const sessions = new Set();
+let answers = [];
+let deaf = false;
+let taken = 0;
+
+const tell = (event) => process.stdout.write(JSON.stringify(event) + '\n');
+
+function submitted(session, pdu) {
+  const how = answers.length ? answers.shift() : 0;
+  const { message } = pdu.short_message;
+  tell({
+    event: 'submitted', how, to: pdu.destination_addr, ton: pdu.dest_addr_ton, npi: pdu.dest_addr_npi,
+    sender: pdu.source_addr, coding: pdu.data_coding, esm_class: pdu.esm_class, receipt: pdu.registered_delivery,
+    validity: pdu.validity_period, udh: (pdu.short_message.udh || []).map((each) => each.toString('hex')),
+    text: Buffer.isBuffer(message) ? message.toString('hex') : message,
+    id: how === 0 || how === 'silence' ? (taken + 1).toString(16).padStart(8, '0') : '',
+    operation: pdu.ussd_service_op, session: pdu.its_session_info, service: pdu.service_type,
+  });
+  if (how === 'cut') return session.destroy();
+  if (how === 0 || how === 'silence') taken += 1;
+  if (how === 'silence') return undefined;
+  const id = how === 0 ? taken.toString(16).padStart(8, '0') : '';
+  return session.send(pdu.response({ command_status: how, message_id: id }));
+}
+
+const server = smpp.createServer((session) => {
+  session.on('error', () => {});
+  session.on('close', () => { sessions.delete(session); tell({ event: 'closed' }); });
+  session.on('bind_transceiver', (pdu) => {
+    const welcome = pdu.system_id === systemId && pdu.password === password;
+    session.send(pdu.response({ command_status: welcome ? 0 : smpp.ESME_RINVPASWD }));
+    tell({ event: welcome ? 'bound' : 'refused' });
+    if (welcome) sessions.add(session);
+  });
+  session.on('enquire_link', (pdu) => { if (!deaf) session.send(pdu.response()); });
+  session.on('unbind', (pdu) => { session.send(pdu.response(), null, () => session.close()); tell({ event: 'unbound' }); });
+  session.on('submit_sm', (pdu) => submitted(session, pdu));
+});
+
+function deliver(command) {
+  const pdu = { ...command.pdu };
+  for (const name of ['short_message', 'message_payload']) if (name in pdu) pdu[name] = Buffer.from(pdu[name], 'hex');
+  if (command.do === 'say') {
+    const udh = Buffer.from([3, 0x25, 1, command.language]);
+    pdu.short_message = { udh, message: command.text };
+  }
+  for (const session of sessions) {
+    session.deliver_sm(pdu, (answer) => tell({ event: 'answered', tag: command.tag, status: answer.command_status }));
+    return;
+  }
+  tell({ event: 'nobody', tag: command.tag });
+}
+
+readline.createInterface({ input: process.stdin }).on('line', (line) => {
+  const command = JSON.parse(line);
+  if (command.do === 'deliver' || command.do === 'say') deliver(command);
+  if (command.do === 'answer') answers = command.with;
+  if (command.do === 'deaf') deaf = true;
+  if (command.do === 'cut') for (const session of sessions) session.destroy();
+}).on('close', () => process.exit(0));
+
+server.listen(0, '127.0.0.1', function listening() { tell({ event: 'listening', port: this.address().port }); });

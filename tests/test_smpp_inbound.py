@@ -1,0 +1,298 @@
+"""What an SMSC delivers is committed before it is answered, and counted once however often it comes."""
+
+import queue
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+import sqlalchemy as sa
+
+from hotline.channels.contract import Inbound, Screen
+from hotline.channels.smpp_link import Link
+from hotline.channels.smpp_pdu import NOT_NOW, Address, Deliver, Packet
+from hotline.contacts import Contact, InboundRow
+from hotline.sms_parts import PartRow
+from tests.journeys.told import CHILDREN, NOWHERE
+from tests.journeys.world import World
+from tests.servers import wait_until
+from tests.smsc import CODE, Smsc, smsc
+from tests.smsc.process import bound, made
+from workers.smpp import Smpp
+
+URDU = "لاہور میں اینٹوں کے بھٹے پر بچوں سے کام لیا جا رہا ہے، مالک کا نام اسلم ہے۔ " * 4
+UDHI, SESSION = 0x40, 0x2A00
+OK = 0
+
+
+@pytest.fixture
+def centre() -> Iterator[Smsc]:
+    """The operator's message centre."""
+    with smsc() as running:
+        yield running
+
+
+def count(world: World, table: type[InboundRow] | type[Contact] | type[PartRow]) -> int:
+    """Rows of a table."""
+    with world.database.reading() as tx:
+        return tx.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+
+
+def part(reference: int, total: int, number: int, text: str) -> bytes:
+    """A part with an 8-bit reference, in UCS-2."""
+    return bytes([5, 0, 3, reference, total, number]) + text.encode("utf-16-be", "surrogatepass")
+
+
+def test_a_text_becomes_a_report_before_it_is_answered(world: World, centre: Smsc) -> None:
+    with bound(world, centre):
+        assert centre.texts(CHILDREN) == OK
+        assert world.written() == [CHILDREN]
+        assert (world.report().channel, world.report().circle) == ("sms", "lahore")
+
+
+def test_four_spellings_of_a_number_are_one_person(world: World, centre: Smsc) -> None:
+    spellings = [
+        ("923000000078", 1),
+        ("03000000078", 0),
+        ("+923000000078", 0),
+        ("00923000000078", 0),
+        ("3000000078", 2),
+    ]
+    with bound(world, centre):
+        for number, (written, ton) in enumerate(spellings):
+            assert centre.texts(f"{NOWHERE} {number}", source_addr=written, source_addr_ton=ton) == OK
+    assert count(world, Contact) == 1
+    assert len(world.reports()) == 1
+
+
+@pytest.mark.parametrize(
+    ("octets", "coding", "kept"),
+    [
+        (b"They keep ten people \x1b\x28in\x1b\x29 the cellar", 0, "They keep ten people {in} the cellar"),
+        (b"They keep ten people, caf\xe9 cellar", 3, "They keep ten people, café cellar"),
+        ("They keep 🙏 people".encode("utf-16-be"), 8, "They keep 🙏 people"),
+        (b"\xd8\x3d" + "They keep ten people".encode("utf-16-be"), 8, "\ufffdThey keep ten people"),
+        ("They keep ten people".encode("utf-16-be") + b"\xd8", 8, "They keep ten people\ufffd"),
+        ("\u202eThey keep ten people\u202c".encode("utf-16-be"), 8, "\u202eThey keep ten people\u202c"),
+        ("They\0 keep ten people".encode("utf-16-be"), 8, "They keep ten people"),
+    ],
+)
+def test_what_a_phone_sends_is_kept_as_it_can_be_read(
+    world: World, centre: Smsc, octets: bytes, coding: int, kept: str
+) -> None:
+    with bound(world, centre):
+        assert centre.delivers(octets, coding) == OK
+    assert world.written() == [kept]
+
+
+def test_urdu_in_its_own_shift_table_is_read(world: World, centre: Smsc) -> None:
+    with bound(world, centre):
+        pdu = {"source_addr": "923000000078", "source_addr_ton": 1, "esm_class": UDHI, "data_coding": 0}
+        centre.tell("say", tag="urdu", language=13, text="لاہور میں لوگ بند ہیں", pdu=pdu)
+        assert centre.expect("answered", tag="urdu")["status"] == OK
+    assert world.written() == ["لاہور میں لوگ بند ہیں"]
+
+
+def test_a_long_text_in_a_payload_is_one_message(world: World, centre: Smsc) -> None:
+    with bound(world, centre):
+        assert centre.delivers(b"", 8, message_payload=URDU.encode("utf-16-be").hex()) == OK
+    assert world.written() == [URDU]
+
+
+def test_parts_are_joined_out_of_order_and_leave_nothing_readable(world: World, centre: Smsc) -> None:
+    with bound(world, centre):
+        for number in (3, 1, 2):
+            assert centre.delivers(part(7, 3, number, URDU[(number - 1) * 60 : number * 60]), 8, esm_class=UDHI) == OK
+        wait_until(world.reports, "the report")
+    assert world.written() == [URDU[:180]]
+    with world.database.reading() as tx:
+        assert {bytes(row.body) for row in tx.scalars(sa.select(PartRow))} == {b""}
+
+
+def test_a_letter_torn_between_two_parts_is_whole_again(world: World, centre: Smsc) -> None:
+    with bound(world, centre):
+        assert centre.delivers(part(7, 2, 2, "\ude4f people"), 8, esm_class=UDHI) == OK
+        assert centre.delivers(part(7, 2, 1, "They keep \ud83d"), 8, esm_class=UDHI) == OK
+        wait_until(world.reports, "the report")
+    assert world.written() == ["They keep 🙏 people"]
+
+
+@pytest.mark.parametrize("how", ["sixteen bits", "sar"])
+def test_other_ways_to_number_parts(world: World, centre: Smsc, how: str) -> None:
+    with bound(world, centre):
+        for number, text in ((2, "in the cellar"), (1, "They keep ten people ")):
+            if how == "sar":
+                sar = {"sar_msg_ref_num": 700, "sar_total_segments": 2, "sar_segment_seqnum": number}
+                assert centre.texts(text, **sar) == OK
+            else:
+                octets = bytes([6, 8, 4, 1, 2, 2, number]) + text.encode("utf-16-be")
+                assert centre.delivers(octets, 8, esm_class=UDHI) == OK
+        wait_until(world.reports, "the report")
+    assert world.written() == [NOWHERE]
+
+
+def test_a_missing_part_is_waited_for_a_minute_and_then_marked_even_by_another_process(
+    world: World, centre: Smsc
+) -> None:
+    with bound(world, centre) as process:
+        assert centre.delivers(part(7, 3, 1, "They keep ten people "), 8, esm_class=UDHI) == OK
+        assert centre.delivers(part(7, 3, 3, "in the cellar"), 8, esm_class=UDHI) == OK
+        process.tick()
+        assert world.reports() == []
+    world.forward(seconds=61)
+    with bound(world, centre) as process:
+        process.tick()
+        assert world.written() == ["They keep ten people  […] in the cellar"]
+        assert centre.delivers(part(7, 3, 2, "from Peshawar "), 8, esm_class=UDHI) == OK
+        world.forward(seconds=61)
+        process.tick()
+    assert world.written()[1:] == [" […] from Peshawar  […] "]
+
+
+def test_a_part_that_comes_again_is_no_part_of_another_text(world: World, centre: Smsc) -> None:
+    with bound(world, centre) as process:
+        for number, text in ((1, "They keep ten people "), (2, "in the cellar"), (2, "in the cellar")):
+            assert centre.delivers(part(7, 2, number, text), 8, esm_class=UDHI) == OK
+        world.forward(seconds=61)
+        process.tick()
+    assert world.written() == [NOWHERE]
+
+
+def test_a_reference_that_comes_round_again_is_another_text(world: World, centre: Smsc) -> None:
+    with bound(world, centre):
+        for text in ("They keep ten people ", "Now they keep twenty "):
+            for number, words in ((1, text), (2, f"in the cellar of {text[:4]}")):
+                assert centre.delivers(part(7, 2, number, words), 8, esm_class=UDHI) == OK
+        wait_until(lambda: count(world, InboundRow) == 2, "both texts")
+    assert world.written() == [
+        "They keep ten people in the cellar of They",
+        "Now they keep twenty in the cellar of Now ",
+    ]
+
+
+def test_what_cannot_be_stored_stays_with_the_operator_and_counts_once_when_it_comes_again(
+    world: World, centre: Smsc
+) -> None:
+    with bound(world, centre):
+        world.database.away = True
+        assert centre.texts(CHILDREN) == NOT_NOW
+        assert centre.delivers(part(7, 2, 1, "They keep "), 8, esm_class=UDHI) == NOT_NOW
+        world.database.away = False
+        assert centre.texts(CHILDREN) == OK
+        assert centre.delivers(part(7, 2, 1, "They keep "), 8, esm_class=UDHI) == OK
+    assert (world.written(), count(world, PartRow)) == ([CHILDREN], 1)
+
+
+class Held:
+    """The way in, behind a door that a test opens."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.open, self.came = world, threading.Event(), threading.Semaphore(0)
+
+    def receive(self, inbound: Inbound, now: datetime) -> bool:
+        """As the intake does, once the door is open."""
+        self.came.release()
+        assert self.open.wait(30)
+        return self.world.intake.receive(inbound, now)
+
+    def show(self, inbound: Inbound, now: datetime) -> Screen:
+        """No USSD."""
+        raise NotImplementedError
+
+
+def test_an_answer_lost_with_the_connection_makes_no_second_message(world: World, centre: Smsc) -> None:
+    way = Held(world)
+    with bound(world, centre, way):
+        centre.hands_over(CHILDREN.encode("utf-16-be"), 8)
+        assert way.came.acquire(timeout=30)
+        centre.tell("cut")
+        centre.expect("closed")
+        way.open.set()
+        centre.expect("bound", times=2)
+        assert centre.texts(CHILDREN) == OK
+        assert count(world, InboundRow) == 1
+        assert world.written() == [CHILDREN]
+
+
+def test_the_same_answer_to_two_questions_is_two_messages(world: World, centre: Smsc) -> None:
+    with bound(world, centre):
+        assert [centre.texts(CHILDREN), centre.texts("1"), centre.texts("1")] == [OK, OK, OK]
+    assert count(world, InboundRow) == 3
+
+
+def test_a_text_whose_answer_has_arrived_is_another_one_after_a_cut(world: World, centre: Smsc) -> None:
+    with bound(world, centre, enquire=0.1) as process:
+        assert centre.texts("1") == OK
+        link = process.bind._link
+        assert link is not None
+        before = link.confirmed
+        wait_until(lambda: link.confirmed > before + 0.6, "two questions answered")
+        centre.tell("cut")
+        centre.expect("bound", times=2)
+        assert centre.texts("1") == OK
+    assert count(world, InboundRow) == 2
+
+
+def test_what_comes_again_after_a_restart_counts_once_and_minutes_later_again(world: World, centre: Smsc) -> None:
+    for _ in range(2):
+        with bound(world, centre):
+            assert centre.texts(CHILDREN) == OK
+    assert count(world, InboundRow) == 1
+    world.forward(minutes=4)
+    with bound(world, centre):
+        assert centre.texts(CHILDREN) == OK
+    assert count(world, InboundRow) == 2
+
+
+def test_a_text_delivered_on_twenty_binds_at_one_moment_counts_once(world: World) -> None:
+    processes = [made(world, 1) for _ in range(20)]
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(delivered, processes))
+    assert (answers, count(world, InboundRow)) == ([OK] * 20, 1)
+    assert world.written() == [CHILDREN]
+
+
+def delivered(process: Smpp) -> int:
+    """Hand the same text to a process as if it came on a connection of its own; the status that it answers."""
+    answers: queue.Queue[int] = queue.Queue()
+    link = cast("Link", SimpleNamespace(confirmed=0.0, answer=lambda _packet, status=OK: answers.put(status)))
+    phone = Address(1, 1, "923000000078")
+    deliver = Deliver(phone, Address(3, 0, CODE), 0, 8, CHILDREN.encode("utf-16-be"))
+    process.door.heard(link, Packet("deliver_sm", 0, 1, deliver=deliver))
+    return answers.get(timeout=30)
+
+
+def test_a_hop_of_ussd_is_answered_with_a_screen(world: World, centre: Smsc) -> None:
+    with bound(world, centre, Screens()):
+        hop = {"its_session_info": SESSION}
+        assert centre.delivers(b"*8398#", ussd_service_op=1, **hop) == OK
+        first = centre.expect("submitted")
+        assert centre.delivers(b"1", ussd_service_op=18, its_session_info=SESSION + 2) == OK
+        last = centre.expect("submitted", times=2)
+    assert (first["operation"], first["session"], first["coding"], first["text"]) == (2, SESSION, 0, "1 Madad")
+    assert (first["to"], first["sender"], first["service"]) == ("923000000078", "8398", "USSD")
+    assert (last["operation"], last["session"], last["coding"], last["text"]) == (17, SESSION + 3, 8, "شکریہ")
+
+
+class Screens:
+    """A stand-in for the intake's screens: a menu in Latin letters, then a thank you that needs UCS-2."""
+
+    def __init__(self) -> None:
+        self.session = ""
+
+    def receive(self, inbound: Inbound, now: datetime) -> bool:
+        """Nothing comes as a text."""
+        raise NotImplementedError
+
+    def show(self, inbound: Inbound, now: datetime) -> Screen:
+        """The screen of each hop; the second one belongs to the first one's session."""
+        assert inbound.channel == "ussd"
+        assert inbound.hop is not None
+        if inbound.hop.kind == "begin":
+            self.session = inbound.hop.session
+            return Screen("1 Madad", goes_on=True)
+        assert (inbound.hop.kind, inbound.hop.session, inbound.text) == ("answer", self.session, "1")
+        return Screen("شکریہ", goes_on=False)
