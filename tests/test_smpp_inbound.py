@@ -24,7 +24,7 @@ from tests.smsc.process import bound, made
 from workers.smpp import Smpp
 
 URDU = "لاہور میں اینٹوں کے بھٹے پر بچوں سے کام لیا جا رہا ہے، مالک کا نام اسلم ہے۔ " * 4
-UDHI, SESSION = 0x40, 0x2A00
+UDHI = 0x40
 OK = 0
 
 
@@ -89,10 +89,10 @@ def test_what_a_phone_sends_is_kept_as_it_can_be_read(
 
 
 def test_urdu_in_its_own_shift_table_is_read(world: World, centre: Smsc) -> None:
+    header = bytes([3, 0x25, 1, 13])
+    text = bytes.fromhex("4d00565325 20 4e5950 20 4d534a 20 024f1a 20 565950")
     with bound(world, centre):
-        pdu = {"source_addr": "923000000078", "source_addr_ton": 1, "esm_class": UDHI, "data_coding": 0}
-        centre.tell("say", tag="urdu", language=13, text="لاہور میں لوگ بند ہیں", pdu=pdu)
-        assert centre.expect("answered", tag="urdu")["status"] == OK
+        assert centre.delivers(header + text, esm_class=UDHI) == OK
     assert world.written() == ["لاہور میں لوگ بند ہیں"]
 
 
@@ -267,14 +267,13 @@ def delivered(process: Smpp) -> int:
 
 def test_a_hop_of_ussd_is_answered_with_a_screen(world: World, centre: Smsc) -> None:
     with bound(world, centre, Screens()):
-        hop = {"its_session_info": SESSION}
-        assert centre.delivers(b"*8398#", ussd_service_op=1, **hop) == OK
+        assert centre.delivers(b"*8398#", ussd_service_op=1, its_session_info="2a00") == OK
         first = centre.expect("submitted")
-        assert centre.delivers(b"1", ussd_service_op=18, its_session_info=SESSION + 2) == OK
+        assert centre.delivers(b"1", ussd_service_op=18, its_session_info="2a02") == OK
         last = centre.expect("submitted", times=2)
-    assert (first["operation"], first["session"], first["coding"], first["text"]) == (2, SESSION, 0, "1 Madad")
+    assert (first["operation"], first["session"], first["coding"], first["text"]) == (2, "2a00", 0, "1 Madad")
     assert (first["to"], first["sender"], first["service"]) == ("923000000078", "8398", "USSD")
-    assert (last["operation"], last["session"], last["coding"], last["text"]) == (17, SESSION + 3, 8, "شکریہ")
+    assert (last["operation"], last["session"], last["coding"], last["text"]) == (17, "2a03", 8, "شکریہ")
 
 
 class Screens:

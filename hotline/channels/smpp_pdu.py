@@ -67,7 +67,15 @@ class Packet:
 
 
 class _DeliverSM(command.DeliverSM):  # type: ignore[misc]  # smpplib has no types
-    """smpplib's, which stumbles over optional parameters that it does not expect here, USSD's among them."""
+    """smpplib's, which stumbles over optional parameters that it does not expect here, USSD's among them.
+
+    And which begins anew at the packet's start where a string has no end.
+    """
+
+    def _parse_string(self, field: str, data: bytes, pos: int, length: int | None = None) -> tuple[bytes, int]:
+        data.index(b"\0", pos)
+        found: tuple[bytes, int] = super()._parse_string(field, data, pos, length)
+        return found
 
     def parse_optional_params(self, data: bytes) -> None:
         """Keep each as it came; one that breaks off is left out."""
@@ -99,7 +107,7 @@ def _deliver(raw: bytes) -> Deliver:
         found.parse(raw)
         source, destination = _address(found, "source", "source_addr"), _address(found, "dest", "destination_addr")
         text = bytes(found.short_message or b"")
-        if found.sm_length != len(text):
+        if vars(found).get("sm_length") != len(text):  # the last of the fields that every one has
             raise Unreadable
         return Deliver(
             source, destination, found.esm_class, found.data_coding, text, getattr(found, "tlvs", None) or {}

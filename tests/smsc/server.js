@@ -1,8 +1,7 @@
 // A message centre of an operator: the npm package smpp as a server, told what to do by lines of JSON on stdin, telling
 // what happens by lines of JSON on stdout. Octets are hex.
 //
-//   {"do": "deliver", "tag": 1, "pdu": {…}}    deliver_sm; "short_message" and "message_payload" are hex
-//   {"do": "say", "tag": 1, "language": 13, "text": "…", "pdu": {…}}   deliver_sm of a text that the package encodes
+//   {"do": "deliver", "tag": 1, "pdu": {…}}    deliver_sm
 //   {"do": "answer", "with": [88, "silence", "cut"]}   how the next submits are answered: status, nothing, cut
 //   {"do": "cut"}                              cut all connections
 //   {"do": "deaf"}                             no enquire_link is answered any more
@@ -10,6 +9,7 @@ const readline = require('readline');
 const smpp = require('smpp');
 
 const [systemId, password] = process.argv.slice(2);
+const OCTETS = ['short_message', 'message_payload', 'its_session_info'];
 const sessions = new Set();
 let answers = [];
 let deaf = false;
@@ -26,7 +26,7 @@ function submitted(session, pdu) {
     validity: pdu.validity_period, udh: (pdu.short_message.udh || []).map((each) => each.toString('hex')),
     text: Buffer.isBuffer(message) ? message.toString('hex') : message,
     id: how === 0 || how === 'silence' ? (taken + 1).toString(16).padStart(8, '0') : '',
-    operation: pdu.ussd_service_op, session: pdu.its_session_info, service: pdu.service_type,
+    operation: pdu.ussd_service_op, session: pdu.its_session_info && pdu.its_session_info.toString('hex'), service: pdu.service_type,
   });
   if (how === 'cut') return session.destroy();
   if (how === 0 || how === 'silence') taken += 1;
@@ -51,11 +51,7 @@ const server = smpp.createServer((session) => {
 
 function deliver(command) {
   const pdu = { ...command.pdu };
-  for (const name of ['short_message', 'message_payload']) if (name in pdu) pdu[name] = Buffer.from(pdu[name], 'hex');
-  if (command.do === 'say') {
-    const udh = Buffer.from([3, 0x25, 1, command.language]);
-    pdu.short_message = { udh, message: command.text };
-  }
+  for (const name of OCTETS) if (name in pdu) pdu[name] = Buffer.from(pdu[name], 'hex');
   for (const session of sessions) {
     session.deliver_sm(pdu, (answer) => tell({ event: 'answered', tag: command.tag, status: answer.command_status }));
     return;
@@ -65,7 +61,7 @@ function deliver(command) {
 
 readline.createInterface({ input: process.stdin }).on('line', (line) => {
   const command = JSON.parse(line);
-  if (command.do === 'deliver' || command.do === 'say') deliver(command);
+  if (command.do === 'deliver') deliver(command);
   if (command.do === 'answer') answers = command.with;
   if (command.do === 'deaf') deaf = true;
   if (command.do === 'cut') for (const session of sessions) session.destroy();
