@@ -44,8 +44,7 @@ GIT = Need("git", ("git",), "git")
 FONT = Need("a Nastaliq font", ("/usr/share/fonts/**/NotoNastaliqUrdu-Regular.ttf",), "fonts-noto-core")
 NODE = Need("Node.js", ("node", "nodejs"), "nodejs")
 NPM = Need("npm", ("npm",), "npm")
-DRIVE_SMPP = Need("Kannel's drive_smpp", ("/usr/lib/kannel/test/drive_smpp", "drive_smpp"), "kannel-extras")
-NEEDS = (POSTGRES, REDIS, CHROMIUM, GIT, FONT, NODE, NPM, DRIVE_SMPP)
+NEEDS = (POSTGRES, REDIS, CHROMIUM, GIT, FONT, NODE, NPM)
 SMSC = Path(__file__).parent / "smsc"  # a message centre from npm, locked by its own package-lock.json
 
 

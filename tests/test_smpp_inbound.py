@@ -255,6 +255,15 @@ def test_a_text_delivered_on_twenty_binds_at_one_moment_counts_once(world: World
     assert world.written() == [CHILDREN]
 
 
+def test_a_burst_that_is_cut_is_neither_lost_nor_doubled(world: World, centre: Smsc) -> None:
+    with bound(world, centre):
+        centre.tell("flood", count=60, window=10, text=NOWHERE)
+        wait_until(lambda: count(world, InboundRow) > 10, "the first of them")
+        centre.tell("cut")
+        centre.expect("flooded")
+    assert (count(world, InboundRow), count(world, Contact)) == (60, 60)
+
+
 def delivered(process: Smpp) -> int:
     """Hand the same text to a process as if it came on a connection of its own; the status that it answers."""
     answers: queue.Queue[int] = queue.Queue()

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hotline import app, db, health, outbox, vault
 from hotline.channels import registry
 from hotline.channels.contract import Outbound
+from hotline.post import Post
 from hotline.roster import OfficerAddress
 from hotline.settings import Settings
 from hotline.vault import ROLE_KEYS, Vault
@@ -131,7 +132,7 @@ def test_the_worker_leaves_sms_alone_where_there_is_a_bind(world: World) -> None
             )
         )  # fmt: skip
         world.box.page(tx, ("telegram", "telegram"), "P1", dedupe=db.new_id(), now=world.now, priority=1)
-    post = app.Post(world.database, Vault(world.folder / "keys", "worker"), {"telegram": other}, lambda *_: None)
+    post = Post(world.database, Vault(world.folder / "keys", "worker"), {"telegram": other}, lambda *_: None)
     running = Senders(post, 2, elsewhere=registry.elsewhere(configured))
     running.start()
     wait_until(lambda: other.taken, "the page by Telegram")

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,8 +32,7 @@ def centre() -> Iterator[Smsc]:
 @contextmanager
 def binding(port: int, awaited: Awaited | None = None, enquire: float = 30.0, **account: Any) -> Iterator[Bind]:
     """A bind that keeps itself up, until the block ends."""
-    given = {"system_id": SYSTEM_ID, "password": PASSWORD, "sender": CODE, "rate": 1000.0} | account
-    known = Account("127.0.0.1", port, **given)
+    known = replace(Account("127.0.0.1", port, SYSTEM_ID, PASSWORD, sender=CODE, rate=1000.0), **account)
     bind, stop = Bind(known, lambda *_: None, awaited or Awaited(), enquire), threading.Event()
     thread = threading.Thread(target=bind.run, args=(stop,))
     thread.start()

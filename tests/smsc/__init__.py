@@ -1,9 +1,9 @@
-"""Message centres of operators: one that does what a test says (npm's `smpp`), one that delivers a burst (Kannel's)."""
+"""A message centre of an operator that does what a test says: npm's `smpp` as a server."""
 
 import json
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -14,8 +14,8 @@ from tests.servers import wait_until
 
 HERE = Path(__file__).parent
 SYSTEM_ID, PASSWORD, CODE = "hotline", "s3cret", "8398"
-ASIA = "923000000078"
-UDHI, RECEIPT = 0x40, 0x04
+SENDER = "923000000078"
+RECEIPT = 0x04
 
 
 class Smsc:
@@ -60,7 +60,7 @@ class Smsc:
         """Write a deliver_sm; the tag under which its answer is told."""
         tag = next(self._tags)
         pdu = {
-            "source_addr": ASIA, "source_addr_ton": 1, "source_addr_npi": 1, "destination_addr": CODE,
+            "source_addr": SENDER, "source_addr_ton": 1, "source_addr_npi": 1, "destination_addr": CODE,
             "data_coding": coding, "short_message": octets.hex(), **fields,
         }  # fmt: skip
         self.tell("deliver", tag=tag, pdu=pdu)
@@ -93,16 +93,3 @@ def smsc() -> Iterator[Smsc]:
         yield running
     finally:
         running.close()
-
-
-@contextmanager
-def burst(port: int, messages: int, folder: Path) -> Iterator[Callable[[], str]]:
-    """Kannel's drive_smpp on a port, which delivers so many messages to whoever binds; gives its log so far."""
-    log = folder / "drive_smpp.log"
-    command = [needs.DRIVE_SMPP.found(), "-v", "4", "-l", str(log), "-p", str(port), "-m", str(messages)]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield lambda: log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    finally:
-        process.terminate()
-        process.wait()

@@ -2,6 +2,8 @@
 // what happens by lines of JSON on stdout. Octets are hex.
 //
 //   {"do": "deliver", "tag": 1, "pdu": {…}}    deliver_sm
+//   {"do": "flood", "count": 2000, "window": 10, "text": "…"}   so many messages, each from another phone and delivered
+//                                              again until it is taken, as an operator does; told at the end
 //   {"do": "answer", "with": [88, "silence", "cut"]}   how the next submits are answered: status, nothing, cut
 //   {"do": "cut"}                              cut all connections
 //   {"do": "deaf"}                             no enquire_link is answered any more
@@ -37,12 +39,12 @@ function submitted(session, pdu) {
 
 const server = smpp.createServer((session) => {
   session.on('error', () => {});
-  session.on('close', () => { sessions.delete(session); tell({ event: 'closed' }); });
+  session.on('close', () => { sessions.delete(session); giveBack(); tell({ event: 'closed' }); });
   session.on('bind_transceiver', (pdu) => {
     const welcome = pdu.system_id === systemId && pdu.password === password;
     session.send(pdu.response({ command_status: welcome ? 0 : smpp.ESME_RINVPASWD }));
     tell({ event: welcome ? 'bound' : 'refused' });
-    if (welcome) sessions.add(session);
+    if (welcome) { sessions.add(session); pump(session); }
   });
   session.on('enquire_link', (pdu) => { if (!deaf) session.send(pdu.response()); });
   session.on('unbind', (pdu) => { session.send(pdu.response(), null, () => session.close()); tell({ event: 'unbound' }); });
@@ -59,9 +61,40 @@ function deliver(command) {
   tell({ event: 'nobody', tag: command.tag });
 }
 
+// What waits to be delivered, and what has no answer yet. A connection that ends gives back what it had in hand.
+let flood = null;
+
+function pump(session) {
+  while (flood && flood.waiting.length && flood.inHand.size < flood.window) {
+    const number = flood.waiting.shift();
+    flood.inHand.add(number);
+    session.deliver_sm({
+      source_addr: `92310${String(number).padStart(7, '0')}`, source_addr_ton: 1, source_addr_npi: 1,
+      destination_addr: '8398', data_coding: 8, short_message: Buffer.from(`${flood.text} ${number}`, 'utf16le').swap16(),
+    }, (answer) => {
+      if (!flood.inHand.delete(number)) return;
+      if (answer.command_status) flood.waiting.push(number); else flood.taken += 1;
+      if (flood.taken % 500 === 0) tell({ event: 'taken', count: flood.taken });
+      if (flood.taken === flood.count) tell({ event: 'flooded', seconds: (Date.now() - flood.began) / 1000 });
+      pump(session);
+    });
+  }
+}
+
+function giveBack() {
+  if (flood) { flood.waiting.unshift(...flood.inHand); flood.inHand.clear(); }
+}
+
+function begin(command) {
+  const waiting = Array.from({ length: command.count }, (_, number) => (command.from || 0) + number);
+  flood = { ...command, waiting, inHand: new Set(), taken: 0, began: Date.now() };
+  sessions.forEach(pump);
+}
+
 readline.createInterface({ input: process.stdin }).on('line', (line) => {
   const command = JSON.parse(line);
   if (command.do === 'deliver') deliver(command);
+  if (command.do === 'flood') begin(command);
   if (command.do === 'answer') answers = command.with;
   if (command.do === 'deaf') deaf = true;
   if (command.do === 'cut') for (const session of sessions) session.destroy();
