@@ -2,7 +2,6 @@
 
 import hmac
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -93,6 +92,11 @@ class InboundRow(db.Base):
 
 
 _INBOUND, _CONTACTS = db.table(InboundRow), db.table(Contact)
+_SEEN = Prepared(
+    sa.select(_INBOUND.c.received_at).where(
+        _INBOUND.c.channel == sa.bindparam("of"), _INBOUND.c.digest == sa.bindparam("named")
+    )
+)
 CLAIM = Prepared(sqlite.insert(_INBOUND).on_conflict_do_nothing(), postgresql.insert(_INBOUND).on_conflict_do_nothing())
 
 
@@ -125,12 +129,10 @@ def claim_row(vault: Vault, channel: str, provider_id: str, now: datetime, *, tr
     return {"channel": channel, "digest": digest, "received_at": now, "truncated": truncated}
 
 
-def seen(tx: Session, vault: Vault, channel: str, provider_ids: Iterable[str]) -> dict[str, datetime]:
-    """Those of the provider's ids that were claimed already, each with the moment."""
-    digests = {vault.digest("provider", f"{channel}\0{provider_id}"): provider_id for provider_id in provider_ids}
-    known = sa.select(InboundRow.digest, InboundRow.received_at)
-    rows = tx.execute(known.where(InboundRow.channel == channel, InboundRow.digest.in_(digests)))
-    return {digests[row.digest]: row.received_at for row in rows}
+def seen(tx: Session, vault: Vault, channel: str, provider_id: str) -> datetime | None:
+    """When a message with this id of the provider's was taken in; None if none was."""
+    named = vault.digest("provider", f"{channel}\0{provider_id}")
+    return next((row["received_at"] for row in _SEEN.rows(tx, {"of": channel, "named": named})), None)
 
 
 def contact_row(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> dict[str, Any]:

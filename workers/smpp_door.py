@@ -194,7 +194,8 @@ class Door:
 
     def _seen(self, channel: str, provider_ids: Iterable[str]) -> dict[str, datetime]:
         with self._database.reading() as tx:
-            return contacts.seen(tx, self._vault, channel, provider_ids)
+            found = {name: contacts.seen(tx, self._vault, channel, name) for name in provider_ids}
+        return {name: at for name, at in found.items() if at is not None}
 
 
 def _remember(repeats: Repeats, arrived: _Arrived, like: str, taken: tuple[str, datetime]) -> None:

@@ -13,6 +13,7 @@ that the first one fell into, and a number for each further text like it.
 """
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,31 +57,30 @@ class Repeats:
     def __init__(self, seen: Seen) -> None:
         self._seen = seen
         self._lock = threading.Lock()
-        self._taken: dict[str, _Taken] = {}
+        self._taken: OrderedDict[str, _Taken] = OrderedDict()
 
     def name(self, like: str, line: Line, now: datetime) -> str:
         """The id under which to take in a message whose content has the digest `like`; a repeat has the first one's."""
         with self._lock:
             first = self._taken.get(like)
-        if first is not None and now - first.at < WINDOW:
-            if _may_be_lost(first, line):
-                return first.provider_id
-            return self._next(like, now)
-        return self._before_the_restart(like, now) or self._next(like, now)
+        known = first is not None and now - first.at < WINDOW
+        if first is not None and known and _may_be_lost(first, line):
+            return first.provider_id
+        this, before = (_id(like, window, 0) for window in _windows(now))
+        seen = self._seen([this, before])
+        recent = [name for name, at in seen.items() if now - at < WINDOW]
+        if recent and not known:  # from before the restart
+            return self._last(this if this in recent else before)
+        return self._after(self._last(this)) if this in seen else this
 
     def answered(self, like: str, taken: tuple[str, datetime], line: Line, times: tuple[float, float]) -> None:
         """A message was taken in as (id, moment) and answered; `times`: when it came and when its answer left, monotonic."""
         arrived, left = times
         with self._lock:
             self._taken[like] = _Taken(*taken, line, left - arrived < PROMPT, left)
-            old = [key for key, one in self._taken.items() if taken[1] - one.at >= WINDOW]
-            for key in old:
-                del self._taken[key]
-
-    def _before_the_restart(self, like: str, now: datetime) -> str | None:
-        seen = self._seen([_id(like, window, 0) for window in _windows(now)])
-        recent = [name for name, at in seen.items() if now - at < WINDOW]
-        return self._last(recent[0]) if recent else None
+            self._taken.move_to_end(like)
+            while taken[1] - next(iter(self._taken.values())).at >= WINDOW:
+                self._taken.popitem(last=False)
 
     def _last(self, provider_id: str) -> str:
         """The last of the texts that were alike."""
@@ -90,11 +90,9 @@ class Repeats:
             number += 1
         return f"{stem}-{number}"
 
-    def _next(self, like: str, now: datetime) -> str:
-        name = _id(like, _windows(now)[0], 0)
-        if not self._seen([name]):
-            return name
-        stem, _, number = self._last(name).rpartition("-")
+    @staticmethod
+    def _after(provider_id: str) -> str:
+        stem, _, number = provider_id.rpartition("-")
         return f"{stem}-{int(number) + 1}"
 
 
