@@ -173,6 +173,32 @@ def test_a_reference_that_comes_round_again_is_another_text(world: World, centre
     ]
 
 
+def test_a_part_that_was_tampered_with_is_a_missing_one(world: World, centre: Smsc) -> None:
+    with bound(world, centre) as process:
+        assert centre.delivers(part(7, 3, 1, "They keep ten people "), 8, esm_class=UDHI) == OK
+        assert centre.delivers(part(7, 3, 2, "in the cellar"), 8, esm_class=UDHI) == OK
+        with world.transaction() as tx:
+            changed = tx.scalars(sa.select(PartRow).where(PartRow.number == 2)).one()
+            changed.body = changed.body[:-1] + bytes([changed.body[-1] ^ 1])
+        world.forward(seconds=61)
+        process.tick()
+    assert world.written() == ["They keep ten people  […] "]
+
+
+def test_no_number_and_no_text_is_logged(world: World, centre: Smsc, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(0)
+    with bound(world, centre):
+        assert centre.texts(NOWHERE) == OK
+        world.database.away = True
+        assert centre.texts(CHILDREN) == NOT_NOW
+        world.database.away = False
+        assert centre.reports("deadbeef", "WEIRDLY") == OK
+        centre.tell("cut")
+        centre.expect("bound", times=2)
+    assert "not stored" in caplog.text
+    assert [word for word in ("3000000078", "cellar", CHILDREN[:4], "deadbeef") if word in caplog.text] == []
+
+
 def test_what_cannot_be_stored_stays_with_the_operator_and_counts_once_when_it_comes_again(
     world: World, centre: Smsc
 ) -> None:

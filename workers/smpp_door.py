@@ -77,7 +77,10 @@ class Door:
             link.answer(packet, smpp_pdu.NOT_NOW)
             return
         arrived = _Arrived(link, packet, deliver, time.monotonic())
-        self._lanes[hash(deliver.source.digits) % LANES].submit(self._in_turn, arrived)
+        try:
+            self._lanes[hash(deliver.source.digits) % LANES].submit(self._in_turn, arrived)
+        except RuntimeError:  # closed at this very moment
+            link.answer(packet, smpp_pdu.NOT_NOW)
 
     def close(self) -> None:
         """Take in and answer what has come, and nothing more."""

@@ -77,7 +77,11 @@ class Bind:
         pause = FIRST_PAUSE
         while not stop.is_set():
             began = time.monotonic()
-            self._once(stop)
+            try:
+                self._once(stop)
+            except Exception:
+                log.exception("bind failed")  # whatever it is: the next connection may do
+                self._link = None
             lasted = time.monotonic() - began > STEADY
             pause = FIRST_PAUSE if lasted else pause
             stop.wait(uniform(pause / 2, pause))  # noqa: S311  # so that many do not come back at one moment
