@@ -10,14 +10,14 @@ from flask_wtf.csrf import CSRFProtect
 from hotline import attachments, health, logs, places, policy
 from hotline.casefile import Desk
 from hotline.channels import registry
-from hotline.channels.contract import Fetcher, Receiver
+from hotline.channels.contract import Fetcher, Receiver, Sender
 from hotline.conversation.flow import Flows
 from hotline.db import Database
 from hotline.doorbell import Doorbell
 from hotline.duty_phone import DutyPhone
 from hotline.escalation import Escalation
 from hotline.intake import Intake
-from hotline.outbox import Outbox
+from hotline.outbox import Outbox, PageFailed
 from hotline.post import Post
 from hotline.settings import Settings, load
 from hotline.triage import Triage
@@ -89,6 +89,28 @@ def collector(settings: Settings) -> attachments.Collector:
     senders = registry.senders(settings, store)
     fetchers = {channel: sender for channel, sender in senders.items() if isinstance(sender, Fetcher)}
     return attachments.Collector(store, keys, fetchers, Outbox(keys, Doorbell(settings.redis_url)))
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What the process that holds a bind to an SMSC may use."""
+
+    database: Database
+    vault: Vault
+    intake: Intake
+    page_failed: PageFailed
+
+    def post(self, sms: Sender) -> Post:
+        """Its side of the outbox: SMS alone."""
+        return Post(self.database, self.vault, {"sms": sms}, self.page_failed)
+
+
+def bound(settings: Settings) -> Bound:
+    """The parts of `workers.smpp`. Raises DataFileError, KeyMissing."""
+    vault, store = Vault(settings.keys_dir, "smpp"), database(settings)
+    engine, flows = escalation(settings, vault), Flows.load(settings.flows_dir)
+    triage = Triage.load(settings.flows_dir / "triage.yaml", flows.words)
+    return Bound(store, vault, intake(settings, store, vault, engine, flows, triage), engine.page_failed)
 
 
 def parts(settings: Settings) -> Parts:

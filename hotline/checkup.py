@@ -22,6 +22,7 @@ PROVIDERS = {  # what each way in or out needs to be set
     "calling through Twilio": (*_ACCOUNT, "TWILIO_CALL_FROM"),
     "Telegram": ("TELEGRAM_TOKEN", "TELEGRAM_SECRET"),
     "WhatsApp": tuple(f"WHATSAPP_{name}" for name in _CLOUD),
+    "SMPP": ("SMPP_HOST", "SMPP_SYSTEM_ID", "SMPP_PASSWORD", "SMPP_SENDER"),
 }
 
 

@@ -92,6 +92,11 @@ class InboundRow(db.Base):
 
 
 _INBOUND, _CONTACTS = db.table(InboundRow), db.table(Contact)
+_SEEN = Prepared(
+    sa.select(_INBOUND.c.received_at).where(
+        _INBOUND.c.channel == sa.bindparam("of"), _INBOUND.c.digest == sa.bindparam("named")
+    )
+)
 CLAIM = Prepared(sqlite.insert(_INBOUND).on_conflict_do_nothing(), postgresql.insert(_INBOUND).on_conflict_do_nothing())
 
 
@@ -122,6 +127,12 @@ def claim_row(vault: Vault, channel: str, provider_id: str, now: datetime, *, tr
     """What claims a message: no other transaction can, ever."""
     digest = vault.digest("provider", f"{channel}\0{provider_id}")
     return {"channel": channel, "digest": digest, "received_at": now, "truncated": truncated}
+
+
+def seen(tx: Session, vault: Vault, channel: str, provider_id: str) -> datetime | None:
+    """When a message with this id of the provider's was taken in; None if none was."""
+    named = vault.digest("provider", f"{channel}\0{provider_id}")
+    return next((row["received_at"] for row in _SEEN.rows(tx, {"of": channel, "named": named})), None)
 
 
 def contact_row(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from hotline.alarms import Alarm, Kind
 from hotline.db import Database
 
 CLOCK, WORKER = "clock", "worker"
+SMPP = "smpp"  # left while the bind to the SMSC stands
 MAX_SWEEP_AGE = 30.0  # seconds
 WORDS = {
     Kind.CLOCK_SILENT: "a clock (it was silent)",

@@ -16,6 +16,7 @@ NOISY = (
     "rq.worker",
     "werkzeug",
     "alembic",
+    "smpplib",
 )
 
 

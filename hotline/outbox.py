@@ -59,6 +59,7 @@ class OutboxRow(db.Base):
         db.index_of_some("outbox", "contact_id"), db.index_of_some("outbox", "page_id"),
         db.index_of_some("outbox", "report_id"), db.index_of_some("outbox", "receipt_by"),
         db.index_of_some("outbox", "failing_since"), db.index_of_some("outbox", "bundle_id"),
+        db.index_of_some("outbox", "provider_ref"),
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
@@ -236,6 +237,15 @@ def delivered(tx: Session, delivery: Delivery, now: datetime, page_failed: PageF
     row.state, row.reason, row.lease_until, row.failing_since = delivery.state, None, None, None
     if delivery.state == "delivered":
         _received(tx, row, now)
+
+
+def by_reference(tx: Session, channel: str, references: Sequence[str]) -> str | None:
+    """The id of the row that a gateway took under the first of these references, or else under only one of the others."""
+    named = sa.and_(OutboxRow.provider_ref.in_(references), OutboxRow.channel == channel)
+    rows = tx.execute(sa.select(OutboxRow.provider_ref, OutboxRow.id).where(named))
+    found: dict[str | None, str] = {row.provider_ref: row.id for row in rows}
+    exact = found.get(references[0])
+    return exact or (next(iter(found.values())) if len(found) == 1 else None)
 
 
 def _received(tx: Session, row: OutboxRow, now: datetime) -> None:

@@ -50,6 +50,14 @@ class Settings(BaseSettings):
     whatsapp_phone_id: str = ""
     whatsapp_page_template: str = ""
     whatsapp_api_url: str = ""
+    smpp_host: str = ""
+    smpp_port: int = Field(default=2775, ge=1, le=65535)
+    smpp_system_id: str = ""
+    smpp_password: SecretStr = SecretStr("")
+    smpp_system_type: str = ""
+    smpp_sender: str = ""
+    smpp_window: int = Field(default=10, ge=1, le=1000)  # submits without an answer at the same time
+    smpp_rate: float = Field(default=10, gt=0)  # submits a second
 
     @field_validator("database_url")
     @classmethod
@@ -82,6 +90,13 @@ class Settings(BaseSettings):
         """Whether WhatsApp's Cloud API is configured."""
         secrets = (self.whatsapp_token, self.whatsapp_app_secret, self.whatsapp_verify_token)
         return bool(self.whatsapp_phone_id) and all(secret.get_secret_value() for secret in secrets)
+
+    @property
+    def smpp(self) -> bool:
+        """Whether a bind to an operator's SMSC is configured."""
+        return bool(
+            self.smpp_host and self.smpp_system_id and self.smpp_sender and self.smpp_password.get_secret_value()
+        )
 
     @property
     def drills(self) -> timedelta | None:

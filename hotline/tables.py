@@ -17,6 +17,7 @@ from hotline import (
     revisions,
     roster,
     slips,
+    sms_parts,
 )
 from hotline.channels import webchat
 from hotline.db import Base
@@ -39,5 +40,6 @@ MODULES = (
     revisions,
     roster,
     slips,
+    sms_parts,
     webchat,
 )

@@ -38,6 +38,8 @@ ROLE_KEYS: Mapping[str, tuple[str, ...]] = {
     "console": ("console", "integrity"),
     "worker": ("worker",),
     "clock": (),
+    # The bind to an operator's SMSC: it sees numbers and texts on the wire anyway, in both directions; it opens no report.
+    "smpp": ("intake", "worker"),
     "operator": ("intake", "console", "integrity"),  # `hotline load`, `hotline keys rotate` at a shell
 }
 

@@ -43,7 +43,10 @@ CHROMIUM = Need("Chromium", ("chromium", "chromium-browser", "google-chrome"), "
 GIT = Need("git", ("git",), "git")
 FONT = Need("a Nastaliq font", ("/usr/share/fonts/**/NotoNastaliqUrdu-Regular.ttf",), "fonts-noto-core")
 FFMPEG = Need("ffmpeg", ("ffmpeg",), "ffmpeg")
-NEEDS = (POSTGRES, REDIS, CHROMIUM, GIT, FONT, FFMPEG)
+NODE = Need("Node.js", ("node", "nodejs"), "nodejs")
+NPM = Need("npm", ("npm",), "npm")
+NEEDS = (POSTGRES, REDIS, CHROMIUM, GIT, FONT, FFMPEG, NODE, NPM)
+SMSC = Path(__file__).parent / "smsc"  # a message centre from npm, locked by its own package-lock.json
 
 
 def postgres_programs() -> Path:
@@ -79,13 +82,31 @@ def install(needs: list[Need]) -> bool:
     return True
 
 
+def smsc_ready() -> bool:
+    """Whether the message centre's packages are those of its lock."""
+    noted, lock = SMSC / "node_modules" / ".package-lock.json", SMSC / "package-lock.json"
+    return noted.exists() and noted.stat().st_mtime >= lock.stat().st_mtime
+
+
+def install_smsc() -> bool:
+    """Install the message centre's packages; False if npm can't."""
+    print("Installing for the tests: the packages of tests/smsc", flush=True)
+    command = [NPM.found(), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+    return subprocess.run(command, cwd=SMSC, check=False, stdout=subprocess.DEVNULL).returncode == 0
+
+
 def main(arguments: list[str]) -> int:
     needs = missing()
     if needs and "--install" in arguments and install(needs):
         needs = missing()
     for need in needs:
         print(f"missing: {need.what} (Debian's package {need.package})", file=sys.stderr)
-    return 1 if needs else 0
+    if needs:
+        return 1
+    if smsc_ready() or ("--install" in arguments and install_smsc()):
+        return 0
+    print("missing: the packages of tests/smsc (`npm ci` there)", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

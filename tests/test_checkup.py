@@ -35,7 +35,8 @@ class Machine:
             HOTLINE_TWILIO_ACCOUNT_SID="AC1", HOTLINE_TWILIO_AUTH_TOKEN="canary", HOTLINE_TWILIO_SMS_FROM="+923000000090", HOTLINE_TWILIO_CALL_FROM="+923000000091",
             HOTLINE_TELEGRAM_TOKEN="1:canary", HOTLINE_TELEGRAM_SECRET="canary", HOTLINE_WHATSAPP_TOKEN="canary",
             HOTLINE_WHATSAPP_APP_SECRET="canary", HOTLINE_WHATSAPP_VERIFY_TOKEN="canary", HOTLINE_WHATSAPP_PHONE_ID="1",
-            HOTLINE_WHATSAPP_PAGE_TEMPLATE="page",
+            HOTLINE_WHATSAPP_PAGE_TEMPLATE="page", HOTLINE_SMPP_HOST="smsc.example", HOTLINE_SMPP_SYSTEM_ID="hotline",
+            HOTLINE_SMPP_PASSWORD="canary", HOTLINE_SMPP_SENDER="8398",
         )  # fmt: skip
         vault.make_keys(folder / "keys")
         self.database = db.Database(url)
@@ -80,6 +81,7 @@ def test_a_machine_in_good_order_has_nothing_to_mend(machine: Machine) -> None:
         ("HOTLINE_TWILIO_SMS_FROM", "", "warning", "SMS through Twilio is off: HOTLINE_TWILIO_SMS_FROM not set (README#channels)"),
         ("HOTLINE_TWILIO_CALL_FROM", "", "warning", "calling through Twilio is off: HOTLINE_TWILIO_CALL_FROM not set (README#channels)"),
         ("HOTLINE_TELEGRAM_SECRET", "", "warning", "Telegram is off: HOTLINE_TELEGRAM_SECRET not set (README#channels)"),
+        ("HOTLINE_SMPP_SENDER", "", "warning", "SMPP is off: HOTLINE_SMPP_SENDER not set (README#channels)"),
         ("HOTLINE_WHATSAPP_PHONE_ID", "", "warning", "WhatsApp is off: HOTLINE_WHATSAPP_PHONE_ID not set (README#channels)"),
         ("HOTLINE_PUBLIC_URL", "", "warning", "HOTLINE_PUBLIC_URL is this machine's own address; providers sign the public one (README#settings)"),
         ("HOTLINE_REDIS_URL", "", "warning", "HOTLINE_REDIS_URL not set: the worker looks every few seconds instead (README#settings)"),
@@ -136,7 +138,7 @@ def test_a_pair_of_keys_that_do_not_belong_together_is_told(machine: Machine) ->
     vault.make_keys(machine.folder / "others")
     (machine.folder / "keys" / "worker.key").write_bytes((machine.folder / "others" / "worker.key").read_bytes())
     said = "worker.key and worker.pub are no pair: nothing sealed would open (README#keys)"
-    assert machine.says("error") == [f"keys for worker: {said}"]
+    assert machine.says("error") == [f"keys for worker, smpp: {said}"]
 
 
 def test_a_gap_in_the_roster_is_told(machine: Machine) -> None:

@@ -40,6 +40,14 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "HOTLINE_WHATSAPP_PHONE_ID": ("1055", "1055"),
     "HOTLINE_WHATSAPP_PAGE_TEMPLATE": ("duty_page:ur", "duty_page:ur"),
     "HOTLINE_WHATSAPP_API_URL": ("http://127.0.0.1:3", "http://127.0.0.1:3"),
+    "HOTLINE_SMPP_HOST": ("smsc.example", "smsc.example"),
+    "HOTLINE_SMPP_PORT": ("2776", 2776),
+    "HOTLINE_SMPP_SYSTEM_ID": ("hotline", "hotline"),
+    "HOTLINE_SMPP_PASSWORD": ("secret", SecretStr("secret")),
+    "HOTLINE_SMPP_SYSTEM_TYPE": ("VMA", "VMA"),
+    "HOTLINE_SMPP_SENDER": ("8398", "8398"),
+    "HOTLINE_SMPP_WINDOW": ("20", 20),
+    "HOTLINE_SMPP_RATE": ("2.5", 2.5),
 }
 
 

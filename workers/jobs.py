@@ -20,6 +20,7 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from hotline import app, db, doorbell, logs
+from hotline.channels import registry
 from hotline.leases import Room
 from hotline.post import NO_ROOM, Leaving, Post, Sent
 from hotline.settings import Settings, load
@@ -38,11 +39,14 @@ class Senders:
     """What this process sends at the same time: `count` messages a channel, and a quarter more (2 at least) of officers'.
 
     So a channel that hangs holds up no other, and no flood of replies to the public holds up a page. `look` is called
-    with every look at the outbox.
+    with every look at the outbox. The channels that are `elsewhere` are left to another process.
     """
 
-    def __init__(self, post: Post, count: int, look: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, post: Post, count: int, look: Callable[[], None] = lambda: None, elsewhere: frozenset[str] = frozenset()
+    ) -> None:
         self._post, self._count, self._most, self._look = post, count, count + max(2, count // 4), look
+        self._elsewhere = elsewhere
         self._news: queue.SimpleQueue[Sent | None] = queue.SimpleQueue()  # None: a ring
         self._under_way: dict[str, Leaving] = {}
         self._done: list[Sent] = []  # not marked yet; they keep their place until they are
@@ -127,7 +131,7 @@ class Senders:
         crowded = frozenset(channel for channel in busy if busy[channel] >= self._count)
         bounds = {channel: self._most if channel in crowded else self._count for channel in self._post.senders}
         free = [bounds[channel] - busy[channel] for channel in bounds if channel not in full]
-        return Room(min(free, default=0 if full else 1), full, crowded)
+        return Room(min(free, default=0 if full else 1), full | self._elsewhere, crowded)
 
     def _send(self, leaving: Leaving) -> None:
         self._news.put(self._post.send(leaving))
@@ -198,7 +202,8 @@ def main() -> None:
     logs.quiet()
     stop = threading.Event()
     _end_politely(stop)
-    _senders = Senders(app.post(settings), settings.senders, app.watchman(settings).from_worker)
+    look = app.watchman(settings).from_worker
+    _senders = Senders(app.post(settings), settings.senders, look, registry.elsewhere(settings))
     collecting = Collecting(app.collector(settings))
     _senders.start()
     collecting.start()

@@ -24,10 +24,18 @@ def receivers(settings: Settings) -> dict[str, Receiver]:
     return {**found, **_drill(settings)}
 
 
+CHANNELS = frozenset({"call", "drill", "sms", "telegram", "ussd", "webchat", "whatsapp"})
+
+
+def elsewhere(settings: Settings) -> frozenset[str]:
+    """The channels that leave by a process of their own: the worker does not touch their messages."""
+    return frozenset({"sms"}) if settings.smpp else frozenset()
+
+
 def senders(settings: Settings, database: Database) -> dict[str, Sender]:
-    """Channel -> sender."""
+    """Channel -> sender, without those that are `elsewhere`."""
     found: dict[str, Sender] = {"webchat": WebChat(database)}
-    if settings.twilio:
+    if settings.twilio and not settings.smpp:
         found["sms"] = _twilio(settings)
     if settings.twilio_calls:
         found["call"] = _twilio(settings)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from tests.bench import cost, engine, faults, inbound, memory, pages, timers
+from tests.bench import cost, engine, faults, inbound, memory, pages, smpp, timers
 from tests.servers import PostgresServer, RedisServer
 
 SECTIONS: dict[str, Callable[[dict[str, str], str], None]] = {
@@ -14,6 +14,7 @@ SECTIONS: dict[str, Callable[[dict[str, str], str], None]] = {
     "pages": pages.run,
     "faults": faults.run,
     "memory": memory.run,
+    "smpp": smpp.run,
 }
 
 

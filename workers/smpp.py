@@ -1,0 +1,104 @@
+"""The bind to an operator's SMSC: takes in what it delivers, sends what waits on the channel "sms", and comes back by itself.
+
+One process a bind: `smpp_repeats` remembers what it answered. It holds the keys of intake and worker and no others.
+"""
+
+import logging
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import cast
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from hotline import app, health, logs
+from hotline.channels import registry
+from hotline.channels.smpp import Bind
+from hotline.channels.smpp_link import ENQUIRE, Account
+from hotline.channels.smpp_receipts import Awaited
+from hotline.settings import Settings, load
+from workers.jobs import Senders
+from workers.smpp_door import Door, Way
+
+log = logging.getLogger(__name__)
+
+TICK = 1.0  # seconds between two looks at long texts whose parts are missing
+BEAT = 5  # ticks between two heartbeats
+
+
+class Smpp:
+    """The process: a thread that holds the bind, the lanes of what comes in, the senders of what goes out."""
+
+    def __init__(self, parts: app.Bound, settings: Settings, way: Way | None = None, enquire: float = ENQUIRE) -> None:
+        """`way`: for tests, the way in."""
+        awaited = Awaited()
+        way = way or cast("Way", parts.intake)
+        self.door = Door(way, parts.database, parts.vault, parts.page_failed, awaited)
+        self.bind = Bind(account(settings), self.door.heard, awaited, enquire)
+        self._database, self._stop, self._ticks = parts.database, threading.Event(), 0
+        others = registry.CHANNELS - {"sms"}
+        self._senders = Senders(parts.post(self.bind), settings.senders, elsewhere=others)
+        self._thread = threading.Thread(target=self.bind.run, args=(self._stop,), name="bind", daemon=True)
+
+    def start(self) -> None:
+        """Connect, and begin to send."""
+        self._thread.start()
+        self._senders.start()
+
+    def tick(self) -> None:
+        """Every second: long texts that waited long enough, and the heartbeat while the bind stands. Never raises."""
+        self._ticks += 1
+        try:
+            self.door.sweep()
+            if self.bind.bound and self._ticks % BEAT == 1:
+                with self._database.transaction() as tx:
+                    health.beat(tx, health.SMPP, self._database.now())
+        except SQLAlchemyError as error:
+            log.warning("sweep failed", extra={"error": type(error).__name__})
+
+    def stop(self) -> None:
+        """Finish what is under way both ways, then unbind."""
+        self._senders.stop()
+        self.door.close()
+        self._stop.set()
+        self.bind.leave()
+        self._thread.join()
+
+
+def account(settings: Settings) -> Account:
+    """What the operator of the SMSC gave us."""
+    return Account(
+        host=settings.smpp_host,
+        port=settings.smpp_port,
+        system_id=settings.smpp_system_id,
+        password=settings.smpp_password.get_secret_value(),
+        system_type=settings.smpp_system_type,
+        sender=settings.smpp_sender,
+        window=settings.smpp_window,
+        rate=settings.smpp_rate,
+    )
+
+
+def main() -> None:
+    """Run until SIGTERM or Ctrl-C."""
+    settings = load()
+    logs.quiet()
+    if not settings.smpp:
+        sys.exit("HOTLINE_SMPP_HOST, _SYSTEM_ID, _PASSWORD and _SENDER are not all set (README#channels)")
+    stop = threading.Event()
+
+    def polite(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, polite)
+    process = Smpp(app.bound(settings), settings)
+    process.start()
+    while not stop.wait(TICK):
+        process.tick()
+    process.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Which deliver_sm is one that the SMSC delivers again, since SMPP gives a message no id.
+
+People answer "1" to two questions in a row, so content alone says nothing. But an SMSC delivers again only what it has no
+answer for, and we know which of our answers may be lost:
+
+1. A text that comes again on the connection on which the first one was answered at once is another text.
+2. So is one whose first answer is known to have arrived: the SMSC has answered a later question of ours.
+3. What else comes again within WINDOW is the same message: its answer was lost with a connection, or came late.
+4. After a restart the database knows what was taken in, but not how it was answered: as 3.
+
+A sender's own reference (user_message_reference) is part of the content. The id is a digest of the content, the window
+that the first one fell into, and a number for each further text like it.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Protocol
+
+from hotline.channels.smpp_pdu import USER_REFERENCE, USSD_OPERATION, USSD_SESSION, Deliver
+
+WINDOW = timedelta(minutes=3)  # an SMSC that lost an answer tries again within seconds, or at its next bind
+PROMPT = 5.0  # seconds: a slower answer may have come too late for the SMSC
+
+Seen = Callable[[Iterable[str]], dict[str, datetime]]
+
+
+class Line(Protocol):
+    """A connection: whatever left on it before `confirmed` (monotonic) has arrived."""
+
+    confirmed: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    provider_id: str
+    at: datetime
+    line: Line
+    prompt: bool
+    answered: float  # monotonic
+
+
+def content(deliver: Deliver) -> str:
+    """A digest of all that makes two messages the same."""
+    tags = (USER_REFERENCE, USSD_OPERATION, USSD_SESSION)
+    parts = (deliver.source, deliver.destination, deliver.esm_class, deliver.data_coding, deliver.payload)
+    return sha256(repr((parts, [deliver.source.digits, deliver.destination.digits],
+                        [deliver.tlvs.get(tag) for tag in tags])).encode()).hexdigest()  # fmt: skip
+
+
+class Repeats:
+    """The memory of one process. `seen` asks the database which ids were taken in, and when."""
+
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
+        self._lock = threading.Lock()
+        self._taken: OrderedDict[str, _Taken] = OrderedDict()
+
+    def name(self, like: str, line: Line, now: datetime) -> str:
+        """The id under which to take in a message whose content has the digest `like`; a repeat has the first one's."""
+        with self._lock:
+            first = self._taken.get(like)
+        known = first is not None and now - first.at < WINDOW
+        if first is not None and known and _may_be_lost(first, line):
+            return first.provider_id
+        this, before = (_id(like, window, 0) for window in _windows(now))
+        seen = self._seen([this, before])
+        recent = [name for name, at in seen.items() if now - at < WINDOW]
+        if recent and not known:  # from before the restart
+            return self._last(this if this in recent else before)
+        return self._after(self._last(this)) if this in seen else this
+
+    def answered(self, like: str, taken: tuple[str, datetime], line: Line, times: tuple[float, float]) -> None:
+        """A message was taken in as (id, moment) and answered; `times`: when it came and when its answer left, monotonic."""
+        arrived, left = times
+        with self._lock:
+            self._taken[like] = _Taken(*taken, line, left - arrived < PROMPT, left)
+            self._taken.move_to_end(like)
+            while taken[1] - next(iter(self._taken.values())).at >= WINDOW:
+                self._taken.popitem(last=False)
+
+    def _last(self, provider_id: str) -> str:
+        """The last of the texts that were alike."""
+        stem, _, _ = provider_id.rpartition("-")
+        number = 0
+        while self._seen([f"{stem}-{number + 1}"]):
+            number += 1
+        return f"{stem}-{number}"
+
+    @staticmethod
+    def _after(provider_id: str) -> str:
+        stem, _, number = provider_id.rpartition("-")
+        return f"{stem}-{int(number) + 1}"
+
+
+def _may_be_lost(first: _Taken, line: Line) -> bool:
+    if first.line is line:
+        return not first.prompt
+    return first.answered > first.line.confirmed
+
+
+def _windows(now: datetime) -> tuple[int, int]:
+    this = int(now.timestamp() // WINDOW.total_seconds())
+    return this, this - 1
+
+
+def _id(like: str, window: int, number: int) -> str:
+    return f"{like}-{window}-{number}"
