@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session as Transaction
 from hotline import agents, answers, audit, casefile, contacts, held, reports
 from hotline.casefile import Casefile, Desk
 from hotline.channels import drill
-from hotline.channels.contract import Inbound
+from hotline.channels.contract import Inbound, Screen
 from hotline.contacts import Contact, Known, Safety
 from hotline.conversation import engine, language, texts
 from hotline.conversation.engine import Notice
+from hotline.conversation.flow import Flows
+from hotline.conversation.render import legible
 from hotline.conversation.schema import HELP, START
 from hotline.conversation.turn import Effect, Say, Session, Turn
 from hotline.conversation.words import normalise
@@ -42,7 +44,8 @@ class Message:
         self, revisions: Revisions, notice: Notice, desk: Desk, tx: Transaction, inbound: Inbound, known: Known,
         now: datetime,
     ) -> None:  # fmt: skip
-        self.revisions, self.notice, self.desk, self.tx, self.now = revisions, notice, desk, tx, now
+        self.revisions, self.desk, self.tx, self.now = revisions, desk, tx, now
+        self.notice = legible(notice, inbound.channel)
         self.flows, self.words = revisions.current, revisions.current.words
         self.inbound, self.contact, self.text = inbound, known.contact, inbound.text
         self.state = State.load(known.session)
@@ -180,10 +183,25 @@ class Message:
     def _go_on(self, session: Session) -> None:
         flows, said = self.revisions.of(self.tx, session), normalise(self.text)
         late = self.contact.session_at is not None and self.now - self.contact.session_at > BREAK
-        if late and (not said or "GREETING" in self.words.whole_of(said)):
+        if self._redialled:
+            self._redial(flows, session)
+        elif late and (not said or "GREETING" in self.words.whole_of(said)):
             self._follow(engine.ask_again(flows, session, texts.WHERE_WE_WERE), session.flow)
         else:
             self._follow(engine.resume(flows, session, self.text, self.notice), session.flow)
+
+    @property
+    def _redialled(self) -> bool:
+        """A new USSD session: what was dialled behind the code answers no question, for none has been seen."""
+        hop = self.inbound.hop
+        return hop is not None and hop.kind == "begin" and not self.words.substance(self.text)
+
+    def _redial(self, flows: Flows, session: Session) -> None:
+        """The session broke off: we go on, but where nothing was being told. A status is shown to who sends the code."""
+        if session.flow in FOR_ALL or session.flow == STATUS:
+            self._follow(engine.start(self.flows, START, self.voice.tongue), START)
+        else:
+            self._follow(engine.ask_again(flows, session, texts.WHERE_WE_WERE), session.flow)
 
     def _follow(self, turn: Turn, flow: str) -> None:
         """Carry out a turn: its effects on the report, its texts to the outbox, its session kept."""
@@ -247,7 +265,7 @@ class Message:
         elif self.file.pen is not None or self.words.substance(text):
             self.file.remark(text, kind)
         if field == "agent":
-            self.voice.shown["agent"] = agents.answer(self.tx, text, self.voice.tongue)
+            self.voice.shown["agent"] = agents.answer(self.tx, text, self.voice.letters)
 
     def _kept(self, session: Session | None) -> State:
         pen = self.file.dump() if self.file.pen is not None else None
@@ -256,7 +274,12 @@ class Message:
         report = session.report if session.flow == STATUS else None
         return State(replace(session, report=report, carry=pen))
 
+    def screen(self) -> Screen:
+        """What the hop is answered with, once it is handled."""
+        return self.voice.screen(waits=self.state.session is not None or self.state.asked)
+
     def _remember(self, state: State) -> None:
+        self.state = state
         contacts.remember(self.contact, self.desk.vault, state.dump(), self.now)
 
     def _leave(self) -> None:

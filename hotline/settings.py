@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     whatsapp_phone_id: str = ""
     whatsapp_page_template: str = ""
     whatsapp_api_url: str = ""
+    ussd_secret: SecretStr = SecretStr("")
 
     @field_validator("database_url")
     @classmethod
@@ -82,6 +83,11 @@ class Settings(BaseSettings):
         """Whether WhatsApp's Cloud API is configured."""
         secrets = (self.whatsapp_token, self.whatsapp_app_secret, self.whatsapp_verify_token)
         return bool(self.whatsapp_phone_id) and all(secret.get_secret_value() for secret in secrets)
+
+    @property
+    def ussd(self) -> bool:
+        """Whether USSD over HTTP is configured."""
+        return bool(self.ussd_secret.get_secret_value())
 
     @property
     def drills(self) -> timedelta | None:

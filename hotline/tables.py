@@ -16,6 +16,7 @@ from hotline import (
     revisions,
     roster,
     slips,
+    ussd,
 )
 from hotline.channels import webchat
 from hotline.db import Base
@@ -37,5 +38,6 @@ MODULES = (
     revisions,
     roster,
     slips,
+    ussd,
     webchat,
 )
