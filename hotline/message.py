@@ -12,14 +12,13 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session as Transaction
 
-from hotline import agents, answers, audit, casefile, contacts, held, reports
+from hotline import agents, answers, audit, casefile, contacts, held, redial, reports
 from hotline.casefile import Casefile, Desk
 from hotline.channels import drill
 from hotline.channels.contract import Inbound, Screen
 from hotline.contacts import Contact, Known, Safety
 from hotline.conversation import engine, language, texts
 from hotline.conversation.engine import Notice
-from hotline.conversation.flow import Flows
 from hotline.conversation.render import legible
 from hotline.conversation.schema import HELP, START
 from hotline.conversation.turn import Effect, Say, Session, Turn
@@ -182,26 +181,14 @@ class Message:
 
     def _go_on(self, session: Session) -> None:
         flows, said = self.revisions.of(self.tx, session), normalise(self.text)
-        late = self.contact.session_at is not None and self.now - self.contact.session_at > BREAK
-        if self._redialled:
-            self._redial(flows, session)
-        elif late and (not said or "GREETING" in self.words.whole_of(said)):
+        ago = self.now - (self.contact.session_at or self.now)
+        if redial.redialled(self.inbound, self.words):
+            turn = redial.turn(self.flows, flows, session, ago, at_risk=session.flow in AT_RISK)
+            self._follow(turn, turn.session.flow if turn.session else START)
+        elif ago > BREAK and (not said or "GREETING" in self.words.whole_of(said)):
             self._follow(engine.ask_again(flows, session, texts.WHERE_WE_WERE), session.flow)
         else:
             self._follow(engine.resume(flows, session, self.text, self.notice), session.flow)
-
-    @property
-    def _redialled(self) -> bool:
-        """A new USSD session: what was dialled behind the code answers no question, for none has been seen."""
-        hop = self.inbound.hop
-        return hop is not None and hop.kind == "begin" and not self.words.substance(self.text)
-
-    def _redial(self, flows: Flows, session: Session) -> None:
-        """The session broke off: we go on, but where nothing was being told. A status is shown to who sends the code."""
-        if session.flow in FOR_ALL or session.flow == STATUS:
-            self._follow(engine.start(self.flows, START, self.voice.tongue), START)
-        else:
-            self._follow(engine.ask_again(flows, session, texts.WHERE_WE_WERE), session.flow)
 
     def _follow(self, turn: Turn, flow: str) -> None:
         """Carry out a turn: its effects on the report, its texts to the outbox, its session kept."""

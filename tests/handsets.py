@@ -1,35 +1,26 @@
 """Phones that dial by USSD, each through its provider's own shape, at the door of the whole application."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
 from hotline.channels.contract import SCREEN
 from hotline.channels.sms_encoding import encode_plan
+from hotline.conversation.screens import MORE
+from tests.journeys.world import World
+from tests.web.test_webhooks import application
 
 SECRET = "a-secret-of-ussd"
 NUMBER = "+923000000099"
 _sessions = count(1)
-
-
-class Handset(Protocol):
-    """A phone with a screen."""
-
-    def dial(self) -> str:
-        """Begin a session; the screen."""
-        ...
-
-    def types(self, text: str) -> str:
-        """Answer the screen; the next one."""
-        ...
-
-    @property
-    def on(self) -> bool:
-        """Whether the session goes on."""
-        ...
 
 
 class _Phone:
@@ -128,15 +119,14 @@ class HubtelPhone(_JsonPhone):
 
     def repeat(self, kind: str, text: str) -> str:
         """The same call again."""
-        fields = {"Type": kind, "Message": text, "SessionId": self.session, "Mobile": self.number.removeprefix("+")}
-        fields |= {
-            "ServiceCode": "713*8",
+        who = {
+            "SessionId": self.session,
+            "Mobile": self.number.removeprefix("+"),
             "Operator": "mtn",
-            "Sequence": self.sequence,
-            "ClientState": "",
             "Platform": "USSD",
-        }  # type: ignore[dict-item]
-        answer = self.call(fields)
+        }
+        fields = {"Type": kind, "Message": text, "Sequence": self.sequence, "ServiceCode": "713*8", "ClientState": ""}
+        answer = self.call(fields | who)
         assert answer["SessionId"] == self.session
         assert answer["Type"] in ("response", "release")
         assert answer["DataType"] == ("input" if answer["Type"] == "response" else "display")
@@ -203,9 +193,48 @@ class InfobipPhone(_JsonPhone):
         return self.call({"exitCode": 600, "reason": "timeout"}, f"/session/{self.session}/end", "PUT")
 
 
-PHONES: tuple[type[AfricasTalkingPhone] | type[HubtelPhone] | type[NaloPhone] | type[InfobipPhone], ...] = (
-    AfricasTalkingPhone,
-    HubtelPhone,
-    NaloPhone,
-    InfobipPhone,
-)
+Handset = AfricasTalkingPhone | HubtelPhone | NaloPhone | InfobipPhone
+PHONES: tuple[type[Handset], ...] = (AfricasTalkingPhone, HubtelPhone, NaloPhone, InfobipPhone)
+
+
+class Network:
+    """The providers' side of a story: the application, whose clock goes by the story's."""
+
+    def __init__(self, world: World, app: Flask, clock: Path) -> None:
+        self.world, self.app, self._clock = world, app, clock
+        self.wait()
+
+    def wait(self, **delta: float) -> None:
+        """Time goes by; the application's own seconds are added to it."""
+        self.world.forward(**delta)
+        wall = self.app.extensions["hotline"].database.wall()
+        self._clock.write_text(str((self.world.now - wall).total_seconds()), encoding="ascii")
+
+    def phone(self, kind: type[Handset], number: str = NUMBER) -> Handset:
+        """A phone that dials through a provider."""
+        return kind(self.app.test_client(), number)
+
+    def typed(self, phone: Handset, *texts: str) -> str:
+        """Answer one screen after the other, at a person's pace; the last screen."""
+        screen = ""
+        for text in texts:
+            self.wait(seconds=3)
+            screen = phone.types(text)
+        return screen
+
+    def read(self, phone: Handset, screen: str) -> str:
+        """The whole text, page by page; the last page stays on the phone."""
+        whole = [screen]
+        while whole[-1].split("\n")[-1].startswith(f"{MORE} "):
+            whole[-1] = whole[-1].rpartition("\n")[0]
+            whole.append(self.typed(phone, MORE))
+        return "\n".join(whole)
+
+
+@contextmanager
+def network(world: World, folder: Path) -> Iterator[Network]:
+    """The application with USSD, on the story's database."""
+    clock = folder / "clock"
+    app = application(world, folder, ussd_secret=SecretStr(SECRET), clock_file=clock)
+    yield Network(world, app, clock)
+    app.extensions["hotline"].database.engine.dispose()

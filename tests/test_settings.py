@@ -40,6 +40,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "HOTLINE_WHATSAPP_PHONE_ID": ("1055", "1055"),
     "HOTLINE_WHATSAPP_PAGE_TEMPLATE": ("duty_page:ur", "duty_page:ur"),
     "HOTLINE_WHATSAPP_API_URL": ("http://127.0.0.1:3", "http://127.0.0.1:3"),
+    "HOTLINE_USSD_SECRET": ("secret", SecretStr("secret")),
 }
 
 

@@ -32,10 +32,12 @@ def receive(provider: str) -> Response:
 
 def _taken(receiver: Receiver, sent: ProviderRequest) -> Answer:
     arrived = receiver.receive(sent)
-    if arrived and isinstance(receiver, Shows):
-        return receiver.show(sent, parts().intake.show(arrived[0], parts().database.now()))
-    _store(arrived)
-    return receiver.answer(sent)
+    match arrived:
+        case [Inbound() as hop] if isinstance(receiver, Shows):
+            return receiver.show(sent, parts().intake.show(hop, parts().database.now()))
+        case _:
+            _store(arrived)
+            return receiver.answer(sent)
 
 
 @blueprint.get("/in/<path:provider>")
