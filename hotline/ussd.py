@@ -127,6 +127,6 @@ class Dialogue:
             return _Kept()
 
 
-def expire(tx: Session, now: datetime) -> int:
-    """Delete what is older than KEEP; returns how many rows."""
-    return tx.connection().execute(sa.delete(UssdSession).where(UssdSession.at < now - KEEP)).rowcount
+def expire(tx: Session, now: datetime) -> None:
+    """Delete what is older than KEEP."""
+    db.run(tx, sa.delete(UssdSession).where(UssdSession.at < now - KEEP))

@@ -8,12 +8,13 @@ from typing import Any, Literal
 import pytest
 import sqlalchemy as sa
 
-from hotline import ussd
+from hotline import contacts
 from hotline.channels.contract import MAX_TEXT, Hop, Inbound, Screen
-from hotline.contacts import InboundRow
+from hotline.contacts import Contact, InboundRow
 from hotline.reports import Entry
 from hotline.ussd import UssdSession
 from tests.journeys.world import World
+from workers.clock import Clock
 
 PEER = "+923000000099"
 MENU, FIRST, GOODBYE = "Salam.", "Kya baat hai?", "Theek hai. Shukriya."
@@ -200,10 +201,11 @@ def test_sessions_are_forgotten_after_an_hour_and_their_messages_never_taken_twi
     line.hop("", "begin", 1)
     line.hop("1", number=2)
     line.hop("8", number=3)
-    for minutes, gone in ((59, 0), (2, 1)):
+    for minutes, left in ((59, 1), (2, 0)):
         world.database.moment += timedelta(minutes=minutes)
-        with world.transaction() as tx:
-            assert ussd.expire(tx, world.now) == gone
+        Clock(world.database, world.clock_engine).tick()
+        with world.database.reading() as tx:
+            assert len(tx.scalars(sa.select(UssdSession)).all()) == left
     assert line.hop("8", number=3) == Screen(GOODBYE, goes_on=False)
     assert world.written() == ["8"]
 
@@ -217,3 +219,29 @@ def test_a_smaller_screen_is_paged_and_a_repeat_shows_its_page(world: World) -> 
     assert third != second
     assert line.hop("99", number=2) == third
     assert line.hop("1", number=4).text.startswith(FIRST)
+
+
+def test_a_last_text_of_several_pages_ends_with_the_last(world: World) -> None:
+    line = Line(world, shape=Hop("", "answer", room=80))
+    line.hop("", "begin")
+    for text in ("english", "5"):
+        line.hop(text)
+    shown = [line.hop("1"), line.hop("99"), line.hop("99")]
+    assert [screen.goes_on for screen in shown] == [True, True, False]
+    assert shown[0].text.startswith("Free line")
+
+
+def test_the_code_that_is_dialled_is_no_try_at_a_check_word(line: Line, world: World) -> None:
+    line.hop("", "begin")
+    for text in ("1", "8"):
+        line.hop(text)
+    with world.transaction() as tx:
+        contacts.set_word(tx.scalars(sa.select(Contact)).one(), world.keys, "gulab", world.now - timedelta(hours=1))
+    for number in range(5):
+        line.session = f"again {number}"
+        screen = line.hop("*384*1#", "begin")
+        assert screen.goes_on
+        assert "lafz" in screen.text
+    assert "Pichli" not in screen.text
+    assert line.hop("gulab").text.startswith("Kahan?")
+    assert "duress" not in world.events()

@@ -113,6 +113,14 @@ def test_a_code_dialled_behind_the_code_shows_the_status(air: Network, phone: Af
     assert phone.dial(found[0]).startswith("Aap ka paigham")
 
 
+def test_a_place_is_shown_in_letters_that_every_phone_has(air: Network, phone: AfricasTalkingPhone) -> None:
+    phone.dial()
+    air.typed(phone, "قصور میں بچے قید ہیں")
+    shown = air.typed(phone, "1")
+    assert shown.startswith("Kasur")
+    assert shown.isascii()
+
+
 def test_the_questions_to_somebody_at_risk_are_not_shown_to_who_dials_later(
     air: Network, phone: AfricasTalkingPhone
 ) -> None:
