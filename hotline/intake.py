@@ -1,5 +1,7 @@
 """The one way in: `receive` takes a message from any channel, and all that follows from it happens in one transaction.
 
+`show` does the same for a hop of USSD, whose reply is a screen in the answer to the very call.
+
 1. Claim (channel, provider id): a repeat changes nothing.
 2. An officer's phone: the message is an answer to a page.
 3. Otherwise find the contact, lock it, and hand over to `message`.
@@ -11,17 +13,20 @@ from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from hotline import contacts, duty_phone
 from hotline.arrival import arrive
 from hotline.casefile import Desk
-from hotline.channels.contract import Inbound
+from hotline.channels.contract import Hop, Inbound, Screen
+from hotline.contacts import Known
 from hotline.conversation.engine import Notice
 from hotline.conversation.flow import Flows
 from hotline.db import Database
 from hotline.message import Message
 from hotline.notices import notice
 from hotline.revisions import Revisions
+from hotline.ussd import Dialogue
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,38 @@ class Intake:
         except IntegrityError:  # two reports at one moment drew the same page token: this one draws again
             return self._take(inbound, now)
 
+    def show(self, inbound: Inbound, now: datetime) -> Screen:
+        """Take a hop of a session; the screen that answers it, the same one again for a repeat.
+
+        Officers are the public here: no officer has an address of this channel. Raises ValueError for a message that is
+        no hop, SQLAlchemyError if it could not be stored: the session then ends, and nothing was promised.
+        """
+        if inbound.hop is None:
+            raise ValueError("a screen answers a hop")
+        try:
+            return self._show(inbound, inbound.hop, now)
+        except IntegrityError:
+            return self._show(inbound, inbound.hop, now)
+
+    def _show(self, inbound: Inbound, hop: Hop, now: datetime) -> Screen:
+        with self.database.transaction() as tx:
+            dialogue = Dialogue(tx, self.desk.vault, hop, now)
+            news = dialogue.news(inbound)
+            arrival = arrive(tx, self.desk.vault, news, now) if news is not None else None
+            if news is None or arrival is None or arrival.known is None:
+                return dialogue.screen
+            if not dialogue.turns(news.text):
+                message = self._handle(tx, news, arrival.known, now)
+                dialogue.show(message.screen(), message.voice.letters)
+            dialogue.save()
+        return dialogue.screen
+
+    def _handle(self, tx: Session, inbound: Inbound, known: Known, now: datetime) -> Message:
+        message = Message(self.revisions, self.notice, self.desk, tx, inbound, known, now)
+        message.handle()
+        contacts.save(tx, known.contact)
+        return message
+
     def _take(self, inbound: Inbound, now: datetime) -> bool:
         vault = self.desk.vault
         with self.database.transaction() as tx:
@@ -59,6 +96,5 @@ class Intake:
             if arrival.officer is not None:
                 self.phones.answer(tx, *arrival.officer, inbound, now)
             if arrival.known is not None:
-                Message(self.revisions, self.notice, self.desk, tx, inbound, arrival.known, now).handle()
-                contacts.save(tx, arrival.known.contact)
+                self._handle(tx, inbound, arrival.known, now)
         return True

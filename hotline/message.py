@@ -12,13 +12,14 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session as Transaction
 
-from hotline import agents, answers, audit, casefile, contacts, held, reports
+from hotline import agents, answers, audit, casefile, contacts, held, redial, reports
 from hotline.casefile import Casefile, Desk
 from hotline.channels import drill
-from hotline.channels.contract import Inbound
-from hotline.contacts import Contact, Known, Safety
-from hotline.conversation import engine, language, texts
+from hotline.channels.contract import Inbound, Screen
+from hotline.contacts import Known, Safety
+from hotline.conversation import engine, texts
 from hotline.conversation.engine import Notice
+from hotline.conversation.render import legible
 from hotline.conversation.schema import HELP, START
 from hotline.conversation.turn import Effect, Say, Session, Turn
 from hotline.conversation.words import normalise
@@ -27,7 +28,7 @@ from hotline.guard import Guard
 from hotline.reports import Pen
 from hotline.revisions import Revisions
 from hotline.state import State
-from hotline.voice import STATUS, Voice
+from hotline.voice import STATUS, Voice, language_of
 
 BREAK = timedelta(hours=1)  # after which a greeting is answered with a line that says where we were
 PLEAS = frozenset({"HELP", "RESCUE"})  # whoever writes them is treated as somebody at risk; HELD is said of others too
@@ -42,11 +43,12 @@ class Message:
         self, revisions: Revisions, notice: Notice, desk: Desk, tx: Transaction, inbound: Inbound, known: Known,
         now: datetime,
     ) -> None:  # fmt: skip
-        self.revisions, self.notice, self.desk, self.tx, self.now = revisions, notice, desk, tx, now
+        self.revisions, self.desk, self.tx, self.now = revisions, desk, tx, now
+        self.notice = legible(notice, inbound.channel)
         self.flows, self.words = revisions.current, revisions.current.words
         self.inbound, self.contact, self.text = inbound, known.contact, inbound.text
         self.state = self.kept = State.load(known.session)
-        self.language = self._language(known.contact)
+        self.language = language_of(known.contact, inbound)
         self.file = Casefile(desk, tx, known.contact, inbound.truncated, self.language, now)
         self.guard = Guard(desk, tx, known.contact, self.words, now)
         self.voice = Voice(desk, tx, inbound, known.contact, self.file, self.language)
@@ -88,12 +90,6 @@ class Message:
             if not self.erased:
                 self._remember(self._kept(kept) if kept is not None else replace(self.kept, pen=self.file.dump()))
         self.file.enclose(media)
-
-    def _language(self, contact: Contact) -> str:
-        """The chosen language, else the page's, else what the message is written in, else Urdu."""
-        if contact.language is None or self.inbound.language is not None:
-            contact.language = self.inbound.language or language.guess(self.text) or contact.language or "ur"
-        return contact.language
 
     @cached_property
     def _guarded(self) -> bool:
@@ -197,8 +193,11 @@ class Message:
 
     def _go_on(self, session: Session) -> None:
         flows, said = self.revisions.of(self.tx, session), normalise(self.text)
-        late = self.contact.session_at is not None and self.now - self.contact.session_at > BREAK
-        if late and (not said or "GREETING" in self.words.whole_of(said)):
+        ago = self.now - (self.contact.session_at or self.now)
+        if redial.redialled(self.inbound, self.words):
+            turn = redial.turn(self.flows, flows, session, ago, at_risk=session.flow in AT_RISK)
+            self._follow(turn, turn.session.flow if turn.session else START)
+        elif ago > BREAK and (not said or "GREETING" in self.words.whole_of(said)):
             self._follow(engine.ask_again(flows, session, texts.WHERE_WE_WERE), session.flow)
         elif self.inbound.media and not said:
             self._shown(session)
@@ -276,7 +275,7 @@ class Message:
         elif self.file.pen is not None or self.words.substance(text):
             self.file.remark(text, kind)
         if field == "agent":
-            self.voice.shown["agent"] = agents.answer(self.tx, text, self.voice.tongue)
+            self.voice.shown["agent"] = agents.answer(self.tx, text, self.voice.letters)
 
     def _kept(self, session: Session | None) -> State:
         pen = self.file.dump() if self.file.pen is not None else None
@@ -284,6 +283,10 @@ class Message:
             return State(pen=pen)
         report = session.report if session.flow == STATUS else None
         return State(replace(session, report=report, carry=pen))
+
+    def screen(self) -> Screen:
+        """What the hop is answered with, once it is handled."""
+        return self.voice.screen(waits=self.kept.session is not None or self.kept.asked)
 
     def _remember(self, state: State) -> None:
         self.kept = state

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     smpp_sender: str = ""
     smpp_window: int = Field(default=10, ge=1, le=1000)  # submits without an answer at the same time
     smpp_rate: float = Field(default=10, gt=0)  # submits a second
+    ussd_secret: SecretStr = SecretStr("")
 
     @field_validator("database_url")
     @classmethod
@@ -97,6 +98,11 @@ class Settings(BaseSettings):
         return bool(
             self.smpp_host and self.smpp_system_id and self.smpp_sender and self.smpp_password.get_secret_value()
         )
+
+    @property
+    def ussd(self) -> bool:
+        """Whether USSD over HTTP is configured."""
+        return bool(self.ussd_secret.get_secret_value())
 
     @property
     def drills(self) -> timedelta | None:

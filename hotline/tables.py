@@ -18,6 +18,7 @@ from hotline import (
     roster,
     slips,
     sms_parts,
+    ussd,
 )
 from hotline.channels import webchat
 from hotline.db import Base
@@ -41,5 +42,6 @@ MODULES = (
     roster,
     slips,
     sms_parts,
+    ussd,
     webchat,
 )

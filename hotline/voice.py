@@ -1,17 +1,28 @@
-"""What one message is answered with: in the person's language, in their channel's shape, put in the outbox."""
+"""What one message is answered with: in the person's language, in their channel's shape, put in the outbox.
+
+A hop of USSD is answered with a screen instead, in the answer to the provider's own call.
+"""
 
 from sqlalchemy.orm import Session as Transaction
 
 from hotline import agents, followup
 from hotline.casefile import Casefile, Desk
-from hotline.channels.contract import Choice, Inbound
-from hotline.contacts import Contact
-from hotline.conversation import texts
-from hotline.conversation.render import drawn, render
+from hotline.channels.contract import Choice, Inbound, Screen
+from hotline.channels.sms_encoding import substitute
+from hotline.contacts import Contact, Safety
+from hotline.conversation import language, texts
+from hotline.conversation.render import drawn, render, tongue_of
 from hotline.conversation.turn import Turn
 from hotline.i18n import translate
 
 STATUS = "status"
+
+
+def language_of(contact: Contact, inbound: Inbound) -> str:
+    """The chosen language, else the page's, else what the message is written in, else Urdu; kept on the contact."""
+    if contact.language is None or inbound.language is not None:
+        contact.language = inbound.language or language.guess(inbound.text) or contact.language or "ur"
+    return contact.language
 
 
 class Voice:
@@ -21,17 +32,29 @@ class Voice:
         self, desk: Desk, tx: Transaction, inbound: Inbound, contact: Contact, file: Casefile, language: str
     ) -> None:
         self.desk, self.tx, self.inbound, self.contact, self.file = desk, tx, inbound, contact, file
-        self.language, self.shown = language, dict[str, str]()
+        self.language, self.shown, self._screen = language, dict[str, str](), ""
 
     @property
     def tongue(self) -> str:
         """The language to answer in."""
         return self.contact.language or self.language
 
+    @property
+    def letters(self) -> str:
+        """The language as this channel can show it."""
+        return tongue_of(self.tongue, self.inbound.channel)
+
     def say(self, text: str) -> bool:
         """Say one text; True, so that the caller is done."""
-        self._send(translate(text, self.tongue))
+        self._send(translate(text, self.letters))
         return True
+
+    def screen(self, *, waits: bool) -> Screen:
+        """The answer to a hop; `waits`: a conversation goes on. Something has to be shown to whoever wants to hear nothing."""
+        silent = self.contact.safety in (Safety.NEVER, Safety.DURESS)
+        if silent or not self._screen:
+            return Screen(translate(texts.NEUTRAL, self.letters), goes_on=False)
+        return Screen(self._screen, goes_on=waits)
 
     def answer(self, turn: Turn) -> None:
         """Say all that a turn says, as one message."""
@@ -48,13 +71,16 @@ class Voice:
     def _show(self, name: str, turn: Turn) -> None:
         """Fill in what a text shows, as far as the turn did not."""
         if name == STATUS and turn.session is not None and turn.session.report is not None:
-            self.shown[STATUS] = translate(followup.status(self.tx, turn.session.report), self.tongue)
+            self.shown[STATUS] = translate(followup.status(self.tx, turn.session.report), self.letters)
         elif name == "agent" and name not in self.shown:
-            self.shown["agent"] = agents.answer(self.tx, "", self.tongue)
+            self.shown["agent"] = agents.answer(self.tx, "", self.letters)
         else:
-            self.shown.setdefault(name, translate(texts.CODE_KNOWN if name == "code" else texts.NEUTRAL, self.tongue))
+            self.shown.setdefault(name, translate(texts.CODE_KNOWN if name == "code" else texts.NEUTRAL, self.letters))
 
     def _send(self, text: str, choices: tuple[Choice, ...] = ()) -> None:
+        if self.inbound.hop is not None:
+            self._screen = substitute(text)
+            return
         if not text:
             return
         dedupe = f"reply:{self.contact.id}:{self.desk.vault.digest('provider', self.inbound.provider_id).hex()}"

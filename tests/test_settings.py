@@ -48,6 +48,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "HOTLINE_SMPP_SENDER": ("8398", "8398"),
     "HOTLINE_SMPP_WINDOW": ("20", 20),
     "HOTLINE_SMPP_RATE": ("2.5", 2.5),
+    "HOTLINE_USSD_SECRET": ("secret", SecretStr("secret")),
 }
 
 

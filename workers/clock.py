@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from hotline import accounts, app, doorbell, drill, health, held, logs, slips, watch
+from hotline import accounts, app, doorbell, drill, health, held, logs, slips, ussd, watch
 from hotline.channels import webchat
 from hotline.db import Database
 from hotline.drill import Aside, Drill, in_a_thread
@@ -93,6 +93,7 @@ class Clock:
     def _chores(self) -> None:
         with self._database.transaction() as tx:
             webchat.expire(tx, self._database.now())
+            ussd.expire(tx, self._database.now())
             accounts.expire(tx, self._database.now())
             held.look(tx, self._database.now())
         # Whoever watches from outside hears nothing while messages are not handled: silence is the alarm.

@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import cast
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -33,7 +32,7 @@ class Smpp:
     def __init__(self, parts: app.Bound, settings: Settings, way: Way | None = None, enquire: float = ENQUIRE) -> None:
         """`way`: for tests, the way in."""
         awaited = Awaited()
-        way = way or cast("Way", parts.intake)
+        way = way or parts.intake
         self.door = Door(way, parts.database, parts.vault, parts.page_failed, awaited)
         self.bind = Bind(account(settings), self.door.heard, awaited, enquire)
         self._database, self._stop, self._ticks = parts.database, threading.Event(), 0

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
+SCREEN = 160  # GSM-7 characters of a USSD screen, half as many in other letters: 182 and 80 pass, but not everywhere
 MAX_TEXT = 4000  # characters kept of one message: 26 GSM or 59 Urdu SMS parts; the rest is cut and marked
 
 
@@ -45,10 +46,17 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """Where a message stands in a session that is answered with screens (USSD). "end": the person or the network hung up."""
+    """Where a message stands in a session that is answered with screens (USSD). "end": the person or the network hung up.
+
+    `joined`: the text is all that was typed in the session, joined by `*`; nothing of it is cut. `numbered`: a repeat
+    comes with the same provider id; else the same words within moments are one hop.
+    """
 
     session: str  # the provider's id of the session
     kind: Literal["begin", "answer", "end"]
+    joined: bool = False
+    numbered: bool = True
+    room: int = SCREEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +164,11 @@ class Receiver(Protocol):
         """What a call that was received and stored is answered with."""
         ...
 
-    def delivery(self, request: Request) -> Sequence[Delivery]:
-        """Authenticate and parse a delivery report; raises Forged or Malformed."""
+    def delivery(self, request: Request) -> Sequence[Inbound | Delivery]:
+        """Authenticate and parse a delivery report; raises Forged or Malformed.
+
+        The notice of a session's end may bring words that did not get through before.
+        """
         ...
 
 
@@ -231,8 +242,13 @@ class Sender(Protocol):
 
 def clip(text: str) -> tuple[str, bool]:
     """The text within MAX_TEXT, and whether something was cut. Lone surrogates (bad decoding) become U+FFFD."""
-    clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "")
-    return clean[:MAX_TEXT], len(clean) > MAX_TEXT
+    whole = clean(text)
+    return whole[:MAX_TEXT], len(whole) > MAX_TEXT
+
+
+def clean(text: str) -> str:
+    """The whole text, without NUL; lone surrogates become U+FFFD."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "")
 
 
 def first(fields: Mapping[str, list[str]], name: str) -> str:

@@ -6,6 +6,8 @@ from hotline.channels.drill import CHANNEL as DRILL
 from hotline.channels.drill import DrillLine
 from hotline.channels.telegram import Telegram
 from hotline.channels.twilio import Twilio
+from hotline.channels.ussd import AfricasTalking
+from hotline.channels.ussd_json import JsonUssd
 from hotline.channels.webchat import WebChat
 from hotline.channels.whatsapp import WhatsApp
 from hotline.db import Database
@@ -21,6 +23,9 @@ def receivers(settings: Settings) -> dict[str, Receiver]:
         found["telegram"] = _telegram(settings)
     if settings.whatsapp:
         found["whatsapp"] = _whatsapp(settings)
+    if settings.ussd:
+        found["ussd/africastalking"] = AfricasTalking(secret=settings.ussd_secret.get_secret_value())
+        found["ussd/json"] = JsonUssd(secret=settings.ussd_secret.get_secret_value())
     return {**found, **_drill(settings)}
 
 

@@ -90,15 +90,19 @@ def split(text: str) -> list[str]:
     and a letter with its marks are never torn apart, unless the marks of one letter alone outgrow a part.
     """
     alphabet = _alphabet(text)
-    if _units(text, alphabet) <= SINGLE[alphabet]:
-        return [text]
-    parts, room = [""], PART[alphabet]
+    return [text] if _units(text, alphabet) <= SINGLE[alphabet] else cut(text, PART[alphabet])
+
+
+def cut(text: str, most: int) -> list[str]:
+    """As `split`, into parts of `most` units of the text's alphabet."""
+    alphabet = _alphabet(text)
+    parts, room = [""], most
     for word in _WORDS.findall(text):
-        for piece in [word] if _units(word, alphabet) <= PART[alphabet] else _clusters(word, alphabet):
+        for piece in [word] if _units(word, alphabet) <= most else _clusters(word, alphabet, most):
             size = _units(piece, alphabet)
             if size > room:
                 parts.append("")
-                room = PART[alphabet]
+                room = most
             parts[-1] += piece
             room -= size
     return [part for part in parts if part]
@@ -114,12 +118,12 @@ def _units(text: str, alphabet: Alphabet) -> int:
     return len(text) + sum(letter > "\uffff" for letter in text)
 
 
-def _clusters(word: str, alphabet: Alphabet) -> list[str]:
+def _clusters(word: str, alphabet: Alphabet, most: int) -> list[str]:
     """Letters with the marks that stand on them; cut where one letter carries more marks than a part holds."""
     clusters: list[str] = []
     for at, letter in enumerate(word):
         joins = unicodedata.category(letter) in {"Mn", "Mc", "Me"} or letter == ZWJ or word[at - 1 : at] == ZWJ
-        if joins and clusters and _units(clusters[-1] + letter, alphabet) <= PART[alphabet]:
+        if joins and clusters and _units(clusters[-1] + letter, alphabet) <= most:
             clusters[-1] += letter
         else:
             clusters.append(letter)

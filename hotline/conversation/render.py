@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from hotline.channels.contract import Choice
 from hotline.channels.sms_encoding import substitute
+from hotline.conversation.engine import Notice
 from hotline.conversation.schema import KNOWN
 from hotline.conversation.turn import Say
 from hotline.i18n import roman, translate
@@ -19,12 +20,21 @@ def render(say: Say, language: str, channel: str, params: Mapping[str, str] | No
     "whatsapp", "telegram", "ussd" or "webchat"; for SMS, letters that would double its price are replaced; USSD is in
     Latin letters always, since many phones show no others there.
     """
-    ussd = channel == "ussd"
-    tongue = roman(language) if ussd else language
+    ussd, tongue = channel == "ussd", tongue_of(language, channel)
     lines = [text_of(say, tongue, params)]
     lines += [f"{number} {LATIN_NAMES.get(text, text) if ussd else text}" for number, text in choices_of(say, tongue)]
     message = "\n".join(lines)
     return substitute(message) if ussd or channel == "sms" else message
+
+
+def tongue_of(language: str, channel: str) -> str:
+    """The language in letters that the channel can show."""
+    return roman(language) if channel == "ussd" else language
+
+
+def legible(notice: Notice, channel: str) -> Notice:
+    """What own words say of other questions, with the names of places in letters that the channel can show."""
+    return (lambda text, language: notice(text, tongue_of(language, channel))) if channel == "ussd" else notice
 
 
 def drawn(say: Say, language: str, channel: str) -> tuple[Choice, ...]:

@@ -6,9 +6,10 @@ from pathlib import Path
 from hotline.conversation import engine, texts
 from hotline.conversation.engine import Notice
 from hotline.conversation.flow import Flows
-from hotline.conversation.render import render
+from hotline.conversation.render import legible, render, tongue_of
+from hotline.conversation.screens import pages
 from hotline.conversation.turn import Effect, Session, Turn
-from hotline.i18n import roman, translate
+from hotline.i18n import translate
 
 # What a text shows that only a real report, or a list of agents, would know
 SHOWN = {"code": "4821736050", "status": texts.STATUS_RECEIVED, "agent": texts.AGENT_NO_LIST}
@@ -56,7 +57,7 @@ def play(
     flows: Flows, flow: str, language: str, channel: str, messages: Iterable[str], notice: Notice | None = None
 ) -> Iterator[str]:
     """The lines of a conversation. The session goes through its JSON at each step, as it does in the database."""
-    notice = _legible(notice, channel)
+    notice = notice and legible(notice, channel)
     turn = engine.start(flows, flow, language)
     yield from _lines(turn, language, channel)
     arriving = iter(messages)
@@ -90,22 +91,13 @@ def replay(flows: Flows, text: str, notice: Notice | None = None) -> str:
 def _lines(turn: Turn, language: str, channel: str) -> Iterator[str]:
     for effect in turn.effects:
         yield DONE + _shown(effect)
-    shown = {name: translate(text, _tongue(language, channel)) for name, text in SHOWN.items()}
-    for say in turn.says:
-        first, *rest = render(say, language, channel, shown).split("\n")
-        yield WE + first
-        yield from ("  " + line for line in rest)
-
-
-def _tongue(language: str, channel: str) -> str:
-    return roman(language) if channel == "ussd" else language
-
-
-def _legible(notice: Notice | None, channel: str) -> Notice | None:
-    """Names of places in the letters that the channel can show."""
-    if notice is None:
-        return None
-    return lambda text, language: notice(text, _tongue(language, channel))
+    tongue = tongue_of(language, channel)
+    shown = {name: translate(text, tongue) for name, text in SHOWN.items()}
+    for said in (render(say, language, channel, shown) for say in turn.says):
+        for page in pages(said, tongue) if channel == "ussd" else [said]:
+            first, *rest = page.split("\n")
+            yield WE + first
+            yield from ("  " + line for line in rest)
 
 
 def _shown(effect: Effect) -> str:

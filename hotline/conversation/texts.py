@@ -51,5 +51,7 @@ SKIP = N_("Skip")
 RIGHT = N_("Yes, right")
 # Translators: answer 2 to "Kasur. Is it there?"
 NOT_RIGHT = N_("No")
+# Translators: label of number 99, where the rest of a long text is on the next screen
+READ_ON = N_("Read on")
 # Translators: in front of a question after a break of some hours
 WHERE_WE_WERE = N_("We go on:")

@@ -6,7 +6,7 @@ from typing import Protocol, cast
 
 from flask import current_app
 
-from hotline.channels.contract import Inbound, Receiver
+from hotline.channels.contract import Inbound, Receiver, Screen
 from hotline.db import Database
 from hotline.escalation import Escalation
 from hotline.settings import Settings
@@ -19,6 +19,10 @@ class Intake(Protocol):
 
     def receive(self, inbound: Inbound, now: datetime) -> bool:
         """Take a message; False if it was a repeat. Raises SQLAlchemyError if it could not be stored."""
+        ...
+
+    def show(self, inbound: Inbound, now: datetime) -> Screen:
+        """Take a hop of USSD; the screen that answers it. Raises SQLAlchemyError if it could not be stored."""
         ...
 
 

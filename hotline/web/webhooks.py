@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import outbox
-from hotline.channels.contract import Challenged, Delivery, Forged, Inbound, Malformed, Receiver
+from hotline.channels.contract import Answer, Challenged, Delivery, Forged, Inbound, Malformed, Receiver, Shows
 from hotline.channels.contract import Request as ProviderRequest
 from hotline.vault import Unopenable
 from hotline.web.parts import parts
@@ -23,13 +23,21 @@ log = logging.getLogger(__name__)
 blueprint = Blueprint("webhooks", __name__)
 
 
-@blueprint.post("/in/<path:provider>")
+@blueprint.route("/in/<path:provider>", methods=["POST", "PUT"])
 def receive(provider: str) -> Response:
     """Messages from a provider: stored before they are answered."""
-    receiver, sent = _called(provider)
-    _store(receiver.receive(sent))
-    answer = receiver.answer(sent)
+    answer = _taken(*_called(provider))
     return Response(answer.body, mimetype=answer.media_type)
+
+
+def _taken(receiver: Receiver, sent: ProviderRequest) -> Answer:
+    arrived = receiver.receive(sent)
+    match arrived:
+        case [Inbound() as hop] if isinstance(receiver, Shows):
+            return receiver.show(sent, parts().intake.show(hop, parts().database.now()))
+        case _:
+            _store(arrived)
+            return receiver.answer(sent)
 
 
 @blueprint.get("/in/<path:provider>")
@@ -57,7 +65,8 @@ def _store(arrived: Sequence[Inbound | Delivery]) -> None:
     for each in arrived:
         try:
             if isinstance(each, Inbound):
-                parts().intake.receive(each, now)
+                take = parts().intake.receive if each.hop is None else parts().intake.show
+                take(each, now)
             else:
                 with parts().database.transaction() as tx:
                     outbox.delivered(tx, each, now, parts().escalation.page_failed)
