@@ -21,6 +21,7 @@ PROVIDERS = {  # what each way in or out needs to be set
     "SMS through Twilio": (*_ACCOUNT, "TWILIO_SMS_FROM"),
     "calling through Twilio": (*_ACCOUNT, "TWILIO_CALL_FROM"),
     "Telegram": ("TELEGRAM_TOKEN", "TELEGRAM_SECRET"),
+    "Kannel": tuple(f"KANNEL_{name}" for name in ("SENDSMS_URL", "USERNAME", "PASSWORD", "SECRET")),
     "USSD over HTTP": ("USSD_SECRET",),
     "WhatsApp": tuple(f"WHATSAPP_{name}" for name in _CLOUD),
     "SMPP": ("SMPP_HOST", "SMPP_SYSTEM_ID", "SMPP_PASSWORD", "SMPP_SENDER"),

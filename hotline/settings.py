@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     smpp_sender: str = ""
     smpp_window: int = Field(default=10, ge=1, le=1000)  # submits without an answer at the same time
     smpp_rate: float = Field(default=10, gt=0)  # submits a second
+    kannel_sendsms_url: str = ""
+    kannel_username: str = ""
+    kannel_password: SecretStr = SecretStr("")
+    kannel_secret: SecretStr = SecretStr("")
+    kannel_from: str = ""
     ussd_secret: SecretStr = SecretStr("")
 
     @field_validator("database_url")
@@ -98,6 +103,13 @@ class Settings(BaseSettings):
         return bool(
             self.smpp_host and self.smpp_system_id and self.smpp_sender and self.smpp_password.get_secret_value()
         )
+
+    @property
+    def kannel(self) -> bool:
+        """Whether a Kannel of ours is configured."""
+        secrets = (self.kannel_password, self.kannel_secret)
+        named = bool(self.kannel_sendsms_url and self.kannel_username)
+        return named and all(secret.get_secret_value() for secret in secrets)
 
     @property
     def ussd(self) -> bool:

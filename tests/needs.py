@@ -45,7 +45,9 @@ FONT = Need("a Nastaliq font", ("/usr/share/fonts/**/NotoNastaliqUrdu-Regular.tt
 FFMPEG = Need("ffmpeg", ("ffmpeg",), "ffmpeg")
 NODE = Need("Node.js", ("node", "nodejs"), "nodejs")
 NPM = Need("npm", ("npm",), "npm")
-NEEDS = (POSTGRES, REDIS, CHROMIUM, GIT, FONT, FFMPEG, NODE, NPM)
+KANNEL = Need("Kannel", ("bearerbox", "/usr/sbin/bearerbox"), "kannel")
+UNSHARE = Need("unshare", ("unshare",), "util-linux")
+NEEDS = (POSTGRES, REDIS, CHROMIUM, GIT, FONT, FFMPEG, NODE, NPM, KANNEL, UNSHARE)
 SMSC = Path(__file__).parent / "smsc"  # a message centre from npm, locked by its own package-lock.json
 
 

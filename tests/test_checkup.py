@@ -37,7 +37,8 @@ class Machine:
             HOTLINE_WHATSAPP_APP_SECRET="canary", HOTLINE_WHATSAPP_VERIFY_TOKEN="canary", HOTLINE_WHATSAPP_PHONE_ID="1",
             HOTLINE_WHATSAPP_PAGE_TEMPLATE="page", HOTLINE_SMPP_HOST="smsc.example", HOTLINE_SMPP_SYSTEM_ID="hotline",
             HOTLINE_SMPP_PASSWORD="canary", HOTLINE_SMPP_SENDER="8398",
-            HOTLINE_USSD_SECRET="canary",
+            HOTLINE_KANNEL_SENDSMS_URL="http://127.0.0.1:9/", HOTLINE_KANNEL_USERNAME="hotline",
+            HOTLINE_KANNEL_PASSWORD="canary", HOTLINE_KANNEL_SECRET="canary", HOTLINE_USSD_SECRET="canary",
         )  # fmt: skip
         vault.make_keys(folder / "keys")
         self.database = db.Database(url)
@@ -83,6 +84,7 @@ def test_a_machine_in_good_order_has_nothing_to_mend(machine: Machine) -> None:
         ("HOTLINE_TWILIO_CALL_FROM", "", "warning", "calling through Twilio is off: HOTLINE_TWILIO_CALL_FROM not set (README#channels)"),
         ("HOTLINE_TELEGRAM_SECRET", "", "warning", "Telegram is off: HOTLINE_TELEGRAM_SECRET not set (README#channels)"),
         ("HOTLINE_SMPP_SENDER", "", "warning", "SMPP is off: HOTLINE_SMPP_SENDER not set (README#channels)"),
+        ("HOTLINE_KANNEL_SECRET", "", "warning", "Kannel is off: HOTLINE_KANNEL_SECRET not set (README#channels)"),
         ("HOTLINE_USSD_SECRET", "", "warning", "USSD over HTTP is off: HOTLINE_USSD_SECRET not set (README#channels)"),
         ("HOTLINE_WHATSAPP_PHONE_ID", "", "warning", "WhatsApp is off: HOTLINE_WHATSAPP_PHONE_ID not set (README#channels)"),
         ("HOTLINE_PUBLIC_URL", "", "warning", "HOTLINE_PUBLIC_URL is this machine's own address; providers sign the public one (README#settings)"),

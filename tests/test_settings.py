@@ -48,6 +48,11 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "HOTLINE_SMPP_SENDER": ("8398", "8398"),
     "HOTLINE_SMPP_WINDOW": ("20", 20),
     "HOTLINE_SMPP_RATE": ("2.5", 2.5),
+    "HOTLINE_KANNEL_SENDSMS_URL": ("http://127.0.0.1:4/cgi-bin/sendsms", "http://127.0.0.1:4/cgi-bin/sendsms"),
+    "HOTLINE_KANNEL_USERNAME": ("hotline", "hotline"),
+    "HOTLINE_KANNEL_PASSWORD": ("secret", SecretStr("secret")),
+    "HOTLINE_KANNEL_SECRET": ("secret", SecretStr("secret")),
+    "HOTLINE_KANNEL_FROM": ("8398", "8398"),
     "HOTLINE_USSD_SECRET": ("secret", SecretStr("secret")),
 }
 

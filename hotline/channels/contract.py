@@ -1,5 +1,6 @@
 """What every channel has in common: how it is read, how it sends, how it fails."""
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
@@ -238,6 +239,14 @@ class Sender(Protocol):
     def send(self, message: Outbound) -> str:
         """Hand over to the gateway within its time-out; returns the gateway's reference. Raises SendError."""
         ...
+
+
+def proven(request: Request, secret: str) -> str:
+    """What stands in the path behind the secret. Raises Forged."""
+    given, _, behind = request.secret.partition("/")
+    if not hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode()):
+        raise Forged
+    return behind
 
 
 def clip(text: str) -> tuple[str, bool]:

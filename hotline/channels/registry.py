@@ -4,6 +4,8 @@ from hotline import vault
 from hotline.channels.contract import Receiver, Sender
 from hotline.channels.drill import CHANNEL as DRILL
 from hotline.channels.drill import DrillLine
+from hotline.channels.kannel import Kannel
+from hotline.channels.sms_routes import SmsRoutes
 from hotline.channels.telegram import Telegram
 from hotline.channels.twilio import Twilio
 from hotline.channels.ussd import AfricasTalking
@@ -19,6 +21,8 @@ def receivers(settings: Settings) -> dict[str, Receiver]:
     found: dict[str, Receiver] = {}
     if settings.twilio or settings.twilio_calls:
         found["twilio"] = _twilio(settings)
+    if settings.kannel:
+        found["kannel"] = _kannel(settings)
     if settings.telegram:
         found["telegram"] = _telegram(settings)
     if settings.whatsapp:
@@ -40,8 +44,9 @@ def elsewhere(settings: Settings) -> frozenset[str]:
 def senders(settings: Settings, database: Database) -> dict[str, Sender]:
     """Channel -> sender, without those that are `elsewhere`."""
     found: dict[str, Sender] = {"webchat": WebChat(database)}
-    if settings.twilio and not settings.smpp:
-        found["sms"] = _twilio(settings)
+    gateway = _sms(settings)
+    if gateway is not None and not settings.smpp:
+        found["sms"] = gateway
     if settings.twilio_calls:
         found["call"] = _twilio(settings)
     if settings.telegram:
@@ -56,6 +61,26 @@ def _drill(settings: Settings) -> dict[str, DrillLine]:
         return {DRILL: DrillLine(vault.drill_secret(settings.keys_dir), settings.public_url)} if settings.drills else {}
     except vault.KeyMissing:
         return {}  # keys made before there were drills; `hotline doctor` says so
+
+
+def _sms(settings: Settings) -> Sender | None:
+    """Kannel for Pakistan and Twilio for the rest of the world; each for all where it is alone."""
+    if settings.kannel and settings.twilio:
+        return SmsRoutes(_kannel(settings), _twilio(settings))
+    if settings.kannel:
+        return _kannel(settings)
+    return _twilio(settings) if settings.twilio else None
+
+
+def _kannel(settings: Settings) -> Kannel:
+    return Kannel(
+        url=settings.kannel_sendsms_url,
+        username=settings.kannel_username,
+        password=settings.kannel_password.get_secret_value(),
+        secret=settings.kannel_secret.get_secret_value(),
+        public_url=settings.public_url,
+        sender=settings.kannel_from,
+    )
 
 
 def _twilio(settings: Settings) -> Twilio:

@@ -4,13 +4,11 @@ The provider signs nothing: the secret in the path proves it. Its notice of a se
 hop that found us away is in it.
 """
 
-import hmac
 import re
 
 from hotline.channels import phone
 from hotline.channels.contract import (
     Answer,
-    Forged,
     Hop,
     Inbound,
     Malformed,
@@ -18,6 +16,7 @@ from hotline.channels.contract import (
     Screen,
     clean,
     first,
+    proven,
     required,
 )
 
@@ -55,14 +54,6 @@ class AfricasTalking:
         """
         proven(request, self._secret)
         return [_hop(request, clean(first(request.form, "input")), Hop(_session(request), "end", joined=True))]
-
-
-def proven(request: Request, secret: str) -> str:
-    """What stands in the path behind the secret. Raises Forged."""
-    given, _, behind = request.secret.partition("/")
-    if not hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode()):
-        raise Forged
-    return behind
 
 
 def session_id(text: str, name: str) -> str:

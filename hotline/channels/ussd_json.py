@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from hotline.channels.contract import SCREEN, Answer, Delivery, Hop, Inbound, Malformed, Request, Screen, clip
-from hotline.channels.ussd import CHANNEL, peer_of, proven, session_id
+from hotline.channels.contract import SCREEN, Answer, Delivery, Hop, Inbound, Malformed, Request, Screen, clip, proven
+from hotline.channels.ussd import CHANNEL, peer_of, session_id
 
 Fields = Mapping[str, Any]
 

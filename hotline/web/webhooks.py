@@ -50,9 +50,9 @@ def challenge(provider: str) -> Response:
     return Response(answer.body, mimetype=answer.media_type)
 
 
-@blueprint.post("/status/<path:provider>")
+@blueprint.route("/status/<path:provider>", methods=["POST", "GET"])
 def status(provider: str) -> Response:
-    """Delivery reports from a provider."""
+    """Delivery reports from a provider; Kannel knows no other way than GET, and puts ids alone in it."""
     receiver, sent = _called(provider)
     _store(receiver.delivery(sent))
     return Response(status=204)

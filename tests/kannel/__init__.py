@@ -1,0 +1,1 @@
+"""A real Kannel, and a story in a network of its own."""

@@ -1,0 +1,111 @@
+"""`python -m tests.kannel.story`: a tip by a real Kannel to the officer and back, a web process that dies, a burst. Prints JSON."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from hotline.contacts import InboundRow
+from hotline.outbox import OutboxRow
+from hotline.reports import Report
+from tests.kannel.gateway import PASSWORD, SECRET, Kannel
+from tests.servers import wait_until
+from tests.site import Site
+
+REPORTER, OTHER, AMNA = "03000000099", "00923000000098", "+923000000001"
+TIP = "لاہور میں اینٹوں کے بھٹے پر بچے قید ہیں۔ مالک انہیں مارتا ہے اور جانے نہیں دیتا۔ جلدی آئیں۔"
+BURST, PATIENCE = 100, 30.0
+
+
+class Town:
+    """The hotline's processes and its gateway."""
+
+    def __init__(self) -> None:
+        self.site = Site("")
+        self.gateway = Kannel(self.site.folder, self.site.public)
+        self.site.environment |= {
+            "HOTLINE_TWILIO_ACCOUNT_SID": "", "HOTLINE_KANNEL_SENDSMS_URL": self.gateway.url,
+            "HOTLINE_KANNEL_USERNAME": "hotline", "HOTLINE_KANNEL_PASSWORD": PASSWORD, "HOTLINE_KANNEL_SECRET": SECRET,
+        }  # fmt: skip
+        self.running: list[subprocess.Popen[bytes]] = []
+
+    def web(self) -> subprocess.Popen[bytes]:
+        """A web process that answers."""
+        process = self.site.start(self.site.gunicorn("hotline.app:create_app()"))
+        self.running.append(process)
+        self.site.wait()
+        return process
+
+    def count(self, table: type) -> int:
+        """Rows of a table."""
+        with self.site.database.reading() as tx:
+            return tx.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+
+    def states(self) -> set[str]:
+        """Where the messages of the outbox stand."""
+        with self.site.database.reading() as tx:
+            return set(tx.scalars(sa.select(OutboxRow.state)))
+
+    def heard(self, number: str, count: int = 1) -> list[str]:
+        """What a phone got, once it is as much."""
+        until(lambda: len(self.gateway.heard[number]) >= count, f"message {count} to {number}")
+        return self.gateway.heard[number]
+
+    def stop(self) -> None:
+        """End everything."""
+        self.gateway.stop()
+        for process in self.running:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    """Wait as long as a busy machine may take."""
+    wait_until(holds, what, PATIENCE)
+
+
+def play(town: Town) -> dict[str, object]:
+    """The whole story; what was seen."""
+    seen: dict[str, object] = {}
+    web = town.web()
+    town.gateway.start()
+    town.running.append(town.site.start("python -m workers.jobs"))
+    town.running.append(town.site.start("python -m workers.clock"))
+    town.gateway.texts(REPORTER, TIP)
+    page = town.heard(AMNA)[0]
+    seen["page"] = re.sub(r"\d{4,6}", "#", page)
+    seen["answered"] = bool(town.heard("+923000000099"))
+    token = re.findall(r"\d{4,6}", page)[0]
+    town.gateway.texts(AMNA, f"1 {token}")
+    seen["accepted"] = len(town.heard(AMNA, 2)) == 2
+    until(lambda: town.states() == {"delivered"}, "all reports of delivery")
+    os.killpg(web.pid, signal.SIGKILL)
+    web.wait()
+    town.gateway.texts(OTHER, "children held in Lahore kiln")
+    town.web()
+    until(lambda: town.count(Report) == 2, "the text that met nobody")
+    before = town.count(InboundRow)
+    for number in range(BURST):
+        town.gateway.texts(f"+92300001{number:04d}", f"child labour in Lahore, house {number}")
+    until(lambda: town.count(InboundRow) >= before + BURST, "the burst")
+    seen["reports"], seen["messages"] = town.count(Report), town.count(InboundRow)
+    return seen
+
+
+def main() -> None:
+    """Play it and print what was seen."""
+    town = Town()
+    try:
+        sys.stdout.write(json.dumps(play(town)))
+    finally:
+        town.stop()
+
+
+if __name__ == "__main__":
+    main()
