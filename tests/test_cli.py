@@ -238,3 +238,8 @@ def test_every_command_explains_itself_and_stands_in_the_readme() -> None:
     for name, command in main.commands.items():
         assert command.help, name
         assert f"hotline {name}" in readme, name
+
+
+def test_a_played_flow_hears_places_as_a_real_one_does() -> None:
+    played = CliRunner().invoke(main, ["talk", "--flow", "tip", "--language", "en"], input="children held in Lahore\n")
+    assert played.output.count("Lahore") == 1  # asked to be confirmed; what was typed is not shown again

@@ -16,6 +16,7 @@ from hotline.cli.base import store as open_store
 from hotline.conversation import talk
 from hotline.conversation.flow import Flows
 from hotline.demo import setup
+from hotline.notices import notice
 from hotline.settings import Settings, load
 from hotline.vault import Vault
 
@@ -58,8 +59,11 @@ def release() -> None:
 @plainly
 def talk_command(flow: str, language: str, channel: str, record: bool) -> None:
     """Play a flow in this terminal. Ctrl-D ends it."""
+    folder = load().flows_dir
+    flows = Flows.load(folder)
+    heard = notice(places.Places.load(folder / "districts.tsv"), flows.words)
     written = talk.run(
-        Flows.load(load().flows_dir), flow, language, channel, record, input=lambda: input("> "), output=click.echo
+        flows, flow, language, channel, record, notice=heard, input=lambda: input("> "), output=click.echo
     )
     if written is not None:
         click.echo(f"recorded: {written}")
