@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from hotline import attachments, health, logs, places, policy
 from hotline.casefile import Desk
 from hotline.channels import registry
-from hotline.channels.contract import Fetcher, Receiver, Sender
+from hotline.channels.contract import Receiver, Sender
 from hotline.conversation.flow import Flows
 from hotline.db import Database
 from hotline.doorbell import Doorbell
@@ -86,8 +86,7 @@ def post(settings: Settings) -> Post:
 def collector(settings: Settings) -> attachments.Collector:
     """The worker's other side: it fetches what people send beside words."""
     store, keys = database(settings), Vault(settings.keys_dir, "worker")
-    senders = registry.senders(settings, store)
-    fetchers = {channel: sender for channel, sender in senders.items() if isinstance(sender, Fetcher)}
+    fetchers = registry.fetchers(settings, store)
     return attachments.Collector(store, keys, fetchers, Outbox(keys, Doorbell(settings.redis_url)))
 
 

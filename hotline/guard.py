@@ -1,13 +1,15 @@
 """Whether it is still the same person who writes: the check word, and the words of somebody who is not alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import casefile, contacts
+from hotline import attachments, casefile, contacts
 from hotline.casefile import Desk
+from hotline.channels.contract import Media
 from hotline.contacts import Contact, Safety
 from hotline.conversation.words import Words
 from hotline.reports import Report, Status
@@ -44,13 +46,19 @@ class Guard:
         """Whether so many check words were wrong that somebody else must have the phone."""
         return (self.contact.word_misses or 0) >= contacts.MAX_WORD_MISSES
 
-    def duress(self) -> None:
-        """Stop everything, page HQ, and say nothing: a wrong number gets no answer, and any text could be read."""
+    def duress(self, media: Sequence[Media] = ()) -> None:
+        """Stop everything, page HQ, and say nothing: a wrong number gets no answer, and any text could be read.
+
+        What came with the word is kept with the newest report.
+        """
         contacts.told(self.contact, Safety.DURESS)
         contacts.remember(self.contact, self.desk.vault, None, self.now)
         self.desk.outbox.silence(self.tx, self.contact, "duress")
-        for report in self._open_reports():
+        concerned = self._open_reports()
+        for report in concerned:
             casefile.duress(self.desk, self.tx, report, self.now)
+        if media and concerned:
+            attachments.enclose(self.tx, self.desk.vault, concerned[-1], self.contact, media, self.now)
 
     def _open_reports(self) -> list[Report]:
         mine = sa.and_(Report.contact_id == self.contact.id, Report.status != Status.CLOSED.value)

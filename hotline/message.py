@@ -12,12 +12,12 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session as Transaction
 
-from hotline import agents, answers, audit, casefile, contacts, held, redial, reports
+from hotline import agents, answers, attachments, audit, casefile, contacts, db, held, redial, reports
 from hotline.casefile import Casefile, Desk
 from hotline.channels import drill
 from hotline.channels.contract import Inbound, Screen
 from hotline.contacts import Known, Safety
-from hotline.conversation import engine, texts
+from hotline.conversation import discreet, engine, texts
 from hotline.conversation.engine import Notice
 from hotline.conversation.render import legible
 from hotline.conversation.schema import HELP, START
@@ -52,7 +52,7 @@ class Message:
         self.file = Casefile(desk, tx, known.contact, inbound.truncated, self.language, now)
         self.guard = Guard(desk, tx, known.contact, self.words, now)
         self.voice = Voice(desk, tx, inbound, known.contact, self.file, self.language)
-        self.erased = False
+        self.erased = self.left = False
         self.coded: str | None = None  # the report of the code that this message brought
 
     def handle(self) -> None:
@@ -64,7 +64,7 @@ class Message:
         if session is not None and session.carry is not None:
             self.file.resume(Pen.load(session.carry))
         if self.guard.warned(self.text):
-            self.guard.duress()
+            self.guard.duress(self.inbound.media)
             return
         if "NO_CALL" in self.words.contains(self.text):
             contacts.told(self.contact, Safety.PULL_ONLY)
@@ -90,6 +90,9 @@ class Message:
             if not self.erased:
                 self._remember(self._kept(kept) if kept is not None else replace(self.kept, pen=self.file.dump()))
         self.file.enclose(media)
+        if self.left:  # and wants to hear nothing, not even that a picture was lost on its way
+            db.flush(self.tx)
+            attachments.forget(self.tx, self.contact)
 
     @cached_property
     def _guarded(self) -> bool:
@@ -220,7 +223,9 @@ class Message:
                 self._leave()
                 return
             self._apply(effect, flow)
-        turn = self._codeless(self._discreet(turn))
+        if turn.session is not None:
+            turn = discreet.unseen(self.revisions.of(self.tx, turn.session), turn)
+        turn = turn if self.file.pen is not None else discreet.codeless(turn)
         if self._guarded and self.state.session is not None and flow not in FOR_ALL:
             if turn.session is not None:
                 self._ask_word(self._kept(turn.session))
@@ -228,20 +233,6 @@ class Message:
             turn = replace(turn, says=(Say(texts.NEUTRAL),))
         self.voice.answer(turn)
         self._remember(State() if self.erased else self._kept(turn.session))
-
-    def _discreet(self, turn: Turn) -> Turn:
-        """Who has not said that it is safe sees no place on the screen, not even the one that they wrote themselves."""
-        session = turn.session
-        if session is None or not session.confirming or session.flow != HELP or session.facts.get("safe") == "yes":
-            return turn
-        asked = engine.ask_again(self.revisions.of(self.tx, session), replace(session, known={}), "")
-        return replace(asked, says=(*turn.says[:-1], *asked.says), effects=turn.effects)
-
-    def _codeless(self, turn: Turn) -> Turn:
-        """Who skipped every question has no report, so no code to remember, and nothing more to be asked."""
-        if self.file.pen is not None or not any("code" in say.params for say in turn.says):
-            return turn
-        return replace(turn, session=None, says=(Say(texts.NEUTRAL),))
 
     def _apply(self, effect: Effect, flow: str) -> None:
         match effect.name:
@@ -286,7 +277,7 @@ class Message:
 
     def screen(self) -> Screen:
         """What the hop is answered with, once it is handled."""
-        return self.voice.screen(waits=self.kept.session is not None or self.kept.asked)
+        return self.voice.screen(waits=bool(self.kept.session or self.kept.asked))
 
     def _remember(self, state: State) -> None:
         self.kept = state
@@ -294,6 +285,8 @@ class Message:
 
     def _leave(self) -> None:
         """X, 00 or STOP: at once, and without a word."""
+        self.left = True
         self._remember(State())
         self.desk.outbox.silence(self.tx, self.contact)
+        attachments.forget(self.tx, self.contact)
         audit.record(self.tx, "left", at=self.now, actor="intake")

@@ -102,13 +102,10 @@ class Outbox:
     vault: Vault
     ring: Ring
 
-    def reply(
-        self, tx: Session, contact: Contact, text: str, *, dedupe: str, now: datetime, priority: int = 2,
-        choices: Sequence[Choice] = (),
-    ) -> None:  # fmt: skip
-        """Put a message to the public. `choices`: what its last lines offer, for channels that draw buttons."""
+    def reply(self, tx: Session, contact: Contact, text: str, *, dedupe: str, now: datetime, priority: int = 2) -> None:
+        """Put a message to the public."""
         row = {"dedupe": dedupe, "channel": contact.channel, "contact_id": contact.id, "priority": priority}
-        self._put(tx, row, pack(text, choices), now)
+        self._put(tx, row, pack(text), now)
 
     def silence(self, tx: Session, contact: Contact, reason: str = "left") -> None:
         """Take back all that has not left yet for a contact that wants, or must, hear nothing."""

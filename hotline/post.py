@@ -159,7 +159,7 @@ class Post:
             sealed, context = row.officer_address, f"officer {row.channel} {row.address_id}"
         address = self.vault.open_as("worker", sealed or b"", context).decode()
         text, choices = outbox.unpack(self.vault.open_as("worker", row.body, f"outbox {row.id}"))
-        return Outbound(row.id, row.channel, address, text, choices, public=row.contact_id is not None)
+        return Outbound(row.id, row.channel, address, text, choices)
 
     def _failed(self, sent: Sent, error: SendError, now: datetime) -> None:
         """Try again later, give up, or hold; in a transaction of its own, as the report's lock may have to be waited for."""

@@ -24,9 +24,7 @@ from hotline.i18n import DEFAULT_LANGUAGE, translate
 from hotline.vault import Unopenable, Vault
 
 KEEP = timedelta(hours=1)  # a network ends a session after three minutes, and tells of it soon after
-MOMENT = timedelta(
-    seconds=2
-)  # no person reads a screen and types the same again within it; a gateway that repeats does
+MOMENT = timedelta(seconds=2)  # no person reads a screen and types the same again so fast; a gateway that repeats does
 _DIALLED = re.compile(r"[0-9*#]*")
 
 

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session as Transaction
 
 from hotline import agents, followup
 from hotline.casefile import Casefile, Desk
-from hotline.channels.contract import Choice, Inbound, Screen
+from hotline.channels.contract import Inbound, Screen
 from hotline.channels.sms_encoding import substitute
 from hotline.contacts import Contact, Safety
 from hotline.conversation import language, texts
-from hotline.conversation.render import drawn, render, tongue_of
+from hotline.conversation.render import render, tongue_of
 from hotline.conversation.turn import Turn
 from hotline.i18n import translate
 
@@ -62,7 +62,7 @@ class Voice:
             self._show(name, turn)
         channel = self.inbound.channel
         text = "\n".join(render(say, self.tongue, channel, self.shown) for say in turn.says)
-        self._send(text, drawn(turn.says[-1], self.tongue, channel) if turn.says else ())
+        self._send(text)
 
     def urgency(self) -> int:
         """How soon an answer has to leave: as soon as the report's pages."""
@@ -77,13 +77,11 @@ class Voice:
         else:
             self.shown.setdefault(name, translate(texts.CODE_KNOWN if name == "code" else texts.NEUTRAL, self.letters))
 
-    def _send(self, text: str, choices: tuple[Choice, ...] = ()) -> None:
+    def _send(self, text: str) -> None:
         if self.inbound.hop is not None:
             self._screen = substitute(text)
             return
         if not text:
             return
         dedupe = f"reply:{self.contact.id}:{self.desk.vault.digest('provider', self.inbound.provider_id).hex()}"
-        self.desk.outbox.reply(
-            self.tx, self.contact, text, dedupe=dedupe, now=self.file.now, priority=self.urgency(), choices=choices
-        )
+        self.desk.outbox.reply(self.tx, self.contact, text, dedupe=dedupe, now=self.file.now, priority=self.urgency())

@@ -68,20 +68,8 @@ def _encoded(original: bytes, media_type: str, how: Sequence[str], becomes: str)
         # Of the format that was seen and from this file alone: there are formats that name addresses and other files.
         source = ("-f", _FORMATS[media_type], "-protocol_whitelist", "file", "-i", f"/dev/fd/{taken.fileno()}")
         target = ("-t", str(LONGEST), "-f", "mp4", "-y", f"/dev/fd/{made.fileno()}")
-        command = (
-            program,
-            "-nostdin",
-            "-loglevel",
-            "quiet",
-            "-threads",
-            "1",
-            *source,
-            *how,
-            "-threads",
-            "1",
-            *_CLEAN,
-            *target,
-        )
+        command = [program, "-nostdin", "-loglevel", "quiet", "-threads", "1", *source, *how, "-threads", "1"]
+        command += [*_CLEAN, *target]
         if _run(("run",), FILM_SECONDS, *command, files=(taken.fileno(), made.fileno())) is None:
             return None
         made.seek(0)

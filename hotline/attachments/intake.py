@@ -65,6 +65,6 @@ def seal_of(row: Attachment) -> str:
 
 
 def forget(tx: Session, contact: Contact) -> None:
-    """The person asks to be forgotten: what still waits is fetched, and nobody is told if it can't be."""
+    """The person leaves, or asks to be forgotten: what still waits is fetched, and nobody is told if it can't be."""
     mine = sa.and_(Attachment.state == State.WAITING.value, Attachment.contact_id == contact.id)
     db.run(tx, sa.update(Attachment).where(mine).values(contact_id=None))

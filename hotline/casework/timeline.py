@@ -15,12 +15,8 @@ from hotline.outbox import OutboxRow
 from hotline.paging import Page
 
 PEOPLE = ("officer",)  # data that holds an officer's id
-UNSAID = (
-    "entry",
-    "attachment",
-    "seal",
-    "attempts",
-)  # which entry it was: a conversation of twenty messages is one line
+# Which entry it was, and such: a conversation of twenty messages is one line.
+UNSAID = ("entry", "attachment", "seal", "attempts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,6 @@ class Inbound:
     truncated: bool = False
     language: str | None = None  # chosen on the page the message was written on; None where a channel has no pages
     media: tuple[Media, ...] = ()
-    campaign: str | None = None  # the code of the poster or link that led here
     hop: Hop | None = None  # of synchronous channels only
 
 
@@ -79,9 +78,9 @@ class Inbound:
 class Choice:
     """An answer offered as a button or a key. Pressed, it comes back as an Inbound whose text is `answer`.
 
-    `answer`: at most 64 bytes (Telegram's): an officer's `1 4821`, or the number of an option of the public's, which
-    says nothing by itself. `label`: a page's has at most 20 characters (WhatsApp's bound); a longer one is shown as a line
-    of a list, or cut.
+    `label`: at most 20 characters (WhatsApp's bound), more is cut; `answer`: at most 64 bytes (Telegram's), such as
+    `1 4821`. Never an answer of the public's: buttons are kept by providers, and one of an old message would answer the
+    question of today.
     """
 
     label: str
@@ -92,8 +91,7 @@ class Choice:
 class Outbound:
     """One message to send. `id` is the outbox row's, which delivery reports come back with.
 
-    A channel without buttons leaves `choices` out: the text says by itself how to answer. One that draws them may show
-    the text without the lines that name them: `undrawn`.
+    A channel without buttons leaves `choices` out: the text must say by itself how to answer.
     """
 
     id: str
@@ -101,14 +99,6 @@ class Outbound:
     address: str = field(repr=False)
     text: str = field(repr=False)
     choices: tuple[Choice, ...] = ()
-    public: bool = False  # to the public, not to an officer
-
-
-def undrawn(message: Outbound) -> str:
-    """The text without its last lines, where those are the choices ("1 Forced work"), which a channel draws instead."""
-    lines = "\n".join(f"{choice.answer} {choice.label}" for choice in message.choices)
-    short = message.text.removesuffix(lines).rstrip("\n") if lines else message.text
-    return short or message.text
 
 
 DeliveryState = Literal["sent", "delivered", "failed"]
@@ -213,23 +203,6 @@ class Fetcher(Protocol):
 
     def fetch(self, media: Media, limit: int) -> Fetched:
         """Fetch within the channel's time-out, at most `limit` bytes. Raises SendError: `too_large`, `gone` and the like."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Pulled:
-    """What a provider was asked for. `cursor` is kept once all of it is stored, and given with the next pull."""
-
-    arrived: Sequence[Inbound]
-    cursor: str
-
-
-@runtime_checkable
-class Puller(Protocol):
-    """A provider that is asked for messages: because it can't call us, or to find what its calls have lost."""
-
-    def pull(self, cursor: str) -> Pulled:
-        """What came since `cursor` ("" at first), repeats included. Raises SendError."""
         ...
 
 

@@ -1,7 +1,7 @@
 """Which providers are configured: a line each. An unset one is not there: its address answers 404."""
 
 from hotline import vault
-from hotline.channels.contract import Receiver, Sender
+from hotline.channels.contract import Fetcher, Receiver, Sender
 from hotline.channels.drill import CHANNEL as DRILL
 from hotline.channels.drill import DrillLine
 from hotline.channels.kannel import Kannel
@@ -54,6 +54,12 @@ def senders(settings: Settings, database: Database) -> dict[str, Sender]:
     if settings.whatsapp:
         found["whatsapp"] = _whatsapp(settings)
     return {**found, **_drill(settings)}
+
+
+def fetchers(settings: Settings, database: Database) -> dict[str, Fetcher]:
+    """Channel -> who fetches what came by it beside words. Of the gateways for SMS only Twilio brings any."""
+    found: dict[str, Fetcher] = {"sms": _twilio(settings)} if settings.twilio else {}
+    return found | {name: sender for name, sender in senders(settings, database).items() if isinstance(sender, Fetcher)}
 
 
 def _drill(settings: Settings) -> dict[str, DrillLine]:

@@ -29,6 +29,7 @@ MAX_BODY = 1024  # characters of a text with buttons, and of a template's parame
 MAX_LABEL = 20  # characters of a button
 MAX_BUTTONS = 3
 DEFAULT_LANGUAGE = "en"
+OUTSIDE_24_HOURS = 131047  # since their last message: to the public it is held until they write
 
 MEDIA_HOSTS = frozenset({"lookaside.fbsbx.com"})
 _MEDIA_ID = re.compile(r"[0-9A-Za-z_.-]{1,128}")
@@ -83,10 +84,10 @@ class WhatsAppApi:
     def _content(self, message: Outbound) -> dict[str, Any]:
         """A page is a template, for an officer may not have written for a day; else what can be sent within the day."""
         choices = message.choices[:MAX_BUTTONS]
-        if choices and self._template and not message.public:
+        if choices and self._template:
             name, _, language = self._template.partition(":")
             return _template(name, language or DEFAULT_LANGUAGE, message.text, choices)
-        if choices and len(message.text) <= MAX_BODY and not (message.public and len(message.choices) > MAX_BUTTONS):
+        if choices and len(message.text) <= MAX_BODY:
             return _with_buttons(message.text, choices)
         return {"type": "text", "text": {"body": message.text, "preview_url": False}}
 
@@ -133,7 +134,7 @@ def _refusal(answer: httpx.Response) -> SendError | None:
     code = error.get("code") if isinstance(error, dict) else None
     if type(code) is int:
         for_now = answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error or code in _FOR_NOW
-        return SendError(str(code), retryable=for_now or code in _OURS)
+        return SendError(str(code), retryable=for_now or code in _OURS, closed=code == OUTSIDE_24_HOURS)
     if answer.is_success:
         return None
     return SendError(f"http_{answer.status_code}", retryable=True, unknown=answer.is_server_error)

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping
 
-from hotline.channels.contract import Choice
 from hotline.channels.sms_encoding import substitute
 from hotline.conversation.engine import Notice
 from hotline.conversation.schema import KNOWN
 from hotline.conversation.turn import Say
 from hotline.i18n import roman, translate
 
-DRAWING = frozenset({"whatsapp", "telegram"})  # channels that show options as buttons or lists
 LATIN_NAMES = {"اردو": "Urdu", "سنڌي": "Sindhi"}  # languages call themselves by their own name, but on USSD
 
 
@@ -35,11 +33,6 @@ def tongue_of(language: str, channel: str) -> str:
 def legible(notice: Notice, channel: str) -> Notice:
     """What own words say of other questions, with the names of places in letters that the channel can show."""
     return (lambda text, language: notice(text, tongue_of(language, channel))) if channel == "ussd" else notice
-
-
-def drawn(say: Say, language: str, channel: str) -> tuple[Choice, ...]:
-    """The options of a message as buttons, where the channel has them. The message itself still names them, one a line."""
-    return tuple(Choice(text, number) for number, text in choices_of(say, language)) if channel in DRAWING else ()
 
 
 def text_of(say: Say, language: str, params: Mapping[str, str] | None = None) -> str:

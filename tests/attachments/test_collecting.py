@@ -113,6 +113,19 @@ def test_what_is_gone_is_asked_for_again_once_in_words_that_say_nothing(world: W
     assert states(world) == ["unavailable"]
 
 
+@pytest.mark.parametrize("together", [False, True], ids=["afterwards", "with the picture"])
+def test_who_left_is_not_asked_again(world: World, reporter: Phone, together: bool) -> None:
+    world.send(NUMBER, TIP)
+    world.send(NUMBER, "X" if together else "", None, samples.jpeg())
+    if not together:
+        world.send(NUMBER, "X")
+    reporter.reads_all()
+    world.shelf.failures = [GONE]
+    world.collects()
+    reporter.is_silent()
+    assert states(world) == ["unavailable"]
+
+
 def test_who_must_hear_nothing_is_not_asked_again(world: World, reporter: Phone) -> None:
     world.send(NUMBER, TIP, None, samples.jpeg())
     reporter.reads_all()

@@ -82,6 +82,13 @@ def refusal(code: int, http: int = 400) -> tuple[int, dict[str, Any]]:
     return http, {"error": {"code": code, "message": "about +923000000001", "type": "OAuthException"}}
 
 
+def test_outside_24_hours_a_message_waits_until_they_write(line: Line) -> None:
+    line.api.next_answers.append(refusal(131047))
+    with pytest.raises(SendError) as caught:
+        line.whatsapp().send(line.page())
+    assert caught.value.closed
+
+
 FAILURES: list[tuple[str, Any, dict[str, Any], tuple[str, bool, bool]]] = [
     ("not on WhatsApp", refusal(131026), {}, ("131026", False, False)),
     ("outside the day", refusal(131047), {}, ("131047", False, False)),

@@ -160,3 +160,14 @@ def test_an_officers_picture_is_not_taken_for_a_tip(world: World, reporter: Phon
     sends(world, amna, text=f"1 {amna.token}")
     assert world.report().status == "accepted"
     assert enclosed(world) == []
+
+
+def test_a_picture_beside_the_word_of_duress_is_kept_without_a_word(world: World, reporter: Phone, amna: Phone) -> None:
+    reporter.texts(CHILDREN)
+    reporter.reads_all()
+    sends(world, reporter, text="wrong number")
+    world.collects()
+    reporter.is_silent()
+    assert len(opens(world, world.report())) == 1
+    amna.expects_page("P2")
+    amna.expects_page("P1")

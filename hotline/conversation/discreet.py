@@ -1,0 +1,27 @@
+"""What a turn had better not say: places to somebody who may not be alone, a code to somebody who has no report."""
+
+from dataclasses import replace
+
+from hotline.conversation import engine, texts
+from hotline.conversation.flow import Flows
+from hotline.conversation.schema import HELP
+from hotline.conversation.turn import Say, Turn
+
+
+def unseen(flows: Flows, turn: Turn) -> Turn:
+    """Who has not said that it is safe sees no place on the screen, not even the one that they wrote themselves.
+
+    `flows`: those that the turn's session began with.
+    """
+    session = turn.session
+    if session is None or not session.confirming or session.flow != HELP or session.facts.get("safe") == "yes":
+        return turn
+    asked = engine.ask_again(flows, replace(session, known={}), "")
+    return replace(asked, says=(*turn.says[:-1], *asked.says), effects=turn.effects)
+
+
+def codeless(turn: Turn) -> Turn:
+    """Who skipped every question has no report, so no code to remember, and nothing more to be asked."""
+    if not any("code" in say.params for say in turn.says):
+        return turn
+    return replace(turn, session=None, says=(Say(texts.NEUTRAL),))
