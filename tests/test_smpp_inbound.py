@@ -220,6 +220,20 @@ def test_a_hop_of_ussd_is_answered_with_a_screen(world: World, centre: Smsc) -> 
     assert (last["operation"], last["session"], last["coding"], last["text"]) == (17, "2a03", 8, "شکریہ")
 
 
+def test_a_tip_by_ussd_over_the_bind_is_a_report(world: World, centre: Smsc) -> None:
+    with bound(world, centre):
+        assert centre.delivers(b"*8398#", ussd_service_op=1, its_session_info="2a00") == OK
+        menu = centre.expect("submitted")
+        assert centre.delivers(b"1", ussd_service_op=18, its_session_info="2a02") == OK
+        asked = centre.expect("submitted", times=2)
+        assert centre.delivers(b"1", ussd_service_op=18, its_session_info="2a04") == OK
+        centre.expect("submitted", times=3)
+    assert (menu["operation"], asked["operation"], menu["coding"]) == (2, 2, 0)
+    assert "\n1 " in menu["text"]
+    assert menu["text"] != asked["text"]
+    assert (world.report().channel, world.report().category) == ("ussd", "forced_labour")
+
+
 class Screens:
     """A stand-in for the intake's screens: a menu in Latin letters, then a thank you that needs UCS-2."""
 
