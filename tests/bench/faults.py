@@ -176,8 +176,9 @@ class _Siege:
         line(f"last P1 after a {what} ({len(rows)} pages)", latest.get(1, 999.0), "s", 90, at_most=True)
         line(f"last page after a {what}", max(latest.values(), default=999.0), "s", 90, at_most=True)
         urgent = [row for row in sent if row.priority == 1]
-        before = sum(row.priority > 1 for row in sent[: sent.index(urgent[-1])]) if urgent else len(sent)
-        line(f"less urgent pages before the last P1, {what}", before, "", 12, at_most=True)
+        ahead = sent[: sent.index(urgent[-1])] if urgent else sent
+        before = sum(row.priority > 1 and row.state != "bundled" for row in ahead)  # as many as leave at the same time
+        line(f"less urgent messages before the last P1, {what}", before, "", 12, at_most=True)
         ages = [self.due[row.report_id or ""] for row in urgent]
         leaps = sum(
             ages[place] < max(ages[:place], default=ages[0]) - timedelta(seconds=4) for place in range(len(ages))
