@@ -19,6 +19,7 @@ _ACCOUNT = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 _CLOUD = ("TOKEN", "APP_SECRET", "VERIFY_TOKEN", "PHONE_ID", "PAGE_TEMPLATE")
 PROVIDERS = {  # what each way in or out needs to be set
     "SMS through Twilio": (*_ACCOUNT, "TWILIO_SMS_FROM"),
+    "WhatsApp through Twilio": (*_ACCOUNT, "TWILIO_WHATSAPP_FROM", "TWILIO_WHATSAPP_PAGE"),
     "calling through Twilio": (*_ACCOUNT, "TWILIO_CALL_FROM"),
     "Telegram": ("TELEGRAM_TOKEN", "TELEGRAM_SECRET"),
     "Kannel": tuple(f"KANNEL_{name}" for name in ("SENDSMS_URL", "USERNAME", "PASSWORD", "SECRET")),

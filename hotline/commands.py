@@ -4,6 +4,7 @@
     2 4821            pass it on; also no, nahi …        who, who 4821     who is on duty, who has it
     4821, read 4821   its facts                          duty off, on      my own duty
     note 4821 …       a note                             duty NAME         the head names who has the duty
+    ask 4821 …        a question to whoever reported
     done 4821 3 PIN   close it                           help              what can be sent
 
 Number and word in any order, any digits, quotes and marks anywhere. A text that is none of these is no command:
@@ -26,6 +27,7 @@ class Verb(StrEnum):
     WHO = "who"
     LIST = "list"
     NOTE = "note"
+    ASK = "ask"
     DONE = "done"
     OFF = "duty off"
     ON = "duty on"
@@ -40,7 +42,7 @@ class Command:
 
     verb: Verb
     token: str | None = None
-    text: str = field(default="", repr=False)  # of a note; the name of DUTY
+    text: str = field(default="", repr=False)  # of a note or a question; the name of DUTY
     outcome: str | None = None  # a value of reports.Outcome
     pin: str = field(default="", repr=False)
 
@@ -55,6 +57,7 @@ WORDS = {
     Verb.WHO: "who, kaun, kon, kaun hai, kon hai, ker, ker aahe, کون, کون ہے, ڪير, ڪير آهي",
     Verb.LIST: "list, lists, fehrist, fahrist, لسٹ, فہرست, لسٽ, فهرست",
     Verb.NOTE: "note, likho, likhein, likhen, نوٹ, لکھیں, لکھو, نوٽ, لکو",
+    Verb.ASK: "ask, poocho, puchho, poochein, puchhein, pucho, puchhyo, پوچھیں, پوچھو, پڇو",
     Verb.DONE: "done, close, closed, mukammal, mukamal, مکمل, مڪمل",
     Verb.OFF: "duty off, off duty, duty khatam, duty khatm, ڈیوٹی آف, ڈیوٹی ختم, ڊيوٽي آف, ڊيوٽي ختم",
     Verb.ON: "duty on, on duty, duty shuru, ڈیوٹی آن, ڈیوٹی شروع, ڊيوٽي آن, ڊيوٽي شروع",
@@ -105,7 +108,7 @@ def _words(text: str) -> list[str]:
 def _command(verb: Verb, rest: list[str], text: str, used: int) -> Command | None:
     """A command of a verb and the other words; `used`: how many words of the text are no part of a note or a name."""
     token, after = (rest[0], rest[1:]) if rest and TOKEN.fullmatch(rest[0]) else (None, rest)
-    if verb is Verb.NOTE:
+    if verb in (Verb.NOTE, Verb.ASK):
         return Command(verb, token, _after(text, used + (token is not None)))
     if verb is Verb.DONE:
         pins = [word for word in after if PIN.fullmatch(word)]

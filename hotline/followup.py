@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from hotline import attachments, audit, reports
+from hotline import attachments, audit, questions, reports
 from hotline.casefile import Desk
-from hotline.channels.contract import Media
+from hotline.channels.contract import Inbound, Media
 from hotline.contacts import Contact
 from hotline.conversation import texts
 from hotline.reports import Report, Status, Words
@@ -26,6 +26,17 @@ _TEXTS = {
 def status(tx: Session, report_id: str) -> str:
     """The status in words (English msgid); the same words in every lane."""
     return _TEXTS[tx.get_one(Report, report_id).status]
+
+
+def answer(desk: Desk, tx: Session, contact: Contact, inbound: Inbound, now: datetime) -> str | None:
+    """Keep what answers an officer's question with that report, whose id is returned; None where nothing was asked."""
+    asked = questions.asked(tx, contact, now) if contact.created_at < now else None
+    if asked is None:
+        return None
+    row, report = asked
+    questions.answered(tx, row)
+    kept = not inbound.text or Followup(desk, tx, report, now).add(inbound.text, None, truncated=inbound.truncated)
+    return report if kept else None
 
 
 @dataclass(frozen=True, slots=True)

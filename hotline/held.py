@@ -12,15 +12,16 @@ from sqlalchemy.orm import Session
 from hotline import audit, db, roster
 from hotline.contacts import SAFE_WINDOW, Contact, Safety
 from hotline.hours import LOCAL
-from hotline.outbox import LATE, OutboxRow, State
+from hotline.outbox import CLOSED, LATE, OutboxRow, State
 from hotline.prepared import Prepared
 
 _ROWS, _CONTACTS = db.table(OutboxRow), db.table(Contact)
 _HELD = sa.text("outbox.state = 'held'")  # as the index has it
 _WAITING = sa.and_(_HELD, _ROWS.c.reason == LATE)
+_UNTIL_THEY_WRITE = sa.and_(_HELD, sa.or_(_ROWS.c.reason == LATE, _ROWS.c.reason == CLOSED))
 _LET_GO = Prepared(
     sa.update(_ROWS)
-    .where(_WAITING, _ROWS.c.contact_id == sa.bindparam("of_contact"))
+    .where(_UNTIL_THEY_WRITE, _ROWS.c.contact_id == sa.bindparam("of_contact"))
     # one urgency for all of them, the answer to the new message too, so that the oldest leaves first
     .values(state=State.QUEUED.value, reason=None, priority=sa.bindparam("urgency", type_=sa.Integer()))
 )

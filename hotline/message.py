@@ -12,12 +12,12 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session as Transaction
 
-from hotline import agents, answers, attachments, audit, casefile, contacts, db, held, redial, reports
+from hotline import agents, answers, attachments, audit, casefile, contacts, db, followup, held, redial, reports
 from hotline.casefile import Casefile, Desk
 from hotline.channels import drill
 from hotline.channels.contract import Inbound, Screen
 from hotline.contacts import Known, Safety
-from hotline.conversation import discreet, engine, texts
+from hotline.conversation import buttons, discreet, engine, texts
 from hotline.conversation.engine import Notice
 from hotline.conversation.render import legible
 from hotline.conversation.schema import HELP, START
@@ -32,8 +32,6 @@ from hotline.voice import STATUS, Voice, language_of
 
 BREAK = timedelta(hours=1)  # after which a greeting is answered with a line that says where we were
 PLEAS = frozenset({"HELP", "RESCUE"})  # whoever writes them is treated as somebody at risk; HELD is said of others too
-AT_RISK = frozenset({HELP, "family"})  # their reports are pleas, not tips
-FOR_ALL = frozenset({START, "info", "code"})  # flows that say nothing of anybody, so need no check word
 
 
 class Message:
@@ -46,8 +44,9 @@ class Message:
         self.revisions, self.desk, self.tx, self.now = revisions, desk, tx, now
         self.notice = legible(notice, inbound.channel)
         self.flows, self.words = revisions.current, revisions.current.words
-        self.inbound, self.contact, self.text = inbound, known.contact, inbound.text
+        self.inbound, self.contact = inbound, known.contact
         self.state = self.kept = State.load(known.session)
+        self.text, self.outdated = buttons.read(inbound.text, inbound.channel, self.state.question)
         self.language = language_of(known.contact, inbound)
         self.file = Casefile(desk, tx, known.contact, inbound.truncated, self.language, now)
         self.guard = Guard(desk, tx, known.contact, self.words, now)
@@ -68,13 +67,16 @@ class Message:
             return
         if "NO_CALL" in self.words.contains(self.text):
             contacts.told(self.contact, Safety.PULL_ONLY)
-        if not (self._check_word() or self._code()):
+        if not (self._check_word() or self._code() or self._answers_a_question()):
             if self.state.session is None:
                 self._begin()
             else:
                 self._go_on(self.state.session)
         if self.inbound.media:
             self._enclose()
+        if self.left:  # and wants to hear nothing, not even that a picture was lost on its way
+            db.flush(self.tx)
+            attachments.forget(self.tx, self.contact)
         if self.contact.created_at < self.now and not contacts.word_wanted(self.contact, self.now):
             held.let_go(self.tx, self.contact, self.voice.urgency())
 
@@ -90,9 +92,6 @@ class Message:
             if not self.erased:
                 self._remember(self._kept(kept) if kept is not None else replace(self.kept, pen=self.file.dump()))
         self.file.enclose(media)
-        if self.left:  # and wants to hear nothing, not even that a picture was lost on its way
-            db.flush(self.tx)
-            attachments.forget(self.tx, self.contact)
 
     @cached_property
     def _guarded(self) -> bool:
@@ -152,6 +151,14 @@ class Message:
         audit.record(self.tx, "code_unknown", at=self.now, actor="intake")
         return self.voice.say(texts.CODE_UNKNOWN)
 
+    def _answers_a_question(self) -> bool:
+        """An officer asked, and nothing else was asked since: these words belong to that report."""
+        session, said = self.state.session, self.inbound.media or self.words.substance(self.text)
+        idle = self.file.pen is None and (session is None or session.flow == START) and not self._guarded
+        if idle and said and not PLEAS & self.words.whole(self.text):
+            self.coded = followup.answer(self.desk, self.tx, self.contact, self.inbound, self.now)
+        return self.coded is not None and self.voice.say(texts.ADDED)
+
     def _status(self, report: str) -> None:
         self.coded = report
         if self.state.pen is not None:
@@ -197,8 +204,10 @@ class Message:
     def _go_on(self, session: Session) -> None:
         flows, said = self.revisions.of(self.tx, session), normalise(self.text)
         ago = self.now - (self.contact.session_at or self.now)
-        if redial.redialled(self.inbound, self.words):
-            turn = redial.turn(self.flows, flows, session, ago, at_risk=session.flow in AT_RISK)
+        if self.outdated:
+            self._follow(engine.ask_again(flows, session, ""), session.flow)
+        elif redial.redialled(self.inbound, self.words):
+            turn = redial.turn(self.flows, flows, session, ago, at_risk=session.flow in discreet.AT_RISK)
             self._follow(turn, turn.session.flow if turn.session else START)
         elif ago > BREAK and (not said or "GREETING" in self.words.whole_of(said)):
             self._follow(engine.ask_again(flows, session, texts.WHERE_WE_WERE), session.flow)
@@ -209,11 +218,11 @@ class Message:
 
     def _shown(self, session: Session) -> None:
         """A picture or a voice where words were asked for: it is taken, it opens a report, and the question stands."""
-        if self.file.pen is None and session.flow in FOR_ALL:
+        if self.file.pen is None and session.flow in discreet.FOR_ALL:
             self._first_message()
             return
         if self.file.pen is None and session.flow != STATUS:
-            self.file.open(HELP if session.flow in AT_RISK else "tip", "")
+            self.file.open(HELP if session.flow in discreet.AT_RISK else "tip", "")
         self._follow(engine.ask_again(self.revisions.of(self.tx, session), session, texts.ADDED), session.flow)
 
     def _follow(self, turn: Turn, flow: str) -> None:
@@ -226,7 +235,7 @@ class Message:
         if turn.session is not None:
             turn = discreet.unseen(self.revisions.of(self.tx, turn.session), turn)
         turn = turn if self.file.pen is not None else discreet.codeless(turn)
-        if self._guarded and self.state.session is not None and flow not in FOR_ALL:
+        if self._guarded and self.state.session is not None and flow not in discreet.FOR_ALL:
             if turn.session is not None:
                 self._ask_word(self._kept(turn.session))
                 return
@@ -259,7 +268,7 @@ class Message:
             code = Followup(self.desk, self.tx, session.report, self.now)
             if code.add(text, field, truncated=self.inbound.truncated):
                 return
-        pleads = flow in AT_RISK or (effect.name == "remark" and bool(PLEAS & self.words.contains(text)))
+        pleads = flow in discreet.AT_RISK or (effect.name == "remark" and bool(PLEAS & self.words.contains(text)))
         kind = "help" if pleads else "tip"
         if effect.name == "answer":
             answers.take(self.file, self.words, kind, effect.data)
@@ -280,13 +289,12 @@ class Message:
         return self.voice.screen(waits=bool(self.kept.session or self.kept.asked))
 
     def _remember(self, state: State) -> None:
-        self.kept = state
-        contacts.remember(self.contact, self.desk.vault, state.dump(), self.now)
+        self.kept = replace(state, question=self.voice.question)
+        contacts.remember(self.contact, self.desk.vault, self.kept.dump(), self.now)
 
     def _leave(self) -> None:
         """X, 00 or STOP: at once, and without a word."""
         self.left = True
         self._remember(State())
         self.desk.outbox.silence(self.tx, self.contact)
-        attachments.forget(self.tx, self.contact)
         audit.record(self.tx, "left", at=self.now, actor="intake")

@@ -72,6 +72,14 @@ LATE = N_("late")
 NOTED = N_("Report {token}: your note is on record.")
 ACCEPT_FIRST = N_("Report {token} is not yours yet. Reply 1 {token} first.")
 HOW_NOTE = N_("Reply NOTE {token} and your words.")
+HOW_ASK = N_("Reply ASK {token} and your question.")
+ASKED = N_("Report {token}: your question leaves when it is safe.")
+# Translators: the officer's question was not sent
+ASK_SHORTER = N_("Report {token}: not asked, too long.")
+# Translators: the officer's question was not sent; it named a service, an authority or a crime
+ASK_HARMLESS = N_("Report {token}: not asked. Others may hold the phone: do not say who writes or about what.")
+# Translators: the officer's question was not sent
+ASK_NOBODY = N_("Report {token}: not asked, there is no way back to whoever reported.")
 DONE = N_("Report {token} is closed: {outcome}.")
 NOTE_FIRST = N_("Report {token}: first reply NOTE {token} and what was done. Then close it.")
 HOW_DONE = N_(

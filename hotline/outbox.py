@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline import addresses, audit, contacts, db
-from hotline.channels.contract import Choice, Delivery
+from hotline.channels.contract import Choice
 from hotline.contacts import Contact
 from hotline.vault import Vault
 
 UNKNOWN_FATE = "unknown_fate"
 LATE = "late"  # held until it is safe again: see `held`
+CLOSED = "closed"  # held until they write, for the channel lets nothing else pass: see `receipts.close`
 # Our own faults, which say nothing about the address.
 OURS = frozenset({"no_channel", "no_address", "unopenable", "gave_up"})
 
@@ -102,10 +103,18 @@ class Outbox:
     vault: Vault
     ring: Ring
 
-    def reply(self, tx: Session, contact: Contact, text: str, *, dedupe: str, now: datetime, priority: int = 2) -> None:
-        """Put a message to the public."""
+    def reply(
+        self, tx: Session, contact: Contact, text: str, *, dedupe: str, now: datetime, priority: int = 2,
+        choices: Sequence[Choice] = (), opens: str = "", report_id: str | None = None, held: str | None = None,
+    ) -> None:  # fmt: skip
+        """Put a message to the public. `choices`: what its last lines offer, for channels that draw them; see Outbound.
+
+        `report_id`: of a question by an officer. `held`: why it does not leave by itself.
+        """
         row = {"dedupe": dedupe, "channel": contact.channel, "contact_id": contact.id, "priority": priority}
-        self._put(tx, row, pack(text), now)
+        row |= {"report_id": report_id} if report_id else {}
+        row |= {"state": State.HELD.value, "reason": held} if held else {}
+        self._put(tx, row, pack(text, choices, opens), now)
 
     def silence(self, tx: Session, contact: Contact, reason: str = "left") -> None:
         """Take back all that has not left yet for a contact that wants, or must, hear nothing."""
@@ -145,15 +154,16 @@ class Outbox:
         db.after_commit(tx, lambda: self.ring(row_id, urgent=urgent))
 
 
-def pack(text: str, choices: Sequence[Choice] = ()) -> bytes:
+def pack(text: str, choices: Sequence[Choice] = (), opens: str = "") -> bytes:
     """A text with its choices, to be sealed."""
-    return json.dumps([text, *([choice.label, choice.answer] for choice in choices)], ensure_ascii=False).encode()
+    offered = [[choice.label, choice.answer] for choice in choices]
+    return json.dumps([text, offered, opens], ensure_ascii=False).encode()
 
 
-def unpack(body: bytes) -> tuple[str, tuple[Choice, ...]]:
-    """The text and the choices. Raises ValueError."""
-    text, *choices = json.loads(body)
-    return text, tuple(Choice(label, answer) for label, answer in choices)
+def unpack(body: bytes) -> tuple[str, tuple[Choice, ...], str]:
+    """What `pack` was given. Raises ValueError."""
+    text, choices, opens = json.loads(body)
+    return text, tuple(Choice(label, answer) for label, answer in choices), opens
 
 
 def withdraw(tx: Session, report_id: str) -> None:
@@ -214,43 +224,6 @@ def unbundle(tx: Session, row_id: str, now: datetime) -> None:
     """The row that spoke for others did not leave: they wait by themselves again."""
     mine = sa.update(OutboxRow).where(OutboxRow.bundle_id == row_id, OutboxRow.state == State.BUNDLED.value)
     db.run(tx, mine.values(state=State.QUEUED.value, bundle_id=None, not_before=now))
-
-
-FORWARD = {
-    State.SENT: (State.SENDING, State.QUEUED),
-    State.DELIVERED: (State.SENDING, State.QUEUED, State.SENT),
-    State.FAILED: (State.SENDING, State.QUEUED, State.SENT),
-}
-
-
-def delivered(tx: Session, delivery: Delivery, now: datetime, page_failed: PageFailed) -> None:
-    """Take a provider's delivery report: forward only, repeats and unknown ids change nothing."""
-    row = tx.get(OutboxRow, delivery.outbox_id, with_for_update=True)
-    if row is None or not (row.state in FORWARD[State(delivery.state)] or fate_unknown(row)):
-        return
-    if delivery.state == "failed":
-        fail(tx, row, delivery.detail or "undelivered", now, page_failed)
-        return
-    row.state, row.reason, row.lease_until, row.failing_since = delivery.state, None, None, None
-    if delivery.state == "delivered":
-        _received(tx, row, now)
-
-
-def by_reference(tx: Session, channel: str, references: Sequence[str]) -> str | None:
-    """The id of the row that a gateway took under the first of these references, or else under only one of the others."""
-    named = sa.and_(OutboxRow.provider_ref.in_(references), OutboxRow.channel == channel)
-    rows = tx.execute(sa.select(OutboxRow.provider_ref, OutboxRow.id).where(named))
-    found: dict[str | None, str] = {row.provider_ref: row.id for row in rows}
-    exact = found.get(references[0])
-    return exact or (next(iter(found.values())) if len(found) == 1 else None)
-
-
-def _received(tx: Session, row: OutboxRow, now: datetime) -> None:
-    row.delivered_at, row.receipt_by = now, None
-    if row.address_id is not None:
-        addresses.worked(tx, row.address_id, now)
-        spoken_for = sa.update(OutboxRow).where(OutboxRow.bundle_id == row.id, OutboxRow.state == State.BUNDLED.value)
-        db.run(tx, spoken_for.values(delivered_at=now))
 
 
 def fate_unknown(row: OutboxRow) -> bool:

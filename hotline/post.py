@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from hotline import audit, contacts, db, flood, leases, outbox
+from hotline import audit, contacts, db, flood, leases, outbox, receipts
 from hotline.channels.contract import Outbound, Sender, SendError
 from hotline.contacts import Contact, Verdict
 from hotline.flood import Crowds
@@ -158,8 +158,8 @@ class Post:
         else:
             sealed, context = row.officer_address, f"officer {row.channel} {row.address_id}"
         address = self.vault.open_as("worker", sealed or b"", context).decode()
-        text, choices = outbox.unpack(self.vault.open_as("worker", row.body, f"outbox {row.id}"))
-        return Outbound(row.id, row.channel, address, text, choices)
+        text, choices, opens = outbox.unpack(self.vault.open_as("worker", row.body, f"outbox {row.id}"))
+        return Outbound(row.id, row.channel, address, text, choices, opens)
 
     def _failed(self, sent: Sent, error: SendError, now: datetime) -> None:
         """Try again later, give up, or hold; in a transaction of its own, as the report's lock may have to be waited for."""
@@ -167,8 +167,11 @@ class Post:
             row = tx.get(OutboxRow, sent.leaving.message.id, with_for_update=True)
             if row is None or row.state != State.SENDING:
                 return
-            if row.contact_id is not None and (error.unknown or error.closed):
-                outbox.stop(row, State.HELD, UNKNOWN_FATE if error.unknown else outbox.LATE)
+            if row.contact_id is not None and error.unknown:
+                outbox.stop(row, State.HELD, UNKNOWN_FATE)
+                return
+            if row.contact_id is not None and error.closed:
+                receipts.close(tx, self.vault, row, now)
                 return
             if not error.retryable:
                 if error.code not in outbox.OURS:

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr = SecretStr("")
     twilio_sms_from: str = ""
     twilio_call_from: str = ""
+    twilio_whatsapp_from: str = ""
+    twilio_whatsapp_page: str = ""
+    twilio_whatsapp_neutral: str = ""
     twilio_api_url: str = ""
     telegram_token: SecretStr = SecretStr("")
     telegram_secret: SecretStr = SecretStr("")
@@ -49,6 +52,7 @@ class Settings(BaseSettings):
     whatsapp_verify_token: SecretStr = SecretStr("")
     whatsapp_phone_id: str = ""
     whatsapp_page_template: str = ""
+    whatsapp_neutral_template: str = ""
     whatsapp_api_url: str = ""
     smpp_host: str = ""
     smpp_port: int = Field(default=2775, ge=1, le=65535)
@@ -81,6 +85,11 @@ class Settings(BaseSettings):
     def twilio_calls(self) -> bool:
         """Whether calls through Twilio are configured."""
         return self._twilio_account and bool(self.twilio_call_from)
+
+    @property
+    def twilio_whatsapp(self) -> bool:
+        """Whether WhatsApp through Twilio is configured; Meta's own way wins, for one number cannot be at both."""
+        return self._twilio_account and bool(self.twilio_whatsapp_from) and not self.whatsapp
 
     @property
     def _twilio_account(self) -> bool:

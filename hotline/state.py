@@ -14,12 +14,13 @@ class State:
     pen: str | None = None  # the flow is over, its report still open for more
     asked: bool = False  # the check word was asked for, and the rest waits for it
     report: str | None = None  # whose status is shown once the word was given
+    question: str | None = None  # the mark of the message whose buttons count; None: none has any
 
     def dump(self) -> str | None:
         """As text; None if there is nothing to keep."""
         if self == State():
             return None
-        return json.dumps([self.session and self.session.to_json(), self.pen, self.asked, self.report])
+        return json.dumps([self.session and self.session.to_json(), self.pen, self.asked, self.report, self.question])
 
     @classmethod
     def load(cls, text: str | None) -> "State":
@@ -27,7 +28,7 @@ class State:
         if text is None:
             return cls()
         try:
-            session, pen, asked, report = json.loads(text)
-            return cls(Session.from_json(session) if session else None, pen, asked, report)
+            session, *others = json.loads(text)
+            return cls(Session.from_json(session) if session else None, *others)
         except (ValueError, TypeError):
             return cls()

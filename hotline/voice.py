@@ -3,14 +3,16 @@
 A hop of USSD is answered with a screen instead, in the answer to the provider's own call.
 """
 
+from functools import cached_property
+
 from sqlalchemy.orm import Session as Transaction
 
 from hotline import agents, followup
 from hotline.casefile import Casefile, Desk
-from hotline.channels.contract import Inbound, Screen
+from hotline.channels.contract import Choice, Inbound, Screen
 from hotline.channels.sms_encoding import substitute
 from hotline.contacts import Contact, Safety
-from hotline.conversation import language, texts
+from hotline.conversation import buttons, language, texts
 from hotline.conversation.render import render, tongue_of
 from hotline.conversation.turn import Turn
 from hotline.i18n import translate
@@ -33,6 +35,7 @@ class Voice:
     ) -> None:
         self.desk, self.tx, self.inbound, self.contact, self.file = desk, tx, inbound, contact, file
         self.language, self.shown, self._screen = language, dict[str, str](), ""
+        self.question: str | None = None  # the mark of the answer, if it has buttons
 
     @property
     def tongue(self) -> str:
@@ -62,7 +65,13 @@ class Voice:
             self._show(name, turn)
         channel = self.inbound.channel
         text = "\n".join(render(say, self.tongue, channel, self.shown) for say in turn.says)
-        self._send(text)
+        choices = buttons.offer(turn.says[-1], self.tongue, channel, self._reference[:8]) if turn.says else ()
+        self.question = self._reference[:8] if choices else None
+        self._send(text, choices)
+
+    @cached_property
+    def _reference(self) -> str:
+        return self.desk.vault.digest("provider", self.inbound.provider_id).hex()
 
     def urgency(self) -> int:
         """How soon an answer has to leave: as soon as the report's pages."""
@@ -77,11 +86,14 @@ class Voice:
         else:
             self.shown.setdefault(name, translate(texts.CODE_KNOWN if name == "code" else texts.NEUTRAL, self.letters))
 
-    def _send(self, text: str) -> None:
+    def _send(self, text: str, choices: tuple[Choice, ...] = ()) -> None:
         if self.inbound.hop is not None:
             self._screen = substitute(text)
             return
         if not text:
             return
-        dedupe = f"reply:{self.contact.id}:{self.desk.vault.digest('provider', self.inbound.provider_id).hex()}"
-        self.desk.outbox.reply(self.tx, self.contact, text, dedupe=dedupe, now=self.file.now, priority=self.urgency())
+        opens = translate(texts.CHOOSE, self.letters) if choices else ""
+        self.desk.outbox.reply(
+            self.tx, self.contact, text, dedupe=f"reply:{self.contact.id}:{self._reference}", now=self.file.now,
+            priority=self.urgency(), choices=choices, opens=opens,
+        )  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from hotline import addresses, outbox
+from hotline import addresses, receipts
 from hotline.channels.contract import Delivery, SendError
 from hotline.outbox import OutboxRow
 from hotline.roster import OfficerAddress
@@ -38,7 +38,7 @@ def goes_out(world: World, number: int, *errors: SendError) -> OutboxRow:
 
 def says(world: World, row: OutboxRow, state: str) -> None:
     with world.transaction() as tx:
-        outbox.delivered(tx, Delivery(row.id, state, "30003"), world.now, world.engine.page_failed)  # type: ignore[arg-type]
+        receipts.delivered(tx, world.keys, Delivery(row.id, state, "30003"), world.now, world.engine.page_failed)  # type: ignore[arg-type]
 
 
 def broken(world: World) -> list[tuple[str, int]]:

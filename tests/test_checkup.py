@@ -31,6 +31,7 @@ class Machine:
         for name in [name for name in os.environ if name.startswith(PREFIX)]:
             monkeypatch.delenv(name)
         self.sets(
+            HOTLINE_TWILIO_WHATSAPP_FROM="+923000000092", HOTLINE_TWILIO_WHATSAPP_PAGE="HX1",
             HOTLINE_DATABASE_URL=url, HOTLINE_KEYS_DIR=str(folder / "keys"), HOTLINE_PUBLIC_URL="https://hotline.example",
             HOTLINE_TWILIO_ACCOUNT_SID="AC1", HOTLINE_TWILIO_AUTH_TOKEN="canary", HOTLINE_TWILIO_SMS_FROM="+923000000090", HOTLINE_TWILIO_CALL_FROM="+923000000091",
             HOTLINE_TELEGRAM_TOKEN="1:canary", HOTLINE_TELEGRAM_SECRET="canary", HOTLINE_WHATSAPP_TOKEN="canary",

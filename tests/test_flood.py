@@ -11,8 +11,9 @@ from hotline.channels import sms_encoding
 from hotline.channels.contract import Delivery, SendError
 from hotline.flood import FEW, MINUTE
 from hotline.leases import LEASE, Room
-from hotline.outbox import OutboxRow, delivered
+from hotline.outbox import OutboxRow
 from hotline.paging import Page
+from hotline.receipts import delivered
 from tests.journeys.world import World
 from tests.sending import DANGER, TIP
 
@@ -166,7 +167,7 @@ def test_a_receipt_for_a_bundle_counts_for_all_of_them(world: World) -> None:
     wakes(world)
     carrier = next(row for row in pages(world) if row.state == "sent")
     with world.transaction() as tx:
-        delivered(tx, Delivery(carrier.id, "delivered"), world.now, world.engine.page_failed)
+        delivered(tx, world.keys, Delivery(carrier.id, "delivered"), world.now, world.engine.page_failed)
     assert {row.delivered_at for row in pages(world)} == {world.now}
     assert {row.sent_at for row in pages(world)} == {carrier.sent_at}
 

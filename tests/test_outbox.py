@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import outbox
+from hotline import outbox, receipts
 from hotline.channels.contract import Choice, Delivery, SendError
 from hotline.contacts import SAFE_WINDOW
 from hotline.roster import OfficerAddress
@@ -87,7 +87,7 @@ def test_a_row_that_is_not_there_is_neither_released_nor_discarded(world: World,
 def report_delivery(world: World, row_id: str, *said: str) -> None:
     for state in said:
         with world.transaction() as tx:
-            outbox.delivered(tx, Delivery(row_id, state, "30003"), world.now, world.engine.page_failed)  # type: ignore[arg-type]
+            receipts.delivered(tx, world.keys, Delivery(row_id, state, "30003"), world.now, world.engine.page_failed)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

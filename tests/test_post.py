@@ -90,7 +90,7 @@ def test_a_killed_workers_page_is_sent_again_and_its_reply_to_the_public_is_held
         (SendError("timeout", retryable=True, unknown=True), ("held", "unknown_fate"), ("queued", None)),
         (SendError("503", retryable=True), ("queued", None), ("queued", None)),
         (SendError("21610", retryable=False), ("failed", "21610"), ("failed", "21610")),
-        (SendError("131047", retryable=False, closed=True), ("held", "late"), ("failed", "131047")),
+        (SendError("131047", retryable=False, closed=True), ("held", "closed"), ("failed", "131047")),
         (SendError("c" * 99, retryable=False), ("failed", "c" * 32), ("failed", "c" * 32)),
     ],
     ids=["fate unknown", "gateway down", "refused", "until they write", "a long code"],
@@ -103,7 +103,7 @@ def test_what_a_failed_send_leads_to(
         world.air.failures[number] = [error]
     for _ in range(2):
         world.post.deliver_one()
-    assert states(world, public=True) == [public]
+    assert public in states(world, public=True)  # beside the word that there is something to read
     assert states(world, public=False) == [officer]
 
 

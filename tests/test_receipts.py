@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import outbox
+from hotline import outbox, receipts
 from hotline.channels.contract import Delivery, SendError
 from hotline.outbox import OutboxRow
 from hotline.roster import OfficerAddress
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("asleep")
 def report_delivery(world: World, row_id: str, *said: str) -> None:
     for state in said:
         with world.transaction() as tx:
-            outbox.delivered(tx, Delivery(row_id, state, "30003"), world.now, world.engine.page_failed)  # type: ignore[arg-type]
+            receipts.delivered(tx, world.keys, Delivery(row_id, state, "30003"), world.now, world.engine.page_failed)  # type: ignore[arg-type]
 
 
 def paged_by(world: World, **after: float) -> str:

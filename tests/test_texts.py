@@ -1,7 +1,6 @@
 """What is sent to people: short enough for an SMS or a USSD screen, and telling nothing to whoever holds the phone."""
 
 import csv
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from hotline.conversation.flow import Flows, Node
 from hotline.conversation.render import render
 from hotline.conversation.turn import Say
 from hotline.conversation.words import normalise
+from hotline.questions import REVEALING
 from tests.bench import cost
 
 FLOWS = Flows.load(Path("flows"))
@@ -26,13 +26,6 @@ LONGEST_PLACE = {"ur": "ڈیرہ اسماعیل خان", "sd": "ڊيره اسم�
 PREFIXES = (texts.HINT, texts.WHERE_WE_WERE)  # what may stand in front of any question
 AGENT = {"name": "Al Noor Overseas Employment", "city": "Rawalpindi", "licence": "2331/RWP", "date": "2026-11-01"}
 
-REVEALING = re.compile(
-    r"traffick|smuggl|crim(e|inal)|victim|exploit|slave|\bFIA\b|agency|police|hotline|helpline|circle"
-    r"|اسمگل|سمگل|بیوپار|جرم|متاثر|استحصال|غلامی|ایف آئی اے|پولیس|ہیلپ لائن|ہاٹ لائن"
-    r"|واپار|ڏوه|استحصال|غلامي|ايف آءِ اي|پوليس|هيلپ لائين|هاٽ لائين"
-    r"|smag|beopar|wapar|\bjurm|mujrim|mutas+ir|istehsal|ghulam|\bdoh[iy]",
-    re.IGNORECASE,
-)
 ASKED_FOR = {"info"}  # flows that answer a question about us: they may name things
 # Whoever gets here has said that it is safe to text, or is at work.
 POLICE = {("help", "police"), ("professional", "role")}

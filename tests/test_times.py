@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import measures, outbox, reports, times
+from hotline import measures, receipts, reports, times
 from hotline.channels.contract import Delivery
 from hotline.outbox import OutboxRow
 from hotline.policy import PolicyRow
@@ -37,7 +37,7 @@ def all_delivered(world: World) -> None:
     """The gateway says that all messages have arrived."""
     with world.transaction() as tx:
         for row_id in tx.scalars(sa.select(OutboxRow.id)).all():
-            outbox.delivered(tx, Delivery(row_id, "delivered"), world.now, world.engine.page_failed)
+            receipts.delivered(tx, world.keys, Delivery(row_id, "delivered"), world.now, world.engine.page_failed)
 
 
 def noted(world: World) -> None:
@@ -108,7 +108,7 @@ def test_a_message_that_fails_is_not_in_time_and_has_no_length(world: World) -> 
     tip(world)
     with world.transaction() as tx:
         row = tx.scalars(sa.select(OutboxRow.id).where(OutboxRow.page_id.is_not(None))).one()
-        outbox.delivered(tx, Delivery(row, "failed", "30003"), world.now, world.engine.page_failed)
+        receipts.delivered(tx, world.keys, Delivery(row, "failed", "30003"), world.now, world.engine.page_failed)
     assert cell(world, ("channel", "sms"), Measure.DELIVERY) == Cell(1, None, None, 0)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from hotline import outbox
+from hotline import receipts
 from hotline.channels.contract import Delivery, SendError
 from hotline.leases import LEASE, Room
 from hotline.post import NO_ROOM
@@ -88,7 +88,7 @@ def test_a_delivery_report_that_comes_before_the_mark_is_not_undone_by_it(world:
     done = [world.post.send(leaving) for leaving in world.post.turn([], Room(2)).leaving]
     page = rows(world, public=False)[0]
     with world.transaction() as tx:
-        outbox.delivered(tx, Delivery(page.id, "delivered"), world.now, world.engine.page_failed)
+        receipts.delivered(tx, world.keys, Delivery(page.id, "delivered"), world.now, world.engine.page_failed)
     world.post.turn(done, NO_ROOM)
     row = rows(world, public=False)[0]
     assert (row.state, row.receipt_by) == ("delivered", None)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline import contacts, outbox, sms_parts
+from hotline import contacts, receipts, sms_parts
 from hotline.channels import smpp, smpp_pdu, smpp_text
 from hotline.channels.contract import Delivery, Hop, Inbound, Screen, clip
 from hotline.channels.smpp_link import Link
@@ -191,9 +191,9 @@ class Door:
             return
         with self._database.transaction() as tx:
             if delivery is None:
-                row_id = outbox.by_reference(tx, "sms", smpp_text.spellings(receipt.message_id))
+                row_id = receipts.by_reference(tx, "sms", smpp_text.spellings(receipt.message_id))
                 delivery = Delivery(row_id or "", receipt.state, receipt.detail)
-            outbox.delivered(tx, delivery, now, self._page_failed)
+            receipts.delivered(tx, self._vault, delivery, now, self._page_failed)
 
     def _seen(self, channel: str, provider_ids: Iterable[str]) -> dict[str, datetime]:
         with self._database.reading() as tx:

@@ -1,4 +1,4 @@
-"""Work on one report: read it, accept it, write a note, close it."""
+"""Work on one report: read it, accept it, write a note, ask whoever reported, close it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,13 +7,14 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import attachments, audit, reports, vault
+from hotline import attachments, audit, questions, reports, vault
 from hotline.attachments import ORIGINAL, Attachment, Opened
 from hotline.casework import sight
 from hotline.casework.queue import Line, lines
 from hotline.casework.timeline import Happening, timeline
 from hotline.escalation import Accepted, Escalation
 from hotline.paging import Page, PageState
+from hotline.questions import Asked
 from hotline.reports import Outcome, Report, Status, Words, Written
 from hotline.roster import Officer
 from hotline.vault import Vault
@@ -28,6 +29,7 @@ class Result(StrEnum):
     ABSENT = "absent"  # there is no such report for this officer
     REASON = "reason"  # a reason has to be given
     CLOSED = "closed"  # it was closed already
+    OTHERS = "others"  # another officer has it, or nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Sheet:
     written: list[Written] | None
     history: list[Happening]
     may_accept: bool
+    may_ask: bool
     attachments: list[Attachment]
     may_originals: bool  # whether this officer may take the originals, with all that they hold
 
@@ -63,6 +66,7 @@ class Casework:
             _signed(tx, written) if written is not None else None,
             timeline(tx, report.id),
             may_accept=_may_accept(tx, officer, report),
+            may_ask=report.accepted_by == officer.id and questions.fault(tx, report, "") is None,
             attachments=attachments.of_report(tx, report.id),
             may_originals=self._may_originals(tx, officer, report),
         )
@@ -112,6 +116,21 @@ class Casework:
         if report is None:
             return Result.ABSENT
         reports.note(tx, self.keys, report, officer.id, text, now)
+        self.escalation.act(tx, report, now)
+        return Result.DONE
+
+    def ask(self, tx: Session, officer: Officer, report_id: str, text: str, now: datetime) -> Result | Asked:
+        """Put a question to whoever reported; for the officer who has the report. It counts as something done."""
+        report = sight.find(tx, officer, report_id, now, lock=True)
+        if report is None:
+            return Result.ABSENT
+        if report.accepted_by != officer.id or report.status == Status.CLOSED:
+            return Result.OTHERS
+        fault = questions.fault(tx, report, text)
+        if fault is not None:
+            return fault
+        reports.note(tx, self.keys, report, officer.id, text, now, kind="question")
+        questions.put(tx, self.escalation.outbox, report, text, now)
         self.escalation.act(tx, report, now)
         return Result.DONE
 

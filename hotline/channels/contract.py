@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 SCREEN = 160  # GSM-7 characters of a USSD screen, half as many in other letters: 182 and 80 pass, but not everywhere
+MARK = "~"  # between the number that a button stands for and the question that it answers
 MAX_TEXT = 4000  # characters kept of one message: 26 GSM or 59 Urdu SMS parts; the rest is cut and marked
 
 
@@ -78,9 +79,9 @@ class Inbound:
 class Choice:
     """An answer offered as a button or a key. Pressed, it comes back as an Inbound whose text is `answer`.
 
-    `label`: at most 20 characters (WhatsApp's bound), more is cut; `answer`: at most 64 bytes (Telegram's), such as
-    `1 4821`. Never an answer of the public's: buttons are kept by providers, and one of an old message would answer the
-    question of today.
+    `label`: a page's has at most 20 characters (WhatsApp's bound); `answer`: at most 64 bytes (Telegram's), such as
+    `1 4821`. Providers keep buttons, and one of last week must not answer the question of today: what the public presses
+    names its question too (`conversation.buttons`).
     """
 
     label: str
@@ -91,7 +92,9 @@ class Choice:
 class Outbound:
     """One message to send. `id` is the outbox row's, which delivery reports come back with.
 
-    A channel without buttons leaves `choices` out: the text must say by itself how to answer.
+    A channel without buttons leaves `choices` out: the text says by itself how to answer. One that draws them may leave
+    out the lines that name them: `undrawn`. A text of "" is no message but a neutral word that there is one, for channels
+    that let nothing else pass (WhatsApp after 24 hours).
     """
 
     id: str
@@ -99,6 +102,13 @@ class Outbound:
     address: str = field(repr=False)
     text: str = field(repr=False)
     choices: tuple[Choice, ...] = ()
+    opens: str = ""  # to the public: what is written on a list of choices before it is opened, at most 20 characters
+
+    @property
+    def undrawn(self) -> str:
+        """The text without its last lines, where those are the choices ("1 Forced work"), which a channel draws instead."""
+        lines = "\n".join(f"{choice.answer.partition(MARK)[0]} {choice.label}" for choice in self.choices)
+        return (self.text.removesuffix(lines).rstrip("\n") if lines else "") or self.text
 
 
 DeliveryState = Literal["sent", "delivered", "failed"]
@@ -111,6 +121,7 @@ class Delivery:
     outbox_id: str
     state: DeliveryState
     detail: str = ""  # the provider's error code, never its text
+    closed: bool = False  # as in SendError
 
 
 class Forged(Exception):

@@ -19,7 +19,7 @@ from hotline.settings import Settings
 def receivers(settings: Settings) -> dict[str, Receiver]:
     """Provider's name in `/in/<provider>` -> receiver."""
     found: dict[str, Receiver] = {}
-    if settings.twilio or settings.twilio_calls:
+    if settings.twilio or settings.twilio_whatsapp or settings.twilio_calls:
         found["twilio"] = _twilio(settings)
     if settings.kannel:
         found["kannel"] = _kannel(settings)
@@ -53,6 +53,8 @@ def senders(settings: Settings, database: Database) -> dict[str, Sender]:
         found["telegram"] = _telegram(settings)
     if settings.whatsapp:
         found["whatsapp"] = _whatsapp(settings)
+    elif settings.twilio_whatsapp:
+        found["whatsapp"] = _twilio(settings)
     return {**found, **_drill(settings)}
 
 
@@ -95,6 +97,9 @@ def _twilio(settings: Settings) -> Twilio:
         auth_token=settings.twilio_auth_token.get_secret_value(),
         sms_from=settings.twilio_sms_from,
         call_from=settings.twilio_call_from,
+        whatsapp_from=settings.twilio_whatsapp_from if settings.twilio_whatsapp else "",
+        whatsapp_page=settings.twilio_whatsapp_page,
+        whatsapp_neutral=settings.twilio_whatsapp_neutral,
         public_url=settings.public_url,
         api_url=settings.twilio_api_url or None,
     )
@@ -115,5 +120,6 @@ def _whatsapp(settings: Settings) -> WhatsApp:
         verify_token=settings.whatsapp_verify_token.get_secret_value(),
         phone_id=settings.whatsapp_phone_id,
         page_template=settings.whatsapp_page_template,
+        neutral_template=settings.whatsapp_neutral_template,
         api_url=settings.whatsapp_api_url or None,
     )

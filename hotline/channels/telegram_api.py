@@ -18,7 +18,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import httpx
@@ -35,7 +35,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from hotline.channels import http
-from hotline.channels.contract import Choice, Fetched, Media, Outbound, SendError
+from hotline.channels.contract import Fetched, Media, Outbound, SendError
 
 API_URL = "https://api.telegram.org"
 T = TypeVar("T")
@@ -97,8 +97,8 @@ class TelegramApi:
     async def _send(self, message: Outbound) -> str:
         sent = await self._bot.send_message(
             message.address,
-            message.text,
-            reply_markup=_keyboard(message.choices),
+            message.undrawn,
+            reply_markup=_keyboard(message),
             link_preview_options=LinkPreviewOptions(is_disabled=True),  # Telegram would open our address itself
         )
         return str(sent.message_id)
@@ -114,9 +114,11 @@ class TelegramApi:
         return Fetched(bytes(body))
 
 
-def _keyboard(choices: Sequence[Choice]) -> InlineKeyboardMarkup | None:
-    buttons = [InlineKeyboardButton(choice.label, callback_data=choice.answer) for choice in choices]
-    return InlineKeyboardMarkup([buttons]) if buttons else None
+def _keyboard(message: Outbound) -> InlineKeyboardMarkup | None:
+    """An officer's answers side by side; those of the public, which are longer, one a line."""
+    buttons = [InlineKeyboardButton(choice.label, callback_data=choice.answer) for choice in message.choices]
+    rows = [[button] for button in buttons] if message.opens else [buttons]
+    return InlineKeyboardMarkup(rows) if buttons else None
 
 
 def _failure(error: TelegramError) -> SendError:

@@ -1,9 +1,10 @@
-"""Twilio: SMS and calls, in, out and delivery reports, with the official library. What is said in a call: `twilio_voice`.
+"""Twilio: SMS, WhatsApp and calls, in, out and delivery reports, with the official library. Calls: `twilio_voice`.
 
 This module stays light, for every web process imports it; the API client (13 MB) is loaded by the first `send` only.
-WhatsApp over Twilio is the same API with a prefix before both addresses: it takes one more `Route`.
+WhatsApp is the same API with a prefix before both addresses, and templates that Twilio keeps ("contents").
 """
 
+import json
 import re
 import threading
 from collections.abc import Mapping
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 HTTP_TIMEOUT = 10.0  # seconds to connect, and again to answer: the library's own default is for ever
 IN_PATH, STATUS_PATH = "/in/twilio", "/status/twilio"
+WHATSAPP = "whatsapp:"  # before its addresses
+OUTSIDE_24_HOURS = "63016"  # since their last message: to the public it is held until they write
 SAY_NOTHING = Answer('<?xml version="1.0" encoding="UTF-8"?><Response/>', "text/xml")
 FORM = "application/x-www-form-urlencoded"
 _SID = re.compile(r"[\x21-\x7e]{1,64}")
@@ -58,17 +61,22 @@ STATES: Mapping[str, DeliveryState] = {
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One of our channels as Twilio carries it: what stands before its addresses, and the sender it leaves from."""
+    """One of our channels as Twilio carries it: what stands before its addresses, and the sender it leaves from.
+
+    `page`, `neutral`: sids of contents, for an officer's page and for a word to somebody who did not write for 24 hours.
+    """
 
     channel: str
     prefix: str
     sender: str
+    page: str = ""
+    neutral: str = ""
 
 
 class Twilio:
     """Receiver and Sender over one Twilio account. The arguments are settings; `timeout` is in seconds.
 
-    Without `sms_from` or `call_from` there is no such channel.
+    Without `sms_from`, `whatsapp_from` or `call_from` there is no such channel.
     """
 
     def __init__(
@@ -79,13 +87,20 @@ class Twilio:
         public_url: str,
         sms_from: str = "",
         call_from: str = "",
+        whatsapp_from: str = "",
+        whatsapp_page: str = "",
+        whatsapp_neutral: str = "",
         api_url: str | None = None,
         timeout: float = HTTP_TIMEOUT,
     ) -> None:
         self._account = (account_sid, auth_token, api_url, timeout)
         self._validator = RequestValidator(auth_token)
         self._public_url = public_url.rstrip("/")
-        self._routes = [Route("sms", "", sms_from)] if sms_from else []
+        routes = (
+            Route("sms", "", sms_from),
+            Route("whatsapp", WHATSAPP, whatsapp_from, whatsapp_page, whatsapp_neutral),
+        )
+        self._routes = [route for route in routes if route.sender]
         self._call_from = call_from
         self._of_thread = threading.local()
 
@@ -100,10 +115,9 @@ class Twilio:
         sid = required(request.form, "MessageSid")
         if not _SID.fullmatch(sid):
             raise Malformed("MessageSid is not an id")
-        sender = required(request.form, "From")
-        text, truncated = clip(first(request.form, "Body"))
-        channel, media = self._inbound_route(sender).channel, twilio_media.of(request.form)
-        return [Inbound(channel, sid, phone.normalise(sender), text, truncated, media=media)]
+        route, peer = self._sender(required(request.form, "From"))
+        text, truncated = clip(_said(request.form))
+        return [Inbound(route.channel, sid, peer, text, truncated, media=twilio_media.of(request.form))]
 
     def answer(self, request: Request) -> Answer:
         """In a call, what is said next; to a message nothing, for the reply leaves by the outbox."""
@@ -119,7 +133,8 @@ class Twilio:
         if state is None:
             raise Malformed("MessageStatus is not one we know")
         code = first(request.form, "ErrorCode")
-        return [Delivery(outbox_id, state, code if _ERROR_CODE.fullmatch(code) else "")]
+        code = code if _ERROR_CODE.fullmatch(code) else ""
+        return [Delivery(outbox_id, state, code, closed=code == OUTSIDE_24_HOURS)]
 
     def send(self, message: Outbound) -> str:
         """Hand `message` to Twilio; returns its sid. Raises SendError, see `twilio_api` for the table."""
@@ -133,8 +148,8 @@ class Twilio:
         return self._client().create(
             to=route.prefix + message.address,
             sender=route.prefix + route.sender,
-            body=sms_encoding.substitute(message.text),
             status_callback=status_url,
+            **_content(route, message),
         )
 
     def fetch(self, media: Media, limit: int) -> Fetched:
@@ -161,13 +176,36 @@ class Twilio:
         if not genuine:
             raise Forged
 
-    def _inbound_route(self, sender: str) -> Route:
-        before, colon, _ = sender.strip().partition(":")
+    def _sender(self, given: str) -> tuple[Route, str]:
+        """By which of our channels, and who: a number, or the opaque id of somebody who shows none."""
+        before, colon, behind = given.strip().partition(":")
         prefix = before + colon if colon else ""
         for route in self._routes:
-            if route.prefix == prefix:
-                return route
+            if route.prefix == prefix and (behind or not colon):
+                return route, phone.normalise(behind if colon else given)
         raise Malformed("From is of a channel that is not set up")
+
+
+def _said(form: Mapping[str, list[str]]) -> str:
+    """What was pressed, or else written, and the place that was sent."""
+    place = [first(form, name) for name in ("Label", "Address")]
+    if first(form, "Latitude") and first(form, "Longitude"):
+        place.append(f"geo: {first(form, 'Latitude')}, {first(form, 'Longitude')}")
+    words = first(form, "ButtonPayload") or first(form, "Body")
+    return "\n".join(word for word in [words, *place] if word)
+
+
+def _content(route: Route, message: Outbound) -> dict[str, str]:
+    """A text; or a content, where WhatsApp lets no text pass: a page's variables are the text and the two answers."""
+    if not message.text:
+        if not route.neutral:
+            raise SendError("no_template", retryable=False)
+        return {"content_sid": route.neutral}
+    if route.page and message.choices and not message.opens:
+        variables = [" ".join(message.text.split()), *(choice.answer for choice in message.choices)]
+        numbered = {str(number): value for number, value in enumerate(variables, start=1)}
+        return {"content_sid": route.page, "content_variables": json.dumps(numbered, ensure_ascii=False)}
+    return {"body": sms_encoding.substitute(message.text) if route.channel == "sms" else message.text}
 
 
 class _Params(dict[str, list[str]]):

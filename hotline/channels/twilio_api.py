@@ -28,6 +28,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 from urllib3.exceptions import SSLError as HandshakeError
 
 from hotline.channels.contract import SendError
+from hotline.channels.twilio import OUTSIDE_24_HOURS
 
 # Minutes later the reader may be somewhere else, beside somebody else: what Twilio could not pass on by then, it drops.
 VALIDITY = 900  # seconds
@@ -35,7 +36,26 @@ RINGS_FOR = 30  # seconds; voicemail takes over soon after
 CALL_LIMIT = 180  # seconds: the page three times, slowly
 
 # About us, not about the message: key, account, sender number, public URL, our queue and our rate.
-_OURS = {20003, 20404, 20429, 21210, 21212, 21215, 21216, 21603, 21606, 21609, 21611, 21659, 21660, 21661, 30001, 30002}
+_OURS = {
+    20003,
+    20404,
+    20429,
+    21210,
+    21212,
+    21215,
+    21216,
+    21603,
+    21606,
+    21609,
+    21611,
+    21659,
+    21660,
+    21661,
+    30001,
+    30002,
+    63007,
+    63051,
+}
 _NEVER_SENT = (ConnectTimeoutError, HandshakeError, NewConnectionError)
 _CODES = 10_000  # Twilio's codes begin here; below, the library put the HTTP status in place of a missing code
 
@@ -53,11 +73,11 @@ class TwilioApi:
             self._client.api.base_url = api_url.rstrip("/")
             self._client.edge = self._client.region = None  # TWILIO_EDGE would rewrite the host
 
-    def create(self, *, to: str, sender: str, body: str, status_callback: str) -> str:
-        """The sid of the message that Twilio took. Raises SendError."""
+    def create(self, *, to: str, sender: str, status_callback: str, **content: str) -> str:
+        """The sid of the message that Twilio took; `content` is a body, or a content's sid and variables. Raises SendError."""
         return _taken(
             lambda: self._client.messages.create(
-                to=to, from_=sender, body=body, status_callback=status_callback, validity_period=VALIDITY
+                to=to, from_=sender, status_callback=status_callback, validity_period=VALIDITY, **content
             )
         )
 
@@ -106,7 +126,8 @@ def _refusal(status: int, code: int) -> SendError:
     if not spoken_by_twilio:
         return SendError(f"http_{status}", retryable=True, unknown=status >= HTTPStatus.INTERNAL_SERVER_ERROR)
     for_now = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return SendError(str(code), retryable=for_now or code in _OURS)
+    closed = str(code) == OUTSIDE_24_HOURS
+    return SendError(str(code), retryable=for_now or code in _OURS, closed=closed)
 
 
 def _number(value: object) -> int:

@@ -55,6 +55,7 @@ MEDIA: Mapping[str, MediaKind] = {
     "video": "video",
     "document": "document",
 }
+OUTSIDE_24_HOURS = "131047"  # since their last message: to the public it is held until they write
 NOT_SAID = frozenset({"reaction", "system"})  # a thumb on one of our messages; a change of number
 
 
@@ -69,11 +70,12 @@ class WhatsApp:
         verify_token: str,
         phone_id: str,
         page_template: str = "",
+        neutral_template: str = "",
         api_url: str | None = None,
         timeout: float = 10.0,
     ) -> None:
         self._app_secret, self._verify_token = app_secret.encode(), verify_token.encode()
-        self._account = (token, phone_id, page_template, api_url, timeout)
+        self._account = (token, phone_id, page_template, neutral_template, api_url, timeout)
         self._api: WhatsAppApi | None = None
 
     def challenge(self, request: Request) -> Answer:
@@ -194,7 +196,7 @@ def _report(status: Mapping[str, Any]) -> Delivery | None:
         return None
     codes = [error.get("code") for error in _objects(status, "errors")]
     code = next((str(code) for code in codes if type(code) is int), "")
-    return Delivery(outbox_id, state, code)
+    return Delivery(outbox_id, state, code, closed=code == OUTSIDE_24_HOURS)
 
 
 def _word(data: Mapping[str, Any], name: str) -> str:

@@ -23,13 +23,14 @@ import httpx
 
 from hotline.channels import download, http, phone
 from hotline.channels.contract import Choice, Fetched, Media, Outbound, SendError
+from hotline.channels.whatsapp import OUTSIDE_24_HOURS
 
 API_URL = "https://graph.facebook.com/v23.0"
 MAX_BODY = 1024  # characters of a text with buttons, and of a template's parameter
 MAX_LABEL = 20  # characters of a button
 MAX_BUTTONS = 3
+MAX_ROWS, MAX_TITLE, MAX_DESCRIPTION = 10, 24, 72  # of a list: rows, characters of a row
 DEFAULT_LANGUAGE = "en"
-OUTSIDE_24_HOURS = 131047  # since their last message: to the public it is held until they write
 
 MEDIA_HOSTS = frozenset({"lookaside.fbsbx.com"})
 _MEDIA_ID = re.compile(r"[0-9A-Za-z_.-]{1,128}")
@@ -39,13 +40,15 @@ _SPACES = re.compile(r"\s+")
 
 
 class WhatsAppApi:
-    """One number's client, for any number of threads. `page_template`: name, or name:language."""
+    """One number's client, for any number of threads. Templates: name, or name:language."""
 
-    def __init__(self, token: str, phone_id: str, page_template: str, api_url: str | None, timeout: float) -> None:
+    def __init__(
+        self, token: str, phone_id: str, page_template: str, neutral_template: str, api_url: str | None, timeout: float
+    ) -> None:
         self._api_url = (api_url or API_URL).rstrip("/")
         self._url = f"{self._api_url}/{phone_id}/messages"
         self._places = download.Places(self._api_url, keyed=MEDIA_HOSTS)
-        self._template = page_template
+        self._template, self._neutral_template = page_template, neutral_template
         self._key = f"Bearer {token}"
         self._client = httpx.Client(timeout=timeout)
 
@@ -83,13 +86,11 @@ class WhatsAppApi:
 
     def _content(self, message: Outbound) -> dict[str, Any]:
         """A page is a template, for an officer may not have written for a day; else what can be sent within the day."""
-        choices = message.choices[:MAX_BUTTONS]
-        if choices and self._template:
-            name, _, language = self._template.partition(":")
-            return _template(name, language or DEFAULT_LANGUAGE, message.text, choices)
-        if choices and len(message.text) <= MAX_BODY:
-            return _with_buttons(message.text, choices)
-        return {"type": "text", "text": {"body": message.text, "preview_url": False}}
+        if not message.text:
+            return _neutral(self._neutral_template)
+        if message.choices and not message.opens and self._template:
+            return _template(self._template, message.text, message.choices[:MAX_BUTTONS])
+        return _drawn(message) or {"type": "text", "text": {"body": message.text, "preview_url": False}}
 
 
 def _addressed(message: Outbound) -> dict[str, Any]:
@@ -104,7 +105,19 @@ def _addressed(message: Outbound) -> dict[str, Any]:
     }
 
 
-def _template(name: str, language: str, text: str, choices: Sequence[Choice]) -> dict[str, Any]:
+def _neutral(template: str) -> dict[str, Any]:
+    """A template without parameters, which says that there is something to read and nothing of what. Raises SendError."""
+    if not template:
+        raise SendError("no_template", retryable=False)
+    return {"type": "template", "template": _named(template)}
+
+
+def _named(template: str) -> dict[str, Any]:
+    name, _, language = template.partition(":")
+    return {"name": name, "language": {"code": language or DEFAULT_LANGUAGE}}
+
+
+def _template(template: str, text: str, choices: Sequence[Choice]) -> dict[str, Any]:
     """A template with one parameter, the text, and as many quick replies as there are choices."""
     # A parameter may have no line breaks and no runs of spaces.
     body = {"type": "text", "text": _SPACES.sub(" ", text).strip()[:MAX_BODY]}
@@ -118,15 +131,37 @@ def _template(name: str, language: str, text: str, choices: Sequence[Choice]) ->
         for index, choice in enumerate(choices)
     ]
     components = [{"type": "body", "parameters": [body]}, *buttons]
-    return {"type": "template", "template": {"name": name, "language": {"code": language}, "components": components}}
+    return {"type": "template", "template": _named(template) | {"components": components}}
 
 
-def _with_buttons(text: str, choices: Sequence[Choice]) -> dict[str, Any]:
-    buttons = [{"type": "reply", "reply": {"id": c.answer, "title": c.label[:MAX_LABEL]}} for c in choices]
-    return {
-        "type": "interactive",
-        "interactive": {"type": "button", "body": {"text": text}, "action": {"buttons": buttons}},
-    }
+def _drawn(message: Outbound) -> dict[str, Any] | None:
+    """Up to three short choices as buttons, up to ten as a list; None for more, which the text names by numbers.
+
+    A page's are few and short: what is too much is cut.
+    """
+    labels, text = [choice.label for choice in message.choices], message.undrawn
+    if not labels or len(text) > MAX_BODY:
+        return None
+    if not message.opens or (len(labels) <= MAX_BUTTONS and max(map(len, labels)) <= MAX_LABEL):
+        return _interactive("button", text, {"buttons": _buttons(message.choices[:MAX_BUTTONS])})
+    titles = {label[:MAX_TITLE] for label in labels}
+    if len(labels) > MAX_ROWS or len(titles) < len(labels):  # WhatsApp refuses two that look alike
+        return None
+    rows = [_row(choice) for choice in message.choices]
+    return _interactive("list", text, {"button": message.opens[:MAX_LABEL], "sections": [{"rows": rows}]})
+
+
+def _buttons(choices: Sequence[Choice]) -> list[dict[str, Any]]:
+    return [{"type": "reply", "reply": {"id": each.answer, "title": each.label[:MAX_LABEL]}} for each in choices]
+
+
+def _row(choice: Choice) -> dict[str, str]:
+    row = {"id": choice.answer, "title": choice.label[:MAX_TITLE]}
+    return row if len(choice.label) <= MAX_TITLE else row | {"description": choice.label[:MAX_DESCRIPTION]}
+
+
+def _interactive(kind: str, text: str, action: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "interactive", "interactive": {"type": kind, "body": {"text": text}, "action": action}}
 
 
 def _refusal(answer: httpx.Response) -> SendError | None:
@@ -134,7 +169,7 @@ def _refusal(answer: httpx.Response) -> SendError | None:
     code = error.get("code") if isinstance(error, dict) else None
     if type(code) is int:
         for_now = answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error or code in _FOR_NOW
-        return SendError(str(code), retryable=for_now or code in _OURS, closed=code == OUTSIDE_24_HOURS)
+        return SendError(str(code), retryable=for_now or code in _OURS, closed=str(code) == OUTSIDE_24_HOURS)
     if answer.is_success:
         return None
     return SendError(f"http_{answer.status_code}", retryable=True, unknown=answer.is_server_error)

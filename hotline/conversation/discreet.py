@@ -4,8 +4,11 @@ from dataclasses import replace
 
 from hotline.conversation import engine, texts
 from hotline.conversation.flow import Flows
-from hotline.conversation.schema import HELP
+from hotline.conversation.schema import HELP, START
 from hotline.conversation.turn import Say, Turn
+
+AT_RISK = frozenset({HELP, "family"})  # flows of pleas, not tips
+FOR_ALL = frozenset({START, "info", "code"})  # flows that say nothing of anybody, so need no check word
 
 
 def unseen(flows: Flows, turn: Turn) -> Turn:

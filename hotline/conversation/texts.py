@@ -17,6 +17,8 @@ ADDED = N_("Thank you. We have added this.")
 NOT_ARRIVED = N_("That did not arrive. Please send it again.")
 # Translators: a picture, a voice message or a film was too large; says nothing of what it was
 WAS_TOO_LARGE = N_("That was too large. Please send a shorter or smaller one.")
+# Translators: in front of a question that an officer wrote; says nothing of who we are
+STAFF_ASKS = N_("Our staff asks:")
 # Translators: the whole answer to somebody who may not be alone with the phone
 NEUTRAL = N_("OK. Thank you.")
 # Translators: status, after the person sent the code
@@ -51,6 +53,8 @@ SKIP = N_("Skip")
 RIGHT = N_("Yes, right")
 # Translators: answer 2 to "Kasur. Is it there?"
 NOT_RIGHT = N_("No")
+# Translators: on the button that opens the list of answers on WhatsApp; at most 20 characters
+CHOOSE = N_("Choose")
 # Translators: label of number 99, where the rest of a long text is on the next screen
 READ_ON = N_("Read on")
 # Translators: in front of a question after a break of some hours

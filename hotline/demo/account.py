@@ -62,6 +62,7 @@ class Account(Faults, Lines):
         self.account_sid, self.auth_token, self.senders = account_sid, auth_token, tuple(senders)
         self.names = {number: name for name, number in (phones or {}).items()} | {REPORTER: "A reporter"}
         self.opted_out: set[str] = set()
+        self.contents: dict[str, str] = {}  # sid -> an approved content's text, its variables as {{1}}
         self.calls: Counter[int] = Counter()  # API answers by HTTP status; a dropped call counts as 0
         self.callbacks: list[tuple[str, str, int]] = []  # URL, status, the hotline's answer (0: unreachable)
         self._messages: deque[Message] = deque(maxlen=KEPT)
@@ -124,12 +125,17 @@ class Account(Faults, Lines):
             "ApiVersion": "2010-04-01",
             "SmsStatus": "received",
             "From": message.number,
-            "To": self.senders[0],
+            "To": self._reached_by(message.number),
             "Body": message.text,
             "NumMedia": "0",
             "NumSegments": "1",
             "FromCountry": "PK",
         }
+
+    def _reached_by(self, number: str) -> str:
+        """Our sender of the same channel."""
+        prefix = number.partition("+")[0]
+        return next((sender for sender in self.senders if sender.startswith(prefix)), self.senders[0])
 
     # The other half of the API (see `api.py`): what it takes in, and the reports that follow.
 

@@ -1,5 +1,6 @@
 """The web side of the stand-in: Twilio's Messages and Calls APIs, checked as Twilio checks it, and the page with the phones."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from hotline.demo.lines import Call
 MAX_BODY = 1600  # characters, Twilio's bound
 MAX_TWIML = 4000  # characters, Twilio's bound
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_WHATSAPP = re.compile(r"whatsapp:(\+[1-9][0-9]{6,14}|[A-Z]{2}\.[0-9A-Za-z]+)")
+_VARIABLE = re.compile(r"\{\{(\d+)\}\}")
 _VALIDITIES = frozenset(str(seconds) for seconds in range(1, 36_001))
 _RING_TIMES = frozenset(str(seconds) for seconds in range(1, 601))
 _DETECTIONS = frozenset({"Enable", "DetectMessageEnd"})
@@ -31,6 +34,9 @@ _MEANING = {
     21606: "The From phone number {From} is not a valid message-capable phone number for your account.",
     21609: "The StatusCallback URL is not valid.",
     21610: "Attempt to send to unsubscribed recipient",
+    21655: "The ContentSid {ContentSid} is not valid.",
+    21656: "The ContentVariables parameter is invalid.",
+    21910: "Invalid From and To pair. From and To should be of the same channel",
     21617: "The concatenated message body exceeds the 1600 character limit.",
 }
 
@@ -83,7 +89,8 @@ class _Api:
 
     def _take(self) -> Response:
         gateway, form = self.gateway, request.form
-        message = Message(new_sid(), "out", form["To"], form["Body"], datetime.now(UTC), "queued")
+        text = _filled(gateway.contents[form["ContentSid"]], form) if "ContentSid" in form else form["Body"]
+        message = Message(new_sid(), "out", form["To"], text, datetime.now(UTC), "queued")
         created = make_response(jsonify(_resource(message, gateway.account_sid, form["From"])), 201)
         gateway.keep(message)
         if "StatusCallback" in form:
@@ -104,10 +111,14 @@ class _Api:
 
     def _refusal(self, form: Mapping[str, str]) -> int | None:
         """The code of the first thing that Twilio would not take."""
+        address, content = form.get("To", ""), form.get("ContentSid")
         checks = {
-            21211: not _E164.fullmatch(form.get("To", "")),
+            21211: not (_E164.fullmatch(address) or _WHATSAPP.fullmatch(address)),
+            21910: address.startswith("whatsapp:") != form.get("From", "").startswith("whatsapp:"),
             21606: form.get("From") not in self.gateway.senders,
-            21602: not form.get("Body", "").strip(),
+            21655: content is not None and content not in self.gateway.contents,
+            21656: content is not None and not _varied(self.gateway.contents.get(content, ""), form),
+            21602: content is None and not form.get("Body", "").strip(),
             21617: len(form.get("Body", "")) > MAX_BODY,
             21609: "StatusCallback" in form and not _absolute(form["StatusCallback"]),
             20001: form.get("ValidityPeriod", "1") not in _VALIDITIES,
@@ -161,6 +172,28 @@ class _Page:
         return redirect(f"/#p{number[1:]}", 303)
 
 
+def _variables(form: Mapping[str, str]) -> dict[str, str]:
+    """Raises ValueError."""
+    found = json.loads(form.get("ContentVariables", "{}"))
+    if not isinstance(found, dict) or not all(isinstance(value, str) and value for value in found.values()):
+        raise ValueError("variables are texts")
+    return found
+
+
+def _varied(content: str, form: Mapping[str, str]) -> bool:
+    """Whether all variables of a content are given, without line breaks and runs of spaces, which WhatsApp refuses."""
+    try:
+        given = _variables(form)
+    except ValueError:
+        return False
+    return set(_VARIABLE.findall(content)) <= set(given) and not any("\n" in v or "     " in v for v in given.values())
+
+
+def _filled(content: str, form: Mapping[str, str]) -> str:
+    given = _variables(form)
+    return _VARIABLE.sub(lambda found: given[found[1]], content)
+
+
 def _absolute(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -170,7 +203,7 @@ def _absolute(url: str) -> bool:
 
 
 def _error(code: int, status: int, form: Mapping[str, str]) -> Response:
-    message = _MEANING.get(code, "Refused").format(To=form.get("To", ""), From=form.get("From", ""))
+    message = _MEANING.get(code, "Refused").format_map({"To": "", "From": "", "ContentSid": ""} | dict(form))
     more = f"https://www.twilio.com/docs/errors/{code}"
     return make_response(jsonify(code=code, message=message, more_info=more, status=status), status)
 

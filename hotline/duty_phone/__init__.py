@@ -30,6 +30,7 @@ OBEY = {
     Verb.WHO: casework.who,
     Verb.LIST: casework.list_reports,
     Verb.NOTE: casework.note,
+    Verb.ASK: casework.ask,
     Verb.DONE: casework.done,
     Verb.OFF: duties.off,
     Verb.ON: duties.on,

@@ -1,18 +1,24 @@
-"""Commands about reports: accept, pass, read, who, list, note, done. A report is named by the number of a page."""
+"""Commands about reports: accept, pass, read, who, list, note, ask, done. A report is named by the number of a page."""
 
 import sqlalchemy as sa
 
-from hotline import accounts, audit, officer_texts, paging, reports
+from hotline import accounts, audit, officer_texts, paging, questions, reports
 from hotline.accounts import Pin
 from hotline.commands import Command
 from hotline.duty_phone.line import Line
 from hotline.duty_phone.misses import UnknownToken
 from hotline.paging import Page, PageState
+from hotline.questions import Asked
 from hotline.reports import Outcome, Report, Status
 from hotline.roster import Officer
 
 SHOWN = 50  # reports looked at for a list, of which one part names some ten
 EXAMPLE = "4821"
+FAULTS = {
+    Asked.LONG: officer_texts.ASK_SHORTER,
+    Asked.REVEALING: officer_texts.ASK_HARMLESS,
+    Asked.NOBODY: officer_texts.ASK_NOBODY,
+}
 
 
 def accept(line: Line, command: Command) -> str | None:
@@ -106,6 +112,23 @@ def note(line: Line, command: Command) -> str | None:
     reports.leave_note(line.tx, line.vault, report, line.officer.id, command.text, line.now)
     line.escalation.act(line.tx, report, line.now)
     return line.say(officer_texts.NOTED, token=page.token)
+
+
+def ask(line: Line, command: Command) -> str | None:
+    """A question to whoever reported, sealed to the report's circle as a note is; it leaves when that is safe."""
+    found = _found(line, command, own=True)
+    if found is None or not command.text:
+        return line.say(officer_texts.HOW_ASK, token=found[0].token if found else EXAMPLE)
+    page, report = found
+    if not _own(line, report):
+        return _not_own(line, page, report)
+    fault = questions.fault(line.tx, report, command.text)
+    if fault is not None:
+        return line.say(FAULTS[fault], token=page.token)
+    reports.leave_note(line.tx, line.vault, report, line.officer.id, command.text, line.now, kind="question")
+    questions.put(line.tx, line.outbox, report, command.text, line.now)
+    line.escalation.act(line.tx, report, line.now)
+    return line.say(officer_texts.ASKED, token=page.token)
 
 
 def done(line: Line, command: Command) -> str | None:

@@ -127,16 +127,23 @@ def _count(tx: Session, report_id: str) -> int:
     return tx.execute(sa.select(sa.func.max(Entry.number)).where(Entry.report_id == report_id)).scalar() or 0
 
 
-def note(tx: Session, keys: Vault, report: Report, officer_id: str, text: str, now: datetime) -> None:
-    """An officer's note."""
-    write(tx, pick_up(tx, keys, report), Words("note", text, author=officer_id), now)
-    audit.record(tx, "noted", at=now, actor=officer_id, report_id=report.id)
+OFFICERS = {"note": "noted", "question": "asked"}  # what officers write -> the event
 
 
-def leave_note(tx: Session, keys: Vault, report: Report, officer_id: str, text: str, now: datetime) -> None:
-    """An officer's note by SMS. Raises Unopenable for a report that was shredded."""
-    entry = _leave(tx, keys, report, Words("note", text, author=officer_id), now)
-    audit.record(tx, "noted", at=now, actor=officer_id, report_id=report.id, via="sms", seal=_seal(entry))
+def note(
+    tx: Session, keys: Vault, report: Report, officer_id: str, text: str, now: datetime, *, kind: str = "note"
+) -> None:
+    """An officer's note, or their question to whoever reported (`kind`, of OFFICERS)."""
+    write(tx, pick_up(tx, keys, report), Words(kind, text, author=officer_id), now)
+    audit.record(tx, OFFICERS[kind], at=now, actor=officer_id, report_id=report.id)
+
+
+def leave_note(
+    tx: Session, keys: Vault, report: Report, officer_id: str, text: str, now: datetime, *, kind: str = "note"
+) -> None:
+    """The same by SMS. Raises Unopenable for a report that was shredded."""
+    entry = _leave(tx, keys, report, Words(kind, text, author=officer_id), now)
+    audit.record(tx, OFFICERS[kind], at=now, actor=officer_id, report_id=report.id, via="sms", seal=_seal(entry))
 
 
 def leave_words(tx: Session, keys: Vault, report: Report, words: Words, now: datetime) -> None:

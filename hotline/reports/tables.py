@@ -112,7 +112,7 @@ class Entry(db.Base):
     report_id: Mapped[str] = mapped_column(sa.ForeignKey("reports.id", deferrable=True, initially="DEFERRED"))
     number: Mapped[int]  # from 1 within a conversation; officers write in between, so it only orders one moment's
     at: Mapped[datetime]
-    kind: Mapped[str]  # "message", "answer", "note", "closing"
+    kind: Mapped[str]  # "message", "answer", "note", "question", "closing"
     field: Mapped[str | None]  # of an answer: "place", "when" …
     author: Mapped[str]  # "reporter" or an officer's id
     truncated: Mapped[bool] = mapped_column(default=False)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline import outbox
+from hotline import receipts
 from hotline.channels.contract import Answer, Challenged, Delivery, Forged, Inbound, Malformed, Receiver, Shows
 from hotline.channels.contract import Request as ProviderRequest
 from hotline.vault import Unopenable
@@ -64,7 +64,7 @@ def status(provider: str) -> Response:
 def _store(arrived: Sequence[Inbound | Delivery]) -> None:
     """Take each in a transaction of its own: one that can't be stored holds up none of the others, and is asked for again."""
     failed: Exception | None = None
-    now = parts().database.now()
+    now, vault = parts().database.now(), parts().vault
     for each in arrived:
         try:
             if isinstance(each, Inbound):
@@ -72,7 +72,7 @@ def _store(arrived: Sequence[Inbound | Delivery]) -> None:
                 take(each, now)
             else:
                 with parts().database.transaction() as tx:
-                    outbox.delivered(tx, each, now, parts().escalation.page_failed)
+                    receipts.delivered(tx, vault, each, now, parts().escalation.page_failed)
         except Exception as error:  # noqa: BLE001  # whatever it is, one message holds up no other
             failed = error
     if failed is not None:

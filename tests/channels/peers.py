@@ -117,7 +117,7 @@ def _refused(status: int, why: str) -> Response:
 class GraphApi(Peer):
     """WhatsApp's, for one number of ours."""
 
-    templates = frozenset({("duty_page", "en"), ("duty_page", "ur")})
+    templates = frozenset({("duty_page", "en"), ("duty_page", "ur"), ("to_read", "ur")})
 
     def problem(self, path: str) -> Response | None:
         """Token, number, addressee, sizes, template."""
@@ -137,14 +137,27 @@ class GraphApi(Peer):
         return 0 if 0 < len(text["body"]) <= 4096 else 131009
 
     def _interactive(self, content: dict[str, Any]) -> int:
+        if content["type"] == "list":
+            return self._list(content)
         replies = [each["reply"] for each in content["action"]["buttons"]]
         fits = len(replies) <= 3 and all(0 < len(each["title"]) <= 20 and len(each["id"]) <= 256 for each in replies)
         unlike = len({each["id"] for each in replies}) == len(replies)
         return 0 if fits and unlike and 0 < len(content["body"]["text"]) <= 1024 else 131009
 
+    def _list(self, content: dict[str, Any]) -> int:
+        rows = [row for section in content["action"]["sections"] for row in section["rows"]]
+        fits = all(
+            0 < len(r["title"]) <= 24 and len(r["id"]) <= 200 and len(r.get("description", "")) <= 72 for r in rows
+        )
+        unlike = len({row["id"] for row in rows}) == len({row["title"] for row in rows}) == len(rows)
+        named = 0 < len(content["action"]["button"]) <= 20 and 0 < len(content["body"]["text"]) <= 4096
+        return 0 if fits and unlike and named and 0 < len(rows) <= 10 else 131009
+
     def _template(self, template: dict[str, Any]) -> int:
         if (template["name"], template["language"]["code"]) not in self.templates:
             return 132001
+        if template["name"] == "to_read":
+            return 132000 if template.get("components") else 0
         body, *buttons = template["components"]
         text = body["parameters"][0]["text"]
         if len(body["parameters"]) != 1 or len(buttons) != 2:

@@ -209,6 +209,17 @@ def test_a_page_arrives_with_its_buttons_and_opens_no_address(line: Line) -> Non
     assert taken["link_preview_options"] == {"is_disabled": True}
 
 
+def test_the_options_of_a_question_are_buttons_one_a_line_and_the_text_does_not_repeat_them(line: Line) -> None:
+    choices = (Choice("Forced work", "1~9f3a61c2"), Choice("Something else", "2~9f3a61c2"))
+    line.bot.send(line.page(text="Which is it?\n1 Forced work\n2 Something else", choices=choices, opens="Choose"))
+    (taken,) = line.api.taken
+    assert taken["text"] == "Which is it?"
+    assert taken["reply_markup"]["inline_keyboard"] == [
+        [{"text": "Forced work", "callback_data": "1~9f3a61c2"}],
+        [{"text": "Something else", "callback_data": "2~9f3a61c2"}],
+    ]
+
+
 def test_without_choices_there_are_no_buttons(line: Line) -> None:
     line.bot.send(line.page(choices=()))
     assert "reply_markup" not in line.api.taken[0]

@@ -117,7 +117,10 @@ def test_one_that_cannot_be_read_holds_up_none_of_the_others() -> None:
         (status("sent"), [Delivery("7f3c", "sent")]),
         (status("delivered"), [Delivery("7f3c", "delivered")]),
         (status("read"), [Delivery("7f3c", "delivered")]),
-        (status("failed", errors=[{"code": 131047, "title": "+923000000001"}]), [Delivery("7f3c", "failed", "131047")]),
+        (
+            status("failed", errors=[{"code": 131047, "title": "+923000000001"}]),
+            [Delivery("7f3c", "failed", "131047", closed=True)],
+        ),
         (status("failed", errors=[{"code": "+923000000001"}]), [Delivery("7f3c", "failed")]),
         (status("failed"), [Delivery("7f3c", "failed")]),
         (status("warning"), []),

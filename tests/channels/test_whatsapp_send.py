@@ -68,6 +68,59 @@ def test_without_a_template_a_page_has_buttons_of_its_own(line: Line) -> None:
     assert len(replies) == 3
 
 
+ASKED = "9f3a61c2"
+
+
+def asks(line: Line, labels: list[str], text: str = "Which is it?") -> Outbound:
+    """A question to the public, with its options below it, as every channel without buttons shows them."""
+    choices = tuple(Choice(label, f"{number}~{ASKED}") for number, label in enumerate(labels, start=1))
+    lines = "\n".join(f"{number} {label}" for number, label in enumerate(labels, start=1))
+    return line.page(text=f"{text}\n{lines}", choices=choices, opens="منتخب کریں")
+
+
+def test_few_short_options_are_buttons_and_the_text_does_not_repeat_them(line: Line) -> None:
+    line.whatsapp().send(asks(line, ["ہاں", "نہیں"], "Is it safe?"))
+    content = line.api.taken[0]["interactive"]
+    assert (content["type"], content["body"]) == ("button", {"text": "Is it safe?"})
+    assert [each["reply"] for each in content["action"]["buttons"]] == [
+        {"id": f"1~{ASKED}", "title": "ہاں"},
+        {"id": f"2~{ASKED}", "title": "نہیں"},
+    ]
+
+
+def test_more_options_are_a_list_and_a_long_one_is_told_whole_below_its_title(line: Line) -> None:
+    line.whatsapp().send(
+        asks(line, ["Forced work", "Begging", "Forced into sex", "Somebody is held against their will"])
+    )
+    content = line.api.taken[0]["interactive"]
+    assert (content["type"], content["action"]["button"]) == ("list", "منتخب کریں")
+    (section,) = content["action"]["sections"]
+    assert section["rows"][0] == {"id": f"1~{ASKED}", "title": "Forced work"}
+    assert section["rows"][3] == {
+        "id": f"4~{ASKED}", "title": "Somebody is held against", "description": "Somebody is held against their will",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "text"),
+    [
+        ("more than a list holds", [f"Option {number}" for number in range(11)], "Which is it?"),
+        ("two that look alike when cut", ["x" * 24 + "a", "x" * 24 + "b"], "Which is it?"),
+        ("a long question", ["Yes", "No"], "x" * 2000),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_by_numbers(line: Line, name: str, labels: list[str], text: str) -> None:
+    line.whatsapp().send(asks(line, labels, text))
+    (taken,) = line.api.taken
+    assert taken["type"] == "text", name
+    assert taken["text"]["body"].endswith(f"{len(labels)} {labels[-1]}")
+
+
+def test_a_word_that_there_is_something_to_read_is_a_template_that_says_nothing(line: Line) -> None:
+    line.whatsapp(neutral_template="to_read:ur").send(line.page(text="", choices=()))
+    assert line.api.taken[0]["template"] == {"name": "to_read", "language": {"code": "ur"}}
+
+
 def test_a_text_is_a_text_and_opens_no_address(line: Line) -> None:
     line.whatsapp().send(line.page(choices=()))
     assert line.api.taken[0]["text"] == {"body": "P1 report 4821 Gujrat.", "preview_url": False}
@@ -104,7 +157,7 @@ FAILURES: list[tuple[str, Any, dict[str, Any], tuple[str, bool, bool]]] = [
     ("200 and no id", (200, {"messages": [{}]}), {}, ("no_id", True, True)),
     ("200 and a list", (200, []), {}, ("no_id", True, True)),
     ("no answer in time", None, {}, ("timeout", True, True)),
-    ("nothing to say", (), {"text": "", "choices": ()}, ("131009", False, False)),
+    ("no neutral template", (), {"text": "", "choices": ()}, ("no_template", False, False)),
 ]
 
 

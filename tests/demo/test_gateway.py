@@ -91,7 +91,7 @@ def test_what_it_takes_it_answers_as_twilio_does(web: Client, gateway: Gateway) 
     [
         ({"To": "03000000001"}, 21211),
         ({"To": ""}, 21211),
-        ({"To": "whatsapp:+923000000001"}, 21211),
+        ({"To": "whatsapp:+923000000001"}, 21910),
         ({"From": "+923000000091"}, 21606),
         ({"Body": ""}, 21602),
         ({"Body": "x" * 1601}, 21617),

@@ -9,6 +9,7 @@ from tests.journeys.clock import Clock
 
 DOWN = SendError("503", retryable=True)
 REFUSED = SendError("21610", retryable=False)
+SHUT = SendError("131047", retryable=False, closed=True)
 NO_ANSWER = SendError("timeout", retryable=True, unknown=True)
 
 
@@ -35,6 +36,7 @@ class Air:
         self.receipts: list[Delivery] = []  # on their way to the hotline
         self._down: SendError | None = None
         self._receipt: dict[str, DeliveryState | None] = {}
+        self._shut: dict[str, bool] = {}  # address -> whether the gateway takes the message and says so later
         self._seconds = 0.0
 
     # What a story commands.
@@ -47,6 +49,7 @@ class Air:
         """Everything works again."""
         self._down, self._seconds = None, 0.0
         self._receipt.clear()
+        self._shut.clear()
         self.failures.clear()
 
     def refuses(self, address: str, times: int = 10_000) -> None:
@@ -60,6 +63,10 @@ class Air:
     def never_reaches(self, address: str) -> None:
         """Takes what goes to this address, and reports later that it did not arrive."""
         self._receipt[address] = "failed"
+
+    def shuts(self, address: str, *, says_so_later: bool = False) -> None:
+        """WhatsApp's 24 hours are over for this address: nothing but the neutral word passes."""
+        self._shut[address] = says_so_later
 
     def gives_no_receipt(self, address: str) -> None:
         """Takes what goes to this address, delivers it, and never says so."""
@@ -82,11 +89,14 @@ class Air:
             if error is NO_ANSWER:
                 self._arrive(message)
             raise error
-        receipt = self._receipt.get(message.address, "delivered")
+        shut = message.address in self._shut and bool(message.text)
+        if shut and not self._shut[message.address]:
+            raise SHUT
+        receipt = "failed" if shut else self._receipt.get(message.address, "delivered")
         if receipt != "failed":
             self._arrive(message)
         if receipt is not None:
-            self.receipts.append(Delivery(message.id, receipt, "30003" if receipt == "failed" else ""))
+            self.receipts.append(Delivery(message.id, receipt, "30003" if receipt == "failed" else "", closed=shut))
         return f"{self.channel}-{message.id}"
 
     def _arrive(self, message: Outbound) -> None:

@@ -18,7 +18,7 @@ from tests.journeys.world import World
 def contact(world: World, phone: Phone) -> Contact:
     """The row of a phone."""
     with world.database.reading() as tx:
-        index = world.keys.index("sms", phone.number)
+        index = world.keys.index(phone.channel, phone.address)
         return tx.scalars(sa.select(Contact).where(Contact.index == index)).one()
 
 

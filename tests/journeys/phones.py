@@ -45,6 +45,11 @@ class Phone:
         self.code = ""  # the last reference code
 
     @property
+    def channel(self) -> str:
+        """SMS where the number names none."""
+        return self.number.rpartition(":")[0] or "sms"
+
+    @property
     def address(self) -> str:
         """The number without the channel."""
         return self.number.rpartition(":")[2]

@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from hotline import outbox, policy, vault
+from hotline import outbox, policy, receipts, vault
 from hotline.attachments import Collector
 from hotline.casefile import Desk
 from hotline.channels.contract import Inbound
@@ -169,7 +169,7 @@ class World(Stage):
                 receipt = air.receipts.pop(0)
                 if self.receipts:
                     with self.transaction() as tx:
-                        outbox.delivered(tx, receipt, self.now, self.engine.page_failed)
+                        receipts.delivered(tx, self.keys, receipt, self.now, self.engine.page_failed)
                     taken += 1
         return taken
 

@@ -17,6 +17,7 @@ ROUTES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("get", "", {}),
     ("post", "/accept", {}),
     ("post", "/notes", {"text": "was here"}),
+    ("post", "/questions", {"question": "was here"}),
     ("post", "/close", {"outcome": "test", "reason": "was here"}),
     ("post", "/accept-for", {"officer": "x", "way": "phoned", "day": "2026-11-23", "clock": "10:00"}),
     ("post", "/slips", {"officer": "x"}),

@@ -153,6 +153,29 @@ def test_an_empty_note_is_not_written_and_a_refused_form_keeps_what_was_typed(wo
     assert 'value="referred" selected' in amna.page.html
 
 
+def test_who_has_the_report_asks_back_and_reads_the_answer_on_the_same_page(world: World, site: Site) -> None:
+    reporter = world.phone("reporter", REPORTER)
+    reporter.texts(TIP)
+    reporter.reads_all()
+    amna = site.at_console("amna")
+    path = opens_first(amna)
+    assert "Ask whoever reported" not in amna.page.text
+    amna.sends(f"{path}/questions", question="Which gate?")
+    assert (amna.status, "first accept this report" in amna.page.text) == (422, True)
+    amna.sends(f"{path}/accept")
+    amna.sends(f"{path}/questions", question="We are the police. Which gate?")
+    assert "must not learn from it" in amna.page.text
+    assert "We are the police. Which gate?" in amna.page.html, "what was typed is kept"
+    amna.sends(f"{path}/questions", question="Which gate?")
+    assert "leaves as soon as it is safe" in amna.page.text
+    world.settle()
+    reporter.expects("Which gate?")
+    reporter.texts("the green one")
+    assert "the green one" in amna.opens(path).text
+    assert "asked whoever reported" in amna.page.text
+    assert world.events("asked") == ["asked"]
+
+
 def test_the_reporter_may_go_on_after_a_note(world: World, site: Site) -> None:
     world.send(REPORTER, TIP)
     amna = site.at_console("amna")

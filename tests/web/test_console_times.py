@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from hotline import outbox
+from hotline import receipts
 from hotline.channels.contract import Delivery, SendError
 from hotline.outbox import OutboxRow
 from tests.journeys.world import World
@@ -24,7 +24,7 @@ def all_delivered(world: World) -> None:
     """The gateway says that all messages have arrived."""
     with world.transaction() as tx:
         for row_id in tx.scalars(sa.select(OutboxRow.id).where(OutboxRow.state == "sent")).all():
-            outbox.delivered(tx, Delivery(row_id, "delivered"), world.now, world.engine.page_failed)
+            receipts.delivered(tx, world.keys, Delivery(row_id, "delivered"), world.now, world.engine.page_failed)
 
 
 def test_hq_sees_each_circle_and_a_circle_no_small_counts(

@@ -184,6 +184,7 @@ EVENTS = {
     "transferred": _("Sent to {circle}"),
     "lifted": _("Now P{priority}"),
     "noted": _("Note written"),
+    "asked": _("Asked whoever reported"),
     "closed": _("Closed: {outcome}"),
     "read": _("Read"),
     "denied": _("Tried to read it, refused"),

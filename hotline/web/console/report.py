@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from hotline import slips
 from hotline.casework import Casework, Result, Sheet, by_hand, sight
+from hotline.questions import Asked
 from hotline.reports import Outcome, Report
 from hotline.triage import Assessment
 from hotline.web.console import labels, typed
@@ -26,11 +27,16 @@ SAID = {
     "accepted_for": _("The report is accepted. The officer's name and yours are on record."),
     "received": _("The receipt is on record, and the report is accepted."),
     "noted": _("Your note is saved."),
+    "asked": _("Your question leaves as soon as it is safe for whoever reported."),
     "closed": _("The report is closed."),
 }
-PROBLEMS = {
+PROBLEMS: dict[Result | Asked, str] = {
     Result.REASON: _("Not closed: please give a reason."),
     Result.CLOSED: _("This report was closed already."),
+    Result.OTHERS: _("Not asked: first accept this report."),
+    Asked.LONG: _("Not asked: it is too long for a text message."),
+    Asked.REVEALING: _("Not asked: whoever holds the phone must not learn from it who writes or about what."),
+    Asked.NOBODY: _("Not asked: there is no way back to whoever reported."),
 }
 EMPTY = _("Nothing was written yet.")
 
@@ -63,6 +69,21 @@ def note(report_id: str) -> Response:
     if result is Result.ABSENT:
         abort(404)
     return back(report_id, "noted")
+
+
+@blueprint.post("/reports/<report_id>/questions")
+def ask(report_id: str) -> Response:
+    """Ask whoever reported; what is wrong with a question is said, and what was typed is kept."""
+    text = typed.words("question")
+    if not text:
+        return show(report_id, problem=say(EMPTY), code=422)
+    with parts().database.transaction() as tx:
+        result = work().ask(tx, officer(), report_id, text, parts().database.now())
+    if result is Result.ABSENT:
+        abort(404)
+    if result is not Result.DONE:
+        return show(report_id, problem=say(PROBLEMS[result]), code=422)
+    return back(report_id, "asked")
 
 
 @blueprint.post("/reports/<report_id>/close")

@@ -1,0 +1,88 @@
+"""An officer's question to whoever reported: it leaves when that is safe, and the next words answer it.
+
+The officer learns nothing of whom it goes to; it is one message like all to the public, so safe contact holds for it. To
+somebody who chose a word that only they know, it waits until the word was given.
+"""
+
+import re
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hotline import contacts, db
+from hotline.contacts import Contact, Safety
+from hotline.conversation import texts
+from hotline.i18n import DEFAULT_LANGUAGE, translate
+from hotline.outbox import LATE, Outbox, OutboxRow
+from hotline.prepared import Prepared
+from hotline.reports import Report
+
+LONGEST = 300  # characters: two or three SMS
+ANSWERED_WITHIN = timedelta(days=14)  # later words are a matter of their own
+ANSWERED = "answered"
+# What nobody else may read on the phone of somebody who reported: who writes, and about what.
+REVEALING = re.compile(
+    r"traffick|smuggl|crim(e|inal)|victim|exploit|slave|\bFIA\b|agency|police|hotline|helpline|circle"
+    r"|اسمگل|سمگل|بیوپار|جرم|متاثر|استحصال|غلامی|ایف آئی اے|پولیس|ہیلپ لائن|ہاٹ لائن"
+    r"|واپار|ڏوه|استحصال|غلامي|ايف آءِ اي|پوليس|هيلپ لائين|هاٽ لائين"
+    r"|smag|beopar|wapar|\bjurm|mujrim|mutas+ir|istehsal|ghulam|\bdoh[iy]",
+    re.IGNORECASE,
+)
+# A screen of USSD is an answer to a call, and a message by another channel would tell what USSD leaves no trace of.
+UNREACHABLE = frozenset({"ussd", "slip", "drill"})
+
+_ROWS = db.table(OutboxRow)
+_OPEN = Prepared(
+    sa.select(_ROWS.c.id, _ROWS.c.report_id)
+    .where(
+        _ROWS.c.contact_id == sa.bindparam("of_contact"), _ROWS.c.report_id.is_not(None), _ROWS.c.reason.is_(None),
+        _ROWS.c.sent_at > sa.bindparam("since", type_=_ROWS.c.sent_at.type),
+    )
+    .order_by(_ROWS.c.sent_at.desc())
+    .limit(1)
+)  # fmt: skip
+
+
+class Asked(StrEnum):
+    """What became of a question."""
+
+    DONE = "done"
+    LONG = "long"
+    REVEALING = "revealing"  # it names what nobody else may read
+    NOBODY = "nobody"  # there is no way back to whoever reported
+
+
+def fault(tx: Session, report: Report, text: str) -> Asked | None:
+    """Why a question can't be put, if it can't."""
+    contact = tx.get(Contact, report.contact_id) if report.contact_id is not None else None
+    if contact is None or contact.erased_at is not None or contact.channel in UNREACHABLE:
+        return Asked.NOBODY
+    if len(text) > LONGEST:
+        return Asked.LONG
+    return Asked.REVEALING if REVEALING.search(text) else None
+
+
+def put(tx: Session, outbox: Outbox, report: Report, text: str, now: datetime) -> None:
+    """Put a question without a fault into the outbox. Somebody who must hear nothing does not, and nobody is told so."""
+    contact = tx.get_one(Contact, report.contact_id)
+    if contact.safety in (Safety.NEVER, Safety.DURESS):
+        return
+    said = f"{translate(texts.STAFF_ASKS, contact.language or DEFAULT_LANGUAGE)}\n{text}"
+    held = LATE if contacts.word_wanted(contact, now) else None
+    outbox.reply(
+        tx, contact, said, dedupe=f"question:{db.new_id()}", now=now, priority=report.priority, report_id=report.id,
+        held=held,
+    )  # fmt: skip
+
+
+def asked(tx: Session, contact: Contact, now: datetime) -> tuple[str, str] | None:
+    """The question that this contact was asked last and has not answered: its row's id and the report's."""
+    found = _OPEN.rows(tx, {"of_contact": contact.id, "since": now - ANSWERED_WITHIN})
+    return (found[0]["id"], found[0]["report_id"]) if found else None
+
+
+def answered(tx: Session, row_id: str) -> None:
+    """The person wrote: what comes after that is no answer to this question."""
+    db.run(tx, sa.update(_ROWS).where(_ROWS.c.id == row_id).values(reason=ANSWERED))
