@@ -134,7 +134,7 @@ class PostgresServer:
         safe = "on" if self._durable else "off"
         options = (
             f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c max_connections=200"
-            f" -c fsync={safe} -c full_page_writes={safe} -c timezone=UTC"
+            f" -c fsync={safe} -c full_page_writes={safe} -c synchronous_commit={safe} -c timezone=UTC"
         )
         self._run("pg_ctl", "start", "--wait", "--silent", f"--log={self.folder}/log", f"--options={options}")
 
