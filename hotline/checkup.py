@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import doorbell, health, places, policy, roster
+from hotline.channels import mapping
 from hotline.conversation.flow import Flows
 from hotline.datafile import DataFileError
 from hotline.db import Database
@@ -23,10 +24,13 @@ PROVIDERS = {  # what each way in or out needs to be set
     "calling through Twilio": (*_ACCOUNT, "TWILIO_CALL_FROM"),
     "Telegram": ("TELEGRAM_TOKEN", "TELEGRAM_SECRET"),
     "Kannel": tuple(f"KANNEL_{name}" for name in ("SENDSMS_URL", "USERNAME", "PASSWORD", "SECRET")),
+    "an aggregator by HTTP": ("HTTP_MAPPING", "HTTP_SEND_URL", "HTTP_SECRET"),
     "USSD over HTTP": ("USSD_SECRET",),
     "WhatsApp": tuple(f"WHATSAPP_{name}" for name in _CLOUD),
     "SMPP": ("SMPP_HOST", "SMPP_SYSTEM_ID", "SMPP_PASSWORD", "SMPP_SENDER"),
 }
+# What is not missed where another way serves the same people.
+INSTEAD = {"Kannel": "http", "an aggregator by HTTP": "kannel", "WhatsApp through Twilio": "whatsapp"}
 
 
 def findings(environment: Mapping[str, str]) -> list[str]:
@@ -49,12 +53,14 @@ def _settings(settings: Settings, environment: Mapping[str, str]) -> Iterator[st
     for what, names in PROVIDERS.items():
         full = [f"HOTLINE_{name}" for name in names]
         missing = [name for name in full if not (environment.get(name) or environment.get(f"{name}_FILE"))]
-        if missing:
+        if missing and not getattr(settings, INSTEAD.get(what, ""), False):
             yield f"warning: {what} is off: {', '.join(missing)} not set (README#channels)"
     if settings.public_url.startswith("http://127.0.0.1") and not settings.demo:
         yield "warning: HOTLINE_PUBLIC_URL is this machine's own address; providers sign the public one (README#settings)"
     if settings.role == "all" and shutil.which("ffmpeg") is None:  # a worker has no role of its own
         yield "warning: ffmpeg is not installed: of sounds and films officers get originals only (README#channels)"
+    if settings.kannel and settings.http:
+        yield "error: HOTLINE_KANNEL_… and HOTLINE_HTTP_… are both set: SMS leave by Kannel alone (README#sms)"
     if settings.demo:
         yield "warning: HOTLINE_DEMO is on: demo logins, local phones (README#demo)"
 
@@ -86,6 +92,11 @@ def _files(settings: Settings) -> Iterator[str]:
         yield "ok: flows, triage, places and policy"
     except DataFileError as error:
         yield from (f"error: {line} (README#flows)" for line in error.problems)
+    try:
+        if settings.http:
+            mapping.load(settings.http_mapping)
+    except DataFileError as error:
+        yield from (f"error: {line} (README#sms)" for line in error.problems)
 
 
 def read_files(folder: Path) -> policy.Policy:

@@ -68,6 +68,12 @@ class Settings(BaseSettings):
     kannel_secret: SecretStr = SecretStr("")
     kannel_from: str = ""
     ussd_secret: SecretStr = SecretStr("")
+    http_mapping: str = ""  # a shipped one by its name, or a file
+    http_send_url: str = ""
+    http_username: str = ""
+    http_password: SecretStr = SecretStr("")
+    http_secret: SecretStr = SecretStr("")
+    http_from: str = ""
 
     @field_validator("database_url")
     @classmethod
@@ -119,6 +125,11 @@ class Settings(BaseSettings):
         secrets = (self.kannel_password, self.kannel_secret)
         named = bool(self.kannel_sendsms_url and self.kannel_username)
         return named and all(secret.get_secret_value() for secret in secrets)
+
+    @property
+    def http(self) -> bool:
+        """Whether an SMS aggregator that speaks HTTP is configured."""
+        return bool(self.http_mapping and self.http_send_url and self.http_secret.get_secret_value())
 
     @property
     def ussd(self) -> bool:

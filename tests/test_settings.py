@@ -57,6 +57,12 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "HOTLINE_KANNEL_PASSWORD": ("secret", SecretStr("secret")),
     "HOTLINE_KANNEL_SECRET": ("secret", SecretStr("secret")),
     "HOTLINE_KANNEL_FROM": ("8398", "8398"),
+    "HOTLINE_HTTP_MAPPING": ("jasmin", "jasmin"),
+    "HOTLINE_HTTP_SEND_URL": ("http://127.0.0.1:5/send", "http://127.0.0.1:5/send"),
+    "HOTLINE_HTTP_USERNAME": ("hotline", "hotline"),
+    "HOTLINE_HTTP_PASSWORD": ("secret", SecretStr("secret")),
+    "HOTLINE_HTTP_SECRET": ("secret", SecretStr("secret")),
+    "HOTLINE_HTTP_FROM": ("8398", "8398"),
     "HOTLINE_USSD_SECRET": ("secret", SecretStr("secret")),
 }
 

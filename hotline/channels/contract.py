@@ -175,6 +175,15 @@ class Receiver(Protocol):
 
 
 @runtime_checkable
+class Acknowledges(Protocol):
+    """A provider that wants to hear something to a delivery report."""
+
+    def acknowledge(self, request: Request) -> Answer:
+        """What a report that was received and stored is answered with."""
+        ...
+
+
+@runtime_checkable
 class Challenged(Protocol):
     """A provider that tries our address with a GET before it uses it."""
 

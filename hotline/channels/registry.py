@@ -1,6 +1,8 @@
 """Which providers are configured: a line each. An unset one is not there: its address answers 404."""
 
 from hotline import vault
+from hotline.channels import mapping
+from hotline.channels.aggregator import HttpAggregator
 from hotline.channels.contract import Fetcher, Receiver, Sender
 from hotline.channels.drill import CHANNEL as DRILL
 from hotline.channels.drill import DrillLine
@@ -23,6 +25,8 @@ def receivers(settings: Settings) -> dict[str, Receiver]:
         found["twilio"] = _twilio(settings)
     if settings.kannel:
         found["kannel"] = _kannel(settings)
+    if settings.http:
+        found["http"] = _aggregator(settings)
     if settings.telegram:
         found["telegram"] = _telegram(settings)
     if settings.whatsapp:
@@ -72,12 +76,24 @@ def _drill(settings: Settings) -> dict[str, DrillLine]:
 
 
 def _sms(settings: Settings) -> Sender | None:
-    """Kannel for Pakistan and Twilio for the rest of the world; each for all where it is alone."""
-    if settings.kannel and settings.twilio:
-        return SmsRoutes(_kannel(settings), _twilio(settings))
-    if settings.kannel:
-        return _kannel(settings)
-    return _twilio(settings) if settings.twilio else None
+    """Kannel or an aggregator for Pakistan and Twilio for the rest of the world; each for all where it is alone."""
+    home = _kannel(settings) if settings.kannel else _aggregator(settings) if settings.http else None
+    if home is not None and settings.twilio:
+        return SmsRoutes(home, _twilio(settings))
+    return home or (_twilio(settings) if settings.twilio else None)
+
+
+def _aggregator(settings: Settings) -> HttpAggregator:
+    """Raises DataFileError for a mapping with an error."""
+    return HttpAggregator(
+        mapping=mapping.load(settings.http_mapping),
+        url=settings.http_send_url,
+        username=settings.http_username,
+        password=settings.http_password.get_secret_value(),
+        secret=settings.http_secret.get_secret_value(),
+        public_url=settings.public_url,
+        sender=settings.http_from,
+    )
 
 
 def _kannel(settings: Settings) -> Kannel:

@@ -13,7 +13,17 @@ from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import receipts
-from hotline.channels.contract import Answer, Challenged, Delivery, Forged, Inbound, Malformed, Receiver, Shows
+from hotline.channels.contract import (
+    Acknowledges,
+    Answer,
+    Challenged,
+    Delivery,
+    Forged,
+    Inbound,
+    Malformed,
+    Receiver,
+    Shows,
+)
 from hotline.channels.contract import Request as ProviderRequest
 from hotline.vault import Unopenable
 from hotline.web.parts import parts
@@ -58,6 +68,9 @@ def status(provider: str) -> Response:
     """Delivery reports from a provider; Kannel knows no other way than GET, and puts ids alone in it."""
     receiver, sent = _called(provider)
     _store(receiver.delivery(sent))
+    if isinstance(receiver, Acknowledges):
+        said = receiver.acknowledge(sent)
+        return Response(said.body, mimetype=said.media_type)
     return Response(status=204)
 
 

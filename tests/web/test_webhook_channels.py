@@ -34,6 +34,9 @@ SETTINGS: dict[str, Any] = {
     "whatsapp_app_secret": SecretStr(APP_SECRET),
     "whatsapp_verify_token": SecretStr(VERIFY),
     "whatsapp_phone_id": "1055",
+    "http_mapping": "jasmin",
+    "http_send_url": "http://127.0.0.1:9/send",
+    "http_secret": SecretStr("word"),
 }
 
 
@@ -233,3 +236,22 @@ def test_calls_need_no_number_for_sms(world: World, tmp_path: Path) -> None:
     path = "/in/twilio?1=1+4821"
     assert app.test_client().post(path, data=CALL, headers=signed(CALL, path)).status_code == 200
     app.extensions["hotline"].database.engine.dispose()
+
+
+JASMIN = {"from": "923000000099", "to": "8398", "id": "8c75cd1d", "coding": "0", "content": TIP}
+
+
+def test_a_tip_by_an_aggregator_is_a_report_and_it_hears_the_word_that_it_wants(
+    client: FlaskClient, world: World
+) -> None:
+    for _ in range(2):
+        answer = client.post("/in/http/word", data=JASMIN)
+        assert (answer.status_code, answer.data) == (200, b"ACK/Jasmin")
+    assert (world.written(), stored(world)) == ([TIP], 1)
+    assert client.post("/status/http/word?id=7f3c", data={"message_status": "DELIVRD"}).data == b"ACK/Jasmin"
+
+
+@pytest.mark.parametrize("path", ["/in/http/other", "/in/http/", "/in/http", "/status/http/other?id=1"])
+def test_without_the_secret_an_aggregator_hears_nothing(client: FlaskClient, world: World, path: str) -> None:
+    answer = client.post(path, data=JASMIN)
+    assert (answer.status_code, answer.data, stored(world)) == (403, b"", 0)
