@@ -24,9 +24,9 @@ BIN = Path(sys.executable).parent
 class Site:
     """Folder, keys, database and environment of one hotline. `url` empty: SQLite in its folder."""
 
-    def __init__(self, url: str, *, redis_url: str = "", gateway: str = "") -> None:
+    def __init__(self, url: str, *, redis_url: str = "", gateway: str = "", port: int = 0) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="hotline-site-"))
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = url or f"sqlite:///{self.folder}/hotline.db"
         self.public = f"http://127.0.0.1:{self.port}"
         self.clock_file = self.folder / "clock"

@@ -54,8 +54,8 @@ class Kannel:
     def _listen(self) -> None:
         """What leaves by the operator, a line each: `from to alphabet text`; Urdu stays in the operator's spelling."""
         for line in self._line.makefile("r", encoding="ascii", errors="replace"):
-            _, number, _, text = line.rstrip("\n").split(" ", 3)
-            self.heard[number].append(unquote_plus(text))
+            _, number, _, *text = line.rstrip("\n").split(" ", 3)
+            self.heard[number].append(unquote_plus("".join(text)))
 
     def stop(self) -> None:
         """End both."""

@@ -21,4 +21,5 @@ def test_a_tip_by_kannel_reaches_the_officer_and_nothing_is_lost_or_doubled() ->
     assert seen["page"].startswith("P1 report # Lahore")
     assert seen["answered"]
     assert seen["accepted"]
-    assert (seen["reports"], seen["messages"]) == (2 + BURST, 3 + BURST)
+    assert seen["asked"]
+    assert (seen["reports"], seen["messages"]) == (2 + BURST, 5 + BURST)
