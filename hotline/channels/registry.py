@@ -23,8 +23,8 @@ def receivers(settings: Settings) -> dict[str, Receiver]:
         found["twilio"] = _twilio(settings)
     if settings.kannel:
         found["kannel"] = _kannel(settings)
-    if settings.telegram:
-        found["telegram"] = _telegram(settings)
+    if settings.telegram and not settings.telegram_pulled:
+        found["telegram"] = telegram(settings)
     if settings.whatsapp:
         found["whatsapp"] = _whatsapp(settings)
     if settings.ussd:
@@ -50,7 +50,7 @@ def senders(settings: Settings, database: Database) -> dict[str, Sender]:
     if settings.twilio_calls:
         found["call"] = _twilio(settings)
     if settings.telegram:
-        found["telegram"] = _telegram(settings)
+        found["telegram"] = telegram(settings)
     if settings.whatsapp:
         found["whatsapp"] = _whatsapp(settings)
     return {**found, **_drill(settings)}
@@ -100,7 +100,8 @@ def _twilio(settings: Settings) -> Twilio:
     )
 
 
-def _telegram(settings: Settings) -> Telegram:
+def telegram(settings: Settings) -> Telegram:
+    """The bot of the settings."""
     return Telegram(
         token=settings.telegram_token.get_secret_value(),
         secret=settings.telegram_secret.get_secret_value(),
