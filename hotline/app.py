@@ -11,6 +11,7 @@ from hotline import attachments, health, logs, places, policy
 from hotline.casefile import Desk
 from hotline.channels import registry
 from hotline.channels.contract import Receiver, Sender
+from hotline.channels.telegram import Telegram
 from hotline.conversation.flow import Flows
 from hotline.db import Database
 from hotline.doorbell import Doorbell
@@ -110,6 +111,23 @@ def bound(settings: Settings) -> Bound:
     engine, flows = escalation(settings, vault), Flows.load(settings.flows_dir)
     triage = Triage.load(settings.flows_dir / "triage.yaml", flows.words)
     return Bound(store, vault, intake(settings, store, vault, engine, flows, triage), engine.page_failed)
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What the process that asks Telegram for messages may use."""
+
+    database: Database
+    intake: Intake
+    telegram: Telegram
+
+
+def pulled(settings: Settings) -> Pulled:
+    """The parts of `workers.pull`: the keys of the intake and no others. Raises DataFileError, KeyMissing."""
+    vault, store = Vault(settings.keys_dir, "intake"), database(settings)
+    engine, flows = escalation(settings, vault), Flows.load(settings.flows_dir)
+    triage = Triage.load(settings.flows_dir / "triage.yaml", flows.words)
+    return Pulled(store, intake(settings, store, vault, engine, flows, triage), registry.telegram(settings))
 
 
 def parts(settings: Settings) -> Parts:

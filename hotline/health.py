@@ -14,6 +14,7 @@ from hotline.db import Database
 
 CLOCK, WORKER = "clock", "worker"
 SMPP = "smpp"  # left while the bind to the SMSC stands
+PULL = "pull"  # left while Telegram answers when it is asked for messages
 MAX_SWEEP_AGE = 30.0  # seconds
 WORDS = {
     Kind.CLOCK_SILENT: "a clock (it was silent)",

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     telegram_token: SecretStr = SecretStr("")
     telegram_secret: SecretStr = SecretStr("")
     telegram_api_url: str = ""
+    telegram_poll: bool = False  # ask Telegram for messages, where it can't call us
     whatsapp_token: SecretStr = SecretStr("")
     whatsapp_app_secret: SecretStr = SecretStr("")
     whatsapp_verify_token: SecretStr = SecretStr("")
@@ -103,8 +104,14 @@ class Settings(BaseSettings):
 
     @property
     def telegram(self) -> bool:
-        """Whether a Telegram bot is configured."""
-        return bool(self.telegram_token.get_secret_value() and self.telegram_secret.get_secret_value())
+        """Whether a Telegram bot is configured. Where we ask, nobody calls who would have to prove who it is."""
+        proven = self.telegram_poll or bool(self.telegram_secret.get_secret_value())
+        return proven and bool(self.telegram_token.get_secret_value())
+
+    @property
+    def telegram_pulled(self) -> bool:
+        """Whether messages from Telegram are fetched by a process of ours, and its webhook is not used."""
+        return self.telegram and self.telegram_poll
 
     @property
     def whatsapp(self) -> bool:

@@ -20,6 +20,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -39,27 +40,30 @@ class SuperviseError(Exception):
     """Why nothing was started, for the person at the terminal."""
 
 
-def run(root: Path, port: int, environment: dict[str, str], phones: str = "") -> int:
+def run(
+    root: Path, port: int, environment: dict[str, str], phones: str = "", optional: Mapping[str, str] | None = None
+) -> int:
     """Run the Procfile of `root` on `port` and, if `phones` is a command, the demo phones' gateway on `port` + 1.
 
     `environment` is the whole environment of every process; what is missing of PORT, HOTLINE_PUBLIC_URL and
-    HOTLINE_REDIS_URL is added. Returns an exit code if something kept it from starting (and says what, on
+    HOTLINE_REDIS_URL is added. `optional`: name -> command of programs that the settings ask for and the Procfile only
+    mentions. Returns an exit code if something kept it from starting (and says what, on
     standard error); otherwise this process becomes the supervisor and never returns.
     """
     try:
-        _start(root.resolve(), port, environment, phones)
+        _start(root.resolve(), port, environment, phones, optional or {})
     except SuperviseError as error:
         sys.stderr.write(f"{error}\n")
         return 1
 
 
-def _start(root: Path, port: int, environment: dict[str, str], phones: str) -> NoReturn:
+def _start(root: Path, port: int, environment: dict[str, str], phones: str, optional: Mapping[str, str]) -> NoReturn:
     var = root / "var"
     var.mkdir(exist_ok=True, mode=0o700)
     _lock(var)
     for wanted in (port, port + 1) if phones else (port,):
         _check_free(wanted)
-    programs = read_procfile(root / "Procfile")
+    programs = {**optional, **read_procfile(root / "Procfile")}
     release = programs.pop(RELEASE, "")
     if phones:
         programs["phones"] = phones

@@ -26,8 +26,11 @@ log = logging.getLogger(__name__)
 
 EVERY = 5.0  # seconds between two looks
 SILENCE = 20.0  # seconds without a heartbeat
-UNBOUND = 45.0  # seconds without a bind to the SMSC: longer than the longest pause between two tries
-GIVEN_UP = 7 * 86_400.0  # seconds after which there is no SMSC any more, as far as anybody can tell from here
+UNBOUND = (
+    45.0  # seconds without a bind to the SMSC or a word from Telegram: longer than the longest pause between two tries
+)
+GIVEN_UP = 7 * 86_400.0  # seconds after which there is none any more, as far as anybody can tell from here
+WAYS_IN = ((health.SMPP, "sms"), (health.PULL, "telegram"))
 HICCUP = timedelta(seconds=20)  # a gateway that takes nothing for less is no alarm
 LATE = timedelta(seconds=20)  # a message is sent within two seconds of its time when all is well
 PATIENCE: Mapping[Kind, float] = {  # seconds
@@ -135,9 +138,10 @@ def _gateways(tx: Session, now: datetime) -> Iterator[What]:
     for channel, since in outbox.gateway_trouble(tx).items():
         if since <= now - HICCUP:
             yield Kind.GATEWAY_FAILING, channel
-    unbound = health.age(tx, health.SMPP, now)
-    if unbound is not None and UNBOUND < unbound < GIVEN_UP:
-        yield Kind.GATEWAY_FAILING, "sms"
+    for name, channel in WAYS_IN:
+        unbound = health.age(tx, name, now)
+        if unbound is not None and UNBOUND < unbound < GIVEN_UP:
+            yield Kind.GATEWAY_FAILING, channel
 
 
 def _late(tx: Session, now: datetime) -> Iterator[What]:

@@ -110,6 +110,11 @@ def test_a_secret_in_a_file_counts_as_set(machine: Machine) -> None:
     assert machine.says("warning") == []
 
 
+def test_a_bot_that_is_asked_for_messages_needs_no_secret(machine: Machine) -> None:
+    machine.sets(HOTLINE_TELEGRAM_SECRET="", HOTLINE_TELEGRAM_POLL="true")
+    assert machine.says("warning") == []
+
+
 @pytest.mark.parametrize(
     ("mode", "told"), [(0o600, False), (0o640, True), (0o604, True), (0o666, True), (0o400, False)]
 )

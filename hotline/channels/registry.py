@@ -27,8 +27,8 @@ def receivers(settings: Settings) -> dict[str, Receiver]:
         found["kannel"] = _kannel(settings)
     if settings.http:
         found["http"] = _aggregator(settings)
-    if settings.telegram:
-        found["telegram"] = _telegram(settings)
+    if settings.telegram and not settings.telegram_pulled:
+        found["telegram"] = telegram(settings)
     if settings.whatsapp:
         found["whatsapp"] = _whatsapp(settings)
     if settings.ussd:
@@ -54,7 +54,7 @@ def senders(settings: Settings, database: Database) -> dict[str, Sender]:
     if settings.twilio_calls:
         found["call"] = _twilio(settings)
     if settings.telegram:
-        found["telegram"] = _telegram(settings)
+        found["telegram"] = telegram(settings)
     if settings.whatsapp:
         found["whatsapp"] = _whatsapp(settings)
     elif settings.twilio_whatsapp:
@@ -121,7 +121,8 @@ def _twilio(settings: Settings) -> Twilio:
     )
 
 
-def _telegram(settings: Settings) -> Telegram:
+def telegram(settings: Settings) -> Telegram:
+    """The bot of the settings."""
     return Telegram(
         token=settings.telegram_token.get_secret_value(),
         secret=settings.telegram_secret.get_secret_value(),

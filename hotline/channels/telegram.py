@@ -7,7 +7,7 @@ There are no delivery reports: a message that Telegram took counts as sent, neve
 import hmac
 import json
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hotline.channels.contract import Answer, Delivery, Fetched, Forged, Inbound, Malformed, Media, Outbound, Request
 
@@ -19,11 +19,14 @@ SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  the header's na
 
 
 class Telegram:
-    """Receiver and Sender for one bot. The arguments are settings; `timeout` is in seconds."""
+    """Receiver and Sender for one bot. The arguments are settings; `timeout` is in seconds.
+
+    Without a `secret` nobody may call us: its updates are asked for.
+    """
 
     def __init__(self, *, token: str, secret: str, api_url: str | None = None, timeout: float = 10.0) -> None:
         self._secret = secret.encode()
-        self._bot_id = token.partition(":")[0]
+        self.bot_id = token.partition(":")[0]
         self._account = (token, api_url, timeout)
         self._api: TelegramApi | None = None
         self._first_send = threading.Lock()
@@ -36,14 +39,14 @@ class Telegram:
         from hotline.channels import telegram_updates  # noqa: PLC0415  10 MB that only Telegram needs
 
         self._authenticate(request)
-        return telegram_updates.read(_json(request), self._bot_id)
+        return telegram_updates.read(_json(request), self.bot_id)
 
     def answer(self, request: Request) -> Answer:
         """A pressed button is told that it was pressed, or it would turn for a minute: a call of the API in the answer."""
-        pressed = _json(request).get("callback_query")
-        if not isinstance(pressed, dict):
+        query = _pressed(_json(request))
+        if query is None:
             return Answer()
-        call = {"method": "answerCallbackQuery", "callback_query_id": pressed.get("id")}
+        call = {"method": "answerCallbackQuery", "callback_query_id": query}
         return Answer(json.dumps(call), "application/json")
 
     def delivery(self, request: Request) -> list[Delivery]:
@@ -54,6 +57,26 @@ class Telegram:
     def send(self, message: Outbound) -> str:
         """Hand `message` to Telegram; returns its message id. Raises SendError, see `telegram_api` for the table."""
         return self._client().send(message)
+
+    def updates(self, offset: int | None, wait: int) -> list[dict[str, Any]]:
+        """The updates that Telegram keeps for us, see `telegram_api`. Raises SendError."""
+        return self._client().updates(offset, wait)
+
+    def interrupt(self) -> None:
+        """End a call of `updates` that waits."""
+        self._client().interrupt()
+
+    def read(self, update: dict[str, Any]) -> list[Inbound]:
+        """As `receive`, of an update that came by `updates`. Raises Malformed."""
+        from hotline.channels import telegram_updates  # noqa: PLC0415
+
+        return telegram_updates.read(update, self.bot_id)
+
+    def taken(self, update: dict[str, Any]) -> None:
+        """Of an update that is stored: a pressed button stops turning, as by `answer`. Raises SendError."""
+        query = _pressed(update)
+        if query is not None:
+            self._client().pressed(query)
 
     def fetch(self, media: Media, limit: int) -> Fetched:
         """What a file id stands for; Telegram gives no more than 20 MB. Raises SendError."""
@@ -74,8 +97,14 @@ class Telegram:
 
     def _authenticate(self, request: Request) -> None:
         given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), self._secret):
+        if not self._secret or not hmac.compare_digest(given.encode("utf-8", "replace"), self._secret):
             raise Forged
+
+
+def _pressed(update: dict[str, Any]) -> str | None:
+    """The id of a pressed button's call."""
+    query = update.get("callback_query")
+    return str(query.get("id")) if isinstance(query, dict) else None
 
 
 def _json(request: Request) -> dict[str, object]:

@@ -19,6 +19,7 @@ import logging
 import os
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
 
 import httpx
@@ -41,6 +42,11 @@ API_URL = "https://api.telegram.org"
 T = TypeVar("T")
 TOO_BIG = "too big"  # in Telegram's words, for which it has no code
 CONNECTIONS = 64  # as many as a worker may have senders
+ALLOWED = ("message", "edited_message", "callback_query")  # what we ask for, of all kinds of updates
+MOST = 100  # updates in one answer, as many as Telegram gives
+# The library's own `get_updates` loses a whole answer for one update that it can't read, and logs it with its content.
+# In this spelling, which is as good to Telegram, it hands the answer over as it came.
+GET_UPDATES = "GetUpdates"
 
 # BadRequest is a NetworkError to the library, so it is asked for before that.
 _REFUSALS: tuple[tuple[type[TelegramError], str, bool], ...] = (
@@ -66,7 +72,8 @@ class TelegramApi:
         )
         at = (api_url or API_URL).rstrip("/")
         self._bot = Bot(token, base_url=f"{at}/bot", base_file_url=f"{at}/file/bot", request=request)
-        self._request = request
+        self._request, self._timeout = request, timeout
+        self._asking: Future[list[dict[str, Any]]] | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="telegram", daemon=True)
         self._thread.start()
@@ -79,11 +86,33 @@ class TelegramApi:
         """What a file id stands for. Raises SendError."""
         return self._done(self._fetch(media.reference, limit))
 
+    def updates(self, offset: int | None, wait: int) -> list[dict[str, Any]]:
+        """The updates that wait for us, those below `offset` being confirmed by it; [] after `wait` seconds without one.
+
+        Raises SendError, `stopped` after `interrupt`.
+        """
+        self._asking = asyncio.run_coroutine_threadsafe(self._updates(offset, wait), self._loop)
+        return self._result(self._asking)
+
+    def interrupt(self) -> None:
+        """End a call of `updates` that waits."""
+        if self._asking is not None:
+            self._asking.cancel()
+
+    def pressed(self, query_id: str) -> None:
+        """A button stops turning. Raises SendError."""
+        self._done(self._bot.answer_callback_query(query_id))
+
     def _done(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._result(asyncio.run_coroutine_threadsafe(work, self._loop))
+
+    def _result(self, work: "Future[T]") -> T:
         try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+            return work.result()
         except TelegramError as error:
             failure = _failure(error)
+        except CancelledError:
+            failure = SendError("stopped", retryable=True)
         # Raised out here so that the library's words, which may hold the token, are not chained to it.
         raise failure
 
@@ -102,6 +131,13 @@ class TelegramApi:
             link_preview_options=LinkPreviewOptions(is_disabled=True),  # Telegram would open our address itself
         )
         return str(sent.message_id)
+
+    async def _updates(self, offset: int | None, wait: int) -> list[dict[str, Any]]:
+        asked: dict[str, Any] = {"timeout": wait, "limit": MOST, "allowed_updates": list(ALLOWED)}
+        if offset is not None:
+            asked["offset"] = offset
+        found = await self._bot.do_api_request(GET_UPDATES, api_kwargs=asked, read_timeout=wait + self._timeout)
+        return [update for update in found if isinstance(update, dict)] if isinstance(found, list) else []
 
     async def _fetch(self, file_id: str, limit: int) -> Fetched:
         try:

@@ -27,7 +27,14 @@ def run() -> None:
     """Start everything on this machine: Redis, release, web, worker, clock. PORT chooses the port (8000)."""
     root = Path.cwd()  # where the Procfile is; `var/` beside it keeps everything
     environment = setup.environment(dict(os.environ), root)
-    sys.exit(supervise.run(root, int(environment.get("PORT", "8000")), environment, setup.phones(environment)))
+    port = int(environment.get("PORT", "8000"))
+    sys.exit(supervise.run(root, port, environment, setup.phones(environment), _optional(load())))
+
+
+def _optional(settings: Settings) -> dict[str, str]:
+    """The programs that the Procfile leaves to the settings."""
+    wanted = {"smpp": settings.smpp, "pull": settings.telegram_pulled}
+    return {name: f"python -m workers.{name}" for name, is_set in wanted.items() if is_set}
 
 
 @main.command()
