@@ -43,6 +43,7 @@ class Casefile:
         self.desk, self.tx, self.contact, self.now = desk, tx, contact, now
         self.truncated, self.language = truncated, language
         self.pen: Pen | None = None
+        self.campaign = ""  # the code of the link that led here
         self._report: Report | None = None
         self._fresh = False  # opened by this very message
 
@@ -79,7 +80,7 @@ class Casefile:
             id=db.new_id(), kind=kind, status=Status.OPEN.value, priority=int(rating.priority[1]), generation=1, round=0,
             reasons=list(rating.reasons), circle=self._circle(place), district=place.code if place else None,
             language=self.language, channel=self.contact.channel, contact_id=self.contact.id, integrity=False,
-            opened_at=self.now, updated_at=self.now,
+            opened_at=self.now, updated_at=self.now, campaign=self.campaign or None,
         )  # fmt: skip
         self.pen = Pen(report.id, reports.new_data_key(), 0)
         reports.lock_to_circle(self.tx, self.desk.vault, report, self.pen.data_key, self.now)

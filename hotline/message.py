@@ -50,6 +50,7 @@ class Message:
         self.language = language_of(known.contact, inbound)
         self.file = Casefile(desk, tx, known.contact, inbound.truncated, self.language, now)
         self.guard = Guard(desk, tx, known.contact, self.words, now)
+        self.file.campaign = inbound.campaign or self.state.campaign
         self.voice = Voice(desk, tx, inbound, known.contact, self.file, self.language)
         self.erased = self.left = False
         self.coded: str | None = None  # the report of the code that this message brought
@@ -176,14 +177,11 @@ class Message:
             self._follow(engine.start(self.flows, START, self.language), START)
         elif self.state.pen is not None:
             self.file.resume(Pen.load(self.state.pen))
-            self._one_more_word()
+            (self._one_more_word if self.file.pen is not None else self._first_message)()
         else:
             self._first_message()
 
     def _one_more_word(self) -> None:
-        if self.file.pen is None:
-            self._first_message()
-            return
         if self.text or not self.inbound.media:
             self.file.message(self.text)
         if PLEAS & self.words.whole(self.text):
@@ -211,18 +209,18 @@ class Message:
             self._follow(turn, turn.session.flow if turn.session else START)
         elif ago > BREAK and (not said or "GREETING" in self.words.whole_of(said)):
             self._follow(engine.ask_again(flows, session, texts.WHERE_WE_WERE), session.flow)
-        elif self.inbound.media and not said:
+        elif (self.inbound.media and not said) or (self.inbound.edited and session.flow != STATUS):
             self._shown(session)
         else:
             self._follow(engine.resume(flows, session, self.text, self.notice), session.flow)
 
     def _shown(self, session: Session) -> None:
-        """A picture or a voice where words were asked for: it is taken, it opens a report, and the question stands."""
+        """A picture where words were asked for, or other words for earlier ones: taken, and the question stands."""
         if self.file.pen is None and session.flow in discreet.FOR_ALL:
             self._first_message()
             return
-        if self.file.pen is None and session.flow != STATUS:
-            self.file.open(HELP if session.flow in discreet.AT_RISK else "tip", "")
+        if session.flow != STATUS and (self.text or self.file.pen is None):
+            self.file.remark(self.text, HELP if session.flow in discreet.AT_RISK else "tip")
         self._follow(engine.ask_again(self.revisions.of(self.tx, session), session, texts.ADDED), session.flow)
 
     def _follow(self, turn: Turn, flow: str) -> None:
@@ -289,7 +287,7 @@ class Message:
         return self.voice.screen(waits=bool(self.kept.session or self.kept.asked))
 
     def _remember(self, state: State) -> None:
-        self.kept = replace(state, question=self.voice.question)
+        self.kept = replace(state, question=self.voice.question, campaign=self.file.campaign)
         contacts.remember(self.contact, self.desk.vault, self.kept.dump(), self.now)
 
     def _leave(self) -> None:

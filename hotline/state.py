@@ -14,13 +14,16 @@ class State:
     pen: str | None = None  # the flow is over, its report still open for more
     asked: bool = False  # the check word was asked for, and the rest waits for it
     report: str | None = None  # whose status is shown once the word was given
+    campaign: str = ""  # the code of the link that led here, until there is a report
     question: str | None = None  # the mark of the message whose buttons count; None: none has any
 
     def dump(self) -> str | None:
         """As text; None if there is nothing to keep."""
         if self == State():
             return None
-        return json.dumps([self.session and self.session.to_json(), self.pen, self.asked, self.report, self.question])
+        return json.dumps(
+            [self.session and self.session.to_json(), self.pen, self.asked, self.report, self.campaign, self.question]
+        )
 
     @classmethod
     def load(cls, text: str | None) -> "State":

@@ -73,6 +73,8 @@ class Inbound:
     language: str | None = None  # chosen on the page the message was written on; None where a channel has no pages
     media: tuple[Media, ...] = ()
     hop: Hop | None = None  # of synchronous channels only
+    edited: bool = False  # an earlier message was changed to this
+    campaign: str = ""  # the code of the link that led here
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Reads Telegram's updates with python-telegram-bot. Heavy: imported by the first update."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +9,9 @@ from telegram import Message, Update
 from hotline.channels.contract import Inbound, Malformed, Media, MediaKind, clip
 
 MAX_PHOTO = 16 * 1024 * 1024  # bytes; of a photo's sizes the largest within it
-START = "/start"  # what the button "Start" says for the person; the word behind it comes from a link
+PRIVATE = "private"
+# What the button "Start" says for the person; the code behind it comes from a link on a poster, so it is nobody's words.
+_LINK = re.compile(r"/start(?:[ ]+([A-Za-z0-9_-]{1,64}))?\s*")
 
 
 def read(data: Mapping[str, Any], bot_id: str) -> list[Inbound]:
@@ -28,13 +31,28 @@ def read(data: Mapping[str, Any], bot_id: str) -> list[Inbound]:
     ) as error:  # OSError: a date out of range
         raise Malformed("the update is not of a kind we know") from error
     person = update.effective_user
-    if found is None or person is None or person.is_bot:
+    chat = update.effective_chat
+    # Elsewhere than in a private chat others read along, and an answer to a person would not be an answer to them.
+    if found is None or person is None or person.is_bot or (chat is not None and chat.type != PRIVATE):
         return []
     name, said = found
+    linked = _LINK.fullmatch(said)
+    said, campaign = (said, "") if linked is None else ("", linked[1] or "")
     text, truncated = clip(said)
     # Update ids begin anew, at random, after a week of silence: with the message's own id none meets an older one.
     provider_id, media = f"{bot_id}:{update.update_id}:{name}", _media(update.message or update.edited_message)
-    return [Inbound("telegram", provider_id, str(person.id), text, truncated, media=media)]
+    return [
+        Inbound(
+            "telegram",
+            provider_id,
+            str(person.id),
+            text,
+            truncated,
+            media=media,
+            edited=update.edited_message is not None,
+            campaign=campaign,
+        )
+    ]
 
 
 def _said(update: Update) -> tuple[str, str] | None:
@@ -47,8 +65,6 @@ def _said(update: Update) -> tuple[str, str] | None:
 
 def _text(message: Message) -> str:
     """What is said in words or with a place; a picture or a voice alone says ""."""
-    if message.text is not None and message.text.split(" ")[0] == START:
-        return message.text.removeprefix(START).strip()
     words = [message.text, message.caption]
     if message.venue is not None:
         words += [message.venue.title, message.venue.address]

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from tests.bench import cost, engine, faults, inbound, memory, pages, smpp, timers
+from tests.bench import cost, engine, faults, inbound, kannel, memory, pages, smpp, timers, webhook
 from tests.servers import PostgresServer, RedisServer
 
 SECTIONS: dict[str, Callable[[dict[str, str], str], None]] = {
@@ -15,6 +15,8 @@ SECTIONS: dict[str, Callable[[dict[str, str], str], None]] = {
     "faults": faults.run,
     "memory": memory.run,
     "smpp": smpp.run,
+    "webhook": webhook.run,
+    "kannel": kannel.run,
 }
 
 

@@ -7,7 +7,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -62,9 +62,14 @@ SHOWN = Media("image", "large", "image/jpeg")
     ("name", "update", "expected"),
     [
         ("a tip", message(text="مدد"), inbound("مدد")),
-        ("an edited one", message("edited_message", text="مدد", edit_date=2), inbound("مدد")),
+        (
+            "an edited one",
+            message("edited_message", text="مدد", edit_date=2),
+            [replace(inbound("مدد")[0], edited=True)],
+        ),
         ("the start", message(text="/start"), inbound("")),
-        ("the start from a poster", message(text="/start lahore24"), inbound("lahore24")),
+        ("the start from a poster", message(text="/start lahore_24"), [replace(inbound("")[0], campaign="lahore_24")]),
+        ("words after the start", message(text="/start they beat us"), inbound("/start they beat us")),
         ("a word that begins so", message(text="/starting"), inbound("/starting")),
         ("a picture", message(photo=PHOTO), inbound("", "5", SHOWN)),
         ("a picture with words", message(photo=PHOTO, caption="یہاں"), inbound("یہاں", "5", SHOWN)),
@@ -121,9 +126,12 @@ def test_what_comes_in_counts(name: str, update: dict[str, Any], expected: list[
     assert telegram().receive(call(update)) == expected, name
 
 
-def test_in_a_group_it_is_the_person_who_speaks() -> None:
-    group = {"id": -100, "type": "group", "title": "Us"}
-    assert telegram().receive(call(message(text="مدد", chat=group)))[0].peer == AMNA
+@pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
+def test_where_others_read_along_nothing_is_taken_and_nothing_answered(kind: str) -> None:
+    group = {"id": -100, "type": kind, "title": "Us"}
+    assert telegram().receive(call(message(text="مدد", chat=group))) == []
+    below = {"message_id": 5, "date": 1, "chat": group, "text": "P1"}
+    assert telegram().receive(call(pressed(message=below))) == []
 
 
 def test_the_same_number_after_a_week_of_silence_is_another_message() -> None:
