@@ -55,6 +55,7 @@ PHOTO = [
     {"file_id": "too large", "file_unique_id": "c", "width": 9000, "height": 6000, "file_size": 19_000_000},
 ]
 FILE = {"file_id": "a", "file_unique_id": "b"}
+EDITED = [replace(inbound("مدد")[0], edited=True)]
 SHOWN = Media("image", "large", "image/jpeg")
 
 
@@ -62,11 +63,7 @@ SHOWN = Media("image", "large", "image/jpeg")
     ("name", "update", "expected"),
     [
         ("a tip", message(text="مدد"), inbound("مدد")),
-        (
-            "an edited one",
-            message("edited_message", text="مدد", edit_date=2),
-            [replace(inbound("مدد")[0], edited=True)],
-        ),
+        ("an edited one", message("edited_message", text="مدد", edit_date=2), EDITED),
         ("the start", message(text="/start"), inbound("")),
         ("the start from a poster", message(text="/start lahore_24"), [replace(inbound("")[0], campaign="lahore_24")]),
         ("words after the start", message(text="/start they beat us"), inbound("/start they beat us")),
