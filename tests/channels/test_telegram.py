@@ -56,6 +56,7 @@ PHOTO = [
 ]
 FILE = {"file_id": "a", "file_unique_id": "b"}
 EDITED = [replace(inbound("مدد")[0], edited=True)]
+STICKER = FILE | {"type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False}
 SHOWN = Media("image", "large", "image/jpeg")
 
 
@@ -87,13 +88,7 @@ SHOWN = Media("image", "large", "image/jpeg")
             message(document=FILE | {"file_name": "My name.pdf", "mime_type": "application/pdf"}),
             inbound("", "5", Media("document", "a", "application/pdf")),
         ),
-        (
-            "a sticker",
-            message(
-                sticker=FILE | {"type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False}
-            ),
-            inbound(""),
-        ),
+        ("a sticker", message(sticker=STICKER), inbound("")),
         ("a place", message(location=PLACE), inbound("geo: 31.5, 74.3")),
         (
             "a named place",
