@@ -12,6 +12,7 @@ from hotline.casefile import Desk
 from hotline.channels import registry
 from hotline.channels.contract import Receiver, Sender
 from hotline.channels.telegram import Telegram
+from hotline.channels.twilio import Twilio
 from hotline.conversation.flow import Flows
 from hotline.db import Database
 from hotline.doorbell import Doorbell
@@ -124,10 +125,32 @@ class Pulled:
 
 def pulled(settings: Settings) -> Pulled:
     """The parts of `workers.pull`: the keys of the intake and no others. Raises DataFileError, KeyMissing."""
-    vault, store = Vault(settings.keys_dir, "intake"), database(settings)
+    store = database(settings)
+    return Pulled(store, _way_in(settings, store), registry.telegram(settings))
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """What the process that asks Twilio for missed messages may use. `name`: of its cursor."""
+
+    database: Database
+    intake: Intake
+    twilio: Twilio
+    name: str
+
+
+def reconciled(settings: Settings) -> Reconciled:
+    """The parts of `workers.reconcile`: the keys of the intake and no others. Raises DataFileError, KeyMissing."""
+    store = database(settings)
+    name = f"twilio:{settings.twilio_account_sid}"
+    return Reconciled(store, _way_in(settings, store), registry.twilio(settings), name)
+
+
+def _way_in(settings: Settings, store: Database) -> Intake:
+    vault = Vault(settings.keys_dir, "intake")
     engine, flows = escalation(settings, vault), Flows.load(settings.flows_dir)
     triage = Triage.load(settings.flows_dir / "triage.yaml", flows.words)
-    return Pulled(store, intake(settings, store, vault, engine, flows, triage), registry.telegram(settings))
+    return intake(settings, store, vault, engine, flows, triage)
 
 
 def parts(settings: Settings) -> Parts:

@@ -99,6 +99,11 @@ class Settings(BaseSettings):
         return self._twilio_account and bool(self.twilio_whatsapp_from) and not self.whatsapp
 
     @property
+    def twilio_reconciled(self) -> bool:
+        """Whether Twilio is asked for messages that its webhooks did not bring; the demo's stand-in never is."""
+        return (self.twilio or self.twilio_whatsapp) and not self.demo
+
+    @property
     def _twilio_account(self) -> bool:
         return bool(self.twilio_account_sid and self.twilio_auth_token.get_secret_value())
 

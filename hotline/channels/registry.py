@@ -22,7 +22,7 @@ def receivers(settings: Settings) -> dict[str, Receiver]:
     """Provider's name in `/in/<provider>` -> receiver."""
     found: dict[str, Receiver] = {}
     if settings.twilio or settings.twilio_whatsapp or settings.twilio_calls:
-        found["twilio"] = _twilio(settings)
+        found["twilio"] = twilio(settings)
     if settings.kannel:
         found["kannel"] = _kannel(settings)
     if settings.http:
@@ -52,19 +52,19 @@ def senders(settings: Settings, database: Database) -> dict[str, Sender]:
     if gateway is not None and not settings.smpp:
         found["sms"] = gateway
     if settings.twilio_calls:
-        found["call"] = _twilio(settings)
+        found["call"] = twilio(settings)
     if settings.telegram:
         found["telegram"] = telegram(settings)
     if settings.whatsapp:
         found["whatsapp"] = _whatsapp(settings)
     elif settings.twilio_whatsapp:
-        found["whatsapp"] = _twilio(settings)
+        found["whatsapp"] = twilio(settings)
     return {**found, **_drill(settings)}
 
 
 def fetchers(settings: Settings, database: Database) -> dict[str, Fetcher]:
     """Channel -> who fetches what came by it beside words. Of the gateways for SMS only Twilio brings any."""
-    found: dict[str, Fetcher] = {"sms": _twilio(settings)} if settings.twilio else {}
+    found: dict[str, Fetcher] = {"sms": twilio(settings)} if settings.twilio else {}
     return found | {name: sender for name, sender in senders(settings, database).items() if isinstance(sender, Fetcher)}
 
 
@@ -79,8 +79,8 @@ def _sms(settings: Settings) -> Sender | None:
     """Kannel or an aggregator for Pakistan and Twilio for the rest of the world; each for all where it is alone."""
     home = _kannel(settings) if settings.kannel else _aggregator(settings) if settings.http else None
     if home is not None and settings.twilio:
-        return SmsRoutes(home, _twilio(settings))
-    return home or (_twilio(settings) if settings.twilio else None)
+        return SmsRoutes(home, twilio(settings))
+    return home or (twilio(settings) if settings.twilio else None)
 
 
 def _aggregator(settings: Settings) -> HttpAggregator:
@@ -107,7 +107,8 @@ def _kannel(settings: Settings) -> Kannel:
     )
 
 
-def _twilio(settings: Settings) -> Twilio:
+def twilio(settings: Settings) -> Twilio:
+    """The account, with all its channels that are set up."""
     return Twilio(
         account_sid=settings.twilio_account_sid,
         auth_token=settings.twilio_auth_token.get_secret_value(),

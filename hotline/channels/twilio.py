@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -151,6 +152,20 @@ class Twilio:
             status_callback=status_url,
             **_content(route, message),
         )
+
+    def missed(self, since: datetime) -> list[Inbound]:
+        """All that came since a moment, oldest first, whether its webhook came or not. Raises SendError.
+
+        What stands beside the words of a message's webhook alone is not kept: a place, the payload of a button.
+        """
+        found: list[Inbound] = []
+        for route in self._routes:
+            for kept in self._client().inbound(route.prefix + route.sender, since):
+                peer = phone.normalise(kept.sender.removeprefix(route.prefix))
+                text, truncated = clip(kept.text)
+                media = twilio_media.named_media(kept.media)
+                found.append(Inbound(route.channel, kept.sid, peer, text, truncated, media=media))
+        return found
 
     def fetch(self, media: Media, limit: int) -> Fetched:
         """What a message's MediaUrl leads to. Raises SendError, see `download` for the table."""

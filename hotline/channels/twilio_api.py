@@ -16,8 +16,10 @@ Twilio's JSON, any other 4xx                   no         no       21610 opted o
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
@@ -29,6 +31,8 @@ from urllib3.exceptions import SSLError as HandshakeError
 
 from hotline.channels.contract import SendError
 from hotline.channels.twilio import OUTSIDE_24_HOURS
+
+T = TypeVar("T")
 
 # Minutes later the reader may be somewhere else, beside somebody else: what Twilio could not pass on by then, it drops.
 VALIDITY = 900  # seconds
@@ -64,6 +68,16 @@ logging.getLogger("twilio").setLevel(logging.WARNING)
 logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message in, as Twilio keeps it. `media`: address and type of each; a place is not kept."""
+
+    sid: str
+    sender: str = field(repr=False)
+    text: str = field(repr=False)
+    media: tuple[tuple[str, str], ...] = ()
+
+
 class TwilioApi:
     """One account's client. Not for several threads at once: the library keeps the last request on itself."""
 
@@ -94,13 +108,30 @@ class TwilioApi:
             )
         )  # fmt: skip
 
+    def inbound(self, to: str, since: datetime) -> list[Kept]:
+        """What Twilio keeps of messages to a number of ours since a moment, oldest first. Raises SendError."""
+        found = _asked(lambda: self._client.messages.list(to=to, date_sent_after=since))
+        # Newest first, as they are listed; their times are whole seconds.
+        mine = sorted((m for m in reversed(found) if m.direction == "inbound"), key=lambda m: m.date_created)
+        return [Kept(each.sid, each.from_, each.body or "", self._media(each)) for each in mine]
+
+    def _media(self, message: Any) -> tuple[tuple[str, str], ...]:
+        if not int(message.num_media or 0):
+            return ()
+        base = self._client.api.base_url
+        return tuple((base + each.uri.removesuffix(".json"), each.content_type) for each in _asked(message.media.list))
+
 
 def _taken(create: Callable[[], Any]) -> str:
+    created = _asked(create)
+    if not created.sid:
+        raise SendError("no_sid", retryable=True, unknown=True)
+    return str(created.sid)
+
+
+def _asked(ask: Callable[[], T]) -> T:
     try:
-        created = create()
-        if created.sid:
-            return str(created.sid)
-        failure = SendError("no_sid", retryable=True, unknown=True)
+        return ask()
     except (TwilioException, requests.RequestException, json.JSONDecodeError) as error:
         failure = _failure(error)
     # Raised out here so that the library's words, which name the number, are not chained to it.

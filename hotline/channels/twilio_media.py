@@ -1,7 +1,7 @@
 """What comes with a message of Twilio's beside its text. Light: `download`, which is not, is loaded by the first fetch."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,11 @@ def of(form: Mapping[str, list[str]]) -> tuple[Media, ...]:
     count = first(form, "NumMedia")
     numbers = range(min(int(count[:4]), MAX_MEDIA) if count.isdecimal() else 0)
     named = ((first(form, f"MediaUrl{number}"), first(form, f"MediaContentType{number}")) for number in numbers)
+    return named_media(named)
+
+
+def named_media(named: Iterable[tuple[str, str]]) -> tuple[Media, ...]:
+    """Media by address and type."""
     return tuple(Media(_KINDS.get(kind.partition("/")[0], "document"), url, kind) for url, kind in named if url)
 
 

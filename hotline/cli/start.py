@@ -33,7 +33,7 @@ def run() -> None:
 
 def _optional(settings: Settings) -> dict[str, str]:
     """The programs that the Procfile leaves to the settings."""
-    wanted = {"smpp": settings.smpp, "pull": settings.telegram_pulled}
+    wanted = {"smpp": settings.smpp, "pull": settings.telegram_pulled, "reconcile": settings.twilio_reconciled}
     return {name: f"python -m workers.{name}" for name, is_set in wanted.items() if is_set}
 
 

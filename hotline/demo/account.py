@@ -111,6 +111,8 @@ class Account(Faults, Lines):
             (self.opted_out.add if word in OPT_OUT else self.opted_out.discard)(number)
         message = Message(new_sid(), "in", number, body, datetime.now(UTC), "received")
         self.keep(message)
+        if self.due("lose"):
+            return 0
         status = self._webhook.post("/in/twilio", self._inbound_fields(message) | changed)
         message.status = "received" if status == 200 else "not taken"
         self.changed()
@@ -125,14 +127,14 @@ class Account(Faults, Lines):
             "ApiVersion": "2010-04-01",
             "SmsStatus": "received",
             "From": message.number,
-            "To": self._reached_by(message.number),
+            "To": self.reached_by(message.number),
             "Body": message.text,
             "NumMedia": "0",
             "NumSegments": "1",
             "FromCountry": "PK",
         }
 
-    def _reached_by(self, number: str) -> str:
+    def reached_by(self, number: str) -> str:
         """Our sender of the same channel."""
         prefix = number.partition("+")[0]
         return next((sender for sender in self.senders if sender.startswith(prefix)), self.senders[0])

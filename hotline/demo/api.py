@@ -46,6 +46,7 @@ def create_app(gateway: Account) -> Flask:
     app = Flask(__name__)
     api, page = _Api(gateway), _Page(gateway)
     app.add_url_rule("/2010-04-01/Accounts/<sid>/Messages.json", "messages", api.create, methods=["POST"])
+    app.add_url_rule("/2010-04-01/Accounts/<sid>/Messages.json", "list", api.kept, methods=["GET"])
     app.add_url_rule("/2010-04-01/Accounts/<sid>/Calls.json", "calls", api.call, methods=["POST"])
     app.add_url_rule("/", "phones", page.show)
     app.add_url_rule("/text", "text", page.text, methods=["POST"])
@@ -61,6 +62,17 @@ class _Api:
     def create(self, sid: str) -> Response:
         """POST Messages.json."""
         return self._answer(sid, self._refusal, self._take)
+
+    def kept(self, sid: str) -> Response:
+        """GET Messages.json: those to a number of the account since a moment, newest first, on one page."""
+        refused = self._refuse(sid, lambda _form: None)
+        if refused is not None:
+            return refused
+        gateway, to = self.gateway, request.args.get("To", "")
+        since = datetime.fromisoformat(request.args["DateSent>"]) if "DateSent>" in request.args else None
+        mine = [each for each in gateway.messages() if each.direction == "in" and gateway.reached_by(each.number) == to]
+        found = [_inbound(each, sid, to) for each in reversed(mine) if since is None or each.at >= since]
+        return jsonify(messages=found, next_page_uri=None, page=0, page_size=len(found))
 
     def call(self, sid: str) -> Response:
         """POST Calls.json."""
@@ -233,6 +245,11 @@ def _resource(message: Message, account: str, sender: str) -> dict[str, Any]:
         "to": message.number,
         "uri": f"{path}.json",
     }
+
+
+def _inbound(message: Message, account: str, to: str) -> dict[str, Any]:
+    found = _resource(message, account, message.number)
+    return found | {"direction": "inbound", "to": to, "status": "received", "date_sent": found["date_created"]}
 
 
 def _call_resource(call: Call, account: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ class Faults:
         self.closing = threading.Event()
         self.refused_numbers: dict[str, int] = {}  # number -> Twilio's error code
         self.undelivered_numbers: dict[str, int] = {}
-        self._left = {"fail": 0, "drop": 0, "delay": 0}
+        self._left = {"fail": 0, "drop": 0, "delay": 0, "lose": 0}
         self._fault_lock = threading.Lock()
         self.fail_status, self.fail_json, self.delay_seconds = 500, True, 0.0
 
@@ -26,6 +26,10 @@ class Faults:
         """Take the next messages and answer so many seconds later."""
         self.delay_seconds, self._left["delay"] = seconds, count
 
+    def lose_next(self, count: int = 1) -> None:
+        """Keep the next messages from phones, and never call the hotline for them."""
+        self._left["lose"] = count
+
     def refuse(self, number: str, code: int) -> None:
         """From now on refuse messages to this number with one of Twilio's codes."""
         self.refused_numbers[number] = code
@@ -35,7 +39,7 @@ class Faults:
         self.undelivered_numbers[number] = code
 
     def due(self, fault: str) -> bool:
-        """Whether this call is to suffer the fault ("fail", "drop", "delay"); it is one less from here."""
+        """Whether this call is to suffer the fault ("fail", "drop", "delay", "lose"); it is one less from here."""
         with self._fault_lock:
             due = self._left[fault] > 0
             self._left[fault] -= due

@@ -1,0 +1,86 @@
+"""Asks Twilio every few minutes what came in, and takes in what no webhook brought.
+
+Twilio does not repeat a webhook for long. What was taken in already changes nothing: `provider_id` is unique for ever. How
+far was looked stands in `cursors`, moved once all of it is stored; each look begins an hour before, for what was late.
+"""
+
+import logging
+import signal
+import sys
+import threading
+from datetime import datetime, timedelta
+from types import FrameType
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from hotline import app, cursors, logs
+from hotline.channels.contract import Inbound, SendError
+from hotline.settings import load
+
+log = logging.getLogger(__name__)
+
+EVERY = 300.0  # seconds
+OVERLAP = timedelta(hours=1)
+FIRST = timedelta(days=1)  # looked back where nobody has looked yet
+
+
+class Reconcile:
+    """One look after the other."""
+
+    def __init__(self, parts: app.Reconciled) -> None:
+        self._twilio, self._intake, self._database, self._name = parts.twilio, parts.intake, parts.database, parts.name
+
+    def look(self) -> int:
+        """Take in what was missed; returns how many messages. Raises SendError, SQLAlchemyError."""
+        now = self._database.now()
+        with self._database.reading() as tx:
+            known = cursors.read(tx, self._name)
+        since = datetime.fromisoformat(known) - OVERLAP if known else now - FIRST
+        taken = [self._take(inbound, now) for inbound in self._twilio.missed(since)]
+        if None in taken:
+            log.error("not stored", extra={"channel": "twilio", "count": taken.count(None)})
+        else:
+            with self._database.transaction() as tx:
+                cursors.move(tx, self._name, now.isoformat())
+        if any(taken):
+            log.warning("webhooks did not come", extra={"channel": "twilio", "count": taken.count(True)})
+        return taken.count(True)
+
+    def _take(self, inbound: Inbound, now: datetime) -> bool | None:
+        """Whether it is new; None if it could not be stored: it holds up none of the others."""
+        try:
+            return self._intake.receive(inbound, now)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is asked for again
+            log.error("message not stored", extra={"channel": inbound.channel, "error": type(error).__name__})
+            return None
+
+    def run(self, stop: threading.Event) -> None:
+        """Look until told to stop."""
+        while not stop.is_set():
+            try:
+                self.look()
+            except SendError as error:
+                log.error("twilio fails", extra={"channel": "twilio", "error": error.code})
+            except SQLAlchemyError as error:
+                log.error("store out of reach", extra={"channel": "twilio", "error": type(error).__name__})
+            stop.wait(EVERY)
+
+
+def main() -> None:
+    """Run until SIGTERM or Ctrl-C."""
+    settings = load()
+    logs.quiet()
+    if not settings.twilio_reconciled:
+        sys.exit("HOTLINE_TWILIO_… is not set for SMS or WhatsApp (README#sms)")
+    stop = threading.Event()
+
+    def polite(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, polite)
+    Reconcile(app.reconciled(settings)).run(stop)
+
+
+if __name__ == "__main__":
+    main()
