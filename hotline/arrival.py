@@ -36,6 +36,7 @@ def arrive(tx: Session, vault: Vault, inbound: Inbound, now: datetime) -> Arriva
     row = _ARRIVE.rows(tx, {**met, **claimed})[0]
     sender = roster.sender(tx, row.pop("version"), row.pop("address_id"))
     if not row.pop("claimed"):
+        contacts.repeated(tx, claimed)
         return None
     if sender is not None:
         return Arrival(sender, None)
@@ -46,6 +47,7 @@ def arrive(tx: Session, vault: Vault, inbound: Inbound, now: datetime) -> Arriva
 
 def _in_steps(tx: Session, vault: Vault, claimed: dict[str, Any], met: dict[str, Any], now: datetime) -> Arrival | None:
     if contacts.CLAIM.run(tx, claimed).rowcount == 0:
+        contacts.repeated(tx, claimed)
         return None
     sender = roster.recognise(tx, met["channel"], met["index"])
     if sender is not None:

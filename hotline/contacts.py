@@ -89,6 +89,7 @@ class InboundRow(db.Base):
     digest: Mapped[bytes] = mapped_column(primary_key=True)
     received_at: Mapped[datetime]
     truncated: Mapped[bool] = mapped_column(default=False)
+    repeats: Mapped[int] = mapped_column(default=0, server_default="0")  # how often it came again
 
 
 _INBOUND, _CONTACTS = db.table(InboundRow), db.table(Contact)
@@ -126,7 +127,13 @@ class Known:
 def claim_row(vault: Vault, channel: str, provider_id: str, now: datetime, *, truncated: bool) -> dict[str, Any]:
     """What claims a message: no other transaction can, ever."""
     digest = vault.digest("provider", f"{channel}\0{provider_id}")
-    return {"channel": channel, "digest": digest, "received_at": now, "truncated": truncated}
+    return {"channel": channel, "digest": digest, "received_at": now, "truncated": truncated, "repeats": 0}
+
+
+def repeated(tx: Session, claimed: dict[str, Any]) -> None:
+    """A message came again: nothing changes but the count on it, since a gateway without ids may be mistaken."""
+    same = sa.and_(_INBOUND.c.channel == claimed["channel"], _INBOUND.c.digest == claimed["digest"])
+    db.run(tx, sa.update(_INBOUND).where(same).values(repeats=_INBOUND.c.repeats + 1))
 
 
 def seen(tx: Session, vault: Vault, channel: str, provider_id: str) -> datetime | None:

@@ -248,6 +248,8 @@ def test_a_tip_by_an_aggregator_is_a_report_and_it_hears_the_word_that_it_wants(
         answer = client.post("/in/http/word", data=JASMIN)
         assert (answer.status_code, answer.data) == (200, b"ACK/Jasmin")
     assert (world.written(), stored(world)) == ([TIP], 1)
+    with world.database.reading() as tx:
+        assert tx.execute(sa.select(InboundRow.repeats)).scalar_one() == 1
     assert client.post("/status/http/word?id=7f3c", data={"message_status": "DELIVRD"}).data == b"ACK/Jasmin"
 
 
