@@ -4,7 +4,7 @@
     2 4821            pass it on; also no, nahi …        who, who 4821     who is on duty, who has it
     4821, read 4821   its facts                          duty off, on      my own duty
     note 4821 …       a note                             duty NAME         the head names who has the duty
-    ask 4821 …        a question to whoever reported
+    ask 4821 PIN …    a question to whoever reported
     done 4821 3 PIN   close it                           help              what can be sent
 
 Number and word in any order, any digits, quotes and marks anywhere. A text that is none of these is no command:
@@ -108,8 +108,11 @@ def _words(text: str) -> list[str]:
 def _command(verb: Verb, rest: list[str], text: str, used: int) -> Command | None:
     """A command of a verb and the other words; `used`: how many words of the text are no part of a note or a name."""
     token, after = (rest[0], rest[1:]) if rest and TOKEN.fullmatch(rest[0]) else (None, rest)
-    if verb in (Verb.NOTE, Verb.ASK):
+    if verb is Verb.NOTE:
         return Command(verb, token, _after(text, used + (token is not None)))
+    if verb is Verb.ASK:
+        pin = after[0] if after and PIN.fullmatch(after[0]) else ""
+        return Command(verb, token, _after(text, used + (token is not None) + bool(pin)), pin=pin)
     if verb is Verb.DONE:
         pins = [word for word in after if PIN.fullmatch(word)]
         outcome = _OUTCOMES.get(" ".join(word for word in after if word not in pins))

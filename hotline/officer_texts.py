@@ -72,7 +72,11 @@ LATE = N_("late")
 NOTED = N_("Report {token}: your note is on record.")
 ACCEPT_FIRST = N_("Report {token} is not yours yet. Reply 1 {token} first.")
 HOW_NOTE = N_("Reply NOTE {token} and your words.")
-HOW_ASK = N_("Reply ASK {token} and your question.")
+HOW_ASK = N_("Reply ASK {token}, your PIN and your question.")
+# Translators: the officer's question was not sent
+ASK_NO_PIN = N_("Report {token}: not asked. You have no PIN yet. Set one in the console.")
+# Translators: the officer's question was not sent
+ASK_WRONG_PIN = N_("Report {token}: not asked, wrong PIN.")
 ASKED = N_("Report {token}: your question leaves when it is safe.")
 # Translators: the officer's question was not sent
 ASK_SHORTER = N_("Report {token}: not asked, too long.")

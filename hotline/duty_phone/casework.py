@@ -115,9 +115,12 @@ def note(line: Line, command: Command) -> str | None:
 
 
 def ask(line: Line, command: Command) -> str | None:
-    """A question to whoever reported, sealed to the report's circle as a note is; it leaves when that is safe."""
+    """A question to whoever reported, sealed to the report's circle as a note is; it leaves when that is safe.
+
+    With the PIN: a number can be forged, and this is a word to somebody who may be in danger.
+    """
     found = _found(line, command, own=True)
-    if found is None or not command.text:
+    if found is None or not command.text or not command.pin:
         return line.say(officer_texts.HOW_ASK, token=found[0].token if found else EXAMPLE)
     page, report = found
     if not _own(line, report):
@@ -125,6 +128,9 @@ def ask(line: Line, command: Command) -> str | None:
     fault = questions.fault(line.tx, report, command.text)
     if fault is not None:
         return line.say(FAULTS[fault], token=page.token)
+    refused = _unproven(line, page, command, (officer_texts.ASK_NO_PIN, officer_texts.ASK_WRONG_PIN))
+    if refused is not None:
+        return refused
     reports.leave_note(line.tx, line.vault, report, line.officer.id, command.text, line.now, kind="question")
     questions.put(line.tx, line.outbox, report, command.text, line.now)
     line.escalation.act(line.tx, report, line.now)
@@ -155,11 +161,18 @@ def _missing(line: Line, page: Page, report: Report, command: Command) -> str | 
         return line.say(officer_texts.HOW_DONE, token=page.token)
     if not reports.has_note(line.tx, report, line.officer.id):
         return line.say(officer_texts.NOTE_FIRST, token=page.token)
+    return _unproven(line, page, command, (officer_texts.NO_PIN, officer_texts.WRONG_PIN))
+
+
+def _unproven(line: Line, page: Page, command: Command, words: tuple[str, str]) -> str | None:
+    """What is said to somebody whose PIN does not prove who they are; `words`: there is none yet, it is wrong."""
+    if not accounts.has_pin(line.tx, line.officer.id):
+        return line.say(words[0], token=page.token)
     check = accounts.check_pin(line.tx, line.officer.id, command.pin, line.now)
     if check.until is not None:
         minutes = -(-int((check.until - line.now).total_seconds()) // 60)
         return line.say(officer_texts.PIN_WAITS, minutes=minutes)
-    return None if check.result is Pin.RIGHT else line.say(officer_texts.WRONG_PIN, token=page.token)
+    return None if check.result is Pin.RIGHT else line.say(words[1], token=page.token)
 
 
 def _found(line: Line, command: Command, *, own: bool = False) -> tuple[Page, Report] | None:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from hotline import held
+from hotline import accounts, held
 from hotline.contacts import Contact
 from hotline.i18n import translate
 from hotline.outbox import OutboxRow
 from hotline.reports import Report, entries, pick_up
-from hotline.roster import OfficerAddress
+from hotline.roster import Officer, OfficerAddress
 from hotline.state import State
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
@@ -65,6 +65,18 @@ def officer_of(world: World, phone: Phone) -> str:
     mine = OfficerAddress.index == world.keys.index("sms", phone.number)
     with world.database.reading() as tx:
         return tx.scalars(sa.select(OfficerAddress.officer_id).where(mine)).one()
+
+
+PIN = "482736"
+
+
+def has_a_pin(world: World, username: str = "amna") -> None:
+    """An officer has set it in the console."""
+    with world.transaction() as tx:
+        accounts.set_password(tx, username, "correct horse battery")
+    with world.transaction() as tx:
+        officer = tx.scalars(sa.select(Officer).where(Officer.username == username)).one()
+        accounts.set_pin(tx, officer.id, PIN, world.now)
 
 
 def kept(world: World, report: Report | None = None) -> list[tuple[str | None, str]]:

@@ -9,6 +9,7 @@ import pytest
 from hotline import attachments
 from hotline.conversation import texts
 from hotline.i18n import translate
+from tests.journeys.desk import PIN, has_a_pin
 from tests.journeys.phones import CODE, Phone
 from tests.journeys.reach import Reach, reached
 from tests.journeys.told import CHILDREN
@@ -46,7 +47,8 @@ def plays(reporter: Phone, amna: Phone, world: World, *, screens: bool = False) 
     amna.accepts()
     amna.expects("is yours")
     code = code_of(reporter)
-    amna.texts(f"ask {amna.token} {QUESTION}")
+    has_a_pin(world)
+    amna.texts(f"ask {amna.token} {PIN} {QUESTION}")
     if screens:
         amna.expects("no way back")
     else:

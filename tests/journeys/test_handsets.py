@@ -1,16 +1,12 @@
 """A whole report from a feature phone; duty handed over by SMS; STOP switches nobody off."""
 
-import sqlalchemy as sa
-
-from hotline import accounts
 from hotline.reports import Status
-from hotline.roster import Officer
+from tests.journeys.desk import PIN, has_a_pin
 from tests.journeys.phones import Phone
 from tests.journeys.staff import number_of
 from tests.journeys.told import CHILDREN, DANGER
 from tests.journeys.world import World
 
-PIN = "482915"
 NADIA = {
     "username": "nadia", "name": "Nadia", "rank": "inspector", "circle": "lahore",
     "addresses": [{"channel": "sms", "address": number_of("nadia")}],
@@ -24,18 +20,10 @@ LINE = """
 """
 
 
-def give_pin(world: World, name: str) -> None:
-    with world.transaction() as tx:
-        accounts.set_password(tx, name, "correct horse battery staple")
-    with world.transaction() as tx:
-        officer = tx.scalars(sa.select(Officer).where(Officer.username == name)).one()
-        accounts.set_pin(tx, officer.id, PIN, world.now)
-
-
 def test_a_whole_report_is_handled_by_sms_and_the_console_shows_it_later(
     world: World, reporter: Phone, amna: Phone
 ) -> None:
-    give_pin(world, "amna")
+    has_a_pin(world, "amna")
     reporter.texts(CHILDREN)
     token = amna.expects_page("P2", "Lahore")
     amna.texts(token)

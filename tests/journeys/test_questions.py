@@ -10,7 +10,7 @@ from hotline.conversation import texts
 from hotline.i18n import translate
 from hotline.reports import Report
 from tests.attachments import samples
-from tests.journeys.desk import contact, kept, rows, stands, walk
+from tests.journeys.desk import PIN, contact, has_a_pin, kept, rows, stands, walk
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER
 from tests.journeys.world import World
@@ -22,6 +22,7 @@ ADDED = translate(texts.ADDED, "ur")
 
 def tells(world: World, reporter: Phone, amna: Phone) -> Report:
     """A tip that Amna has taken; the conversation about it is over."""
+    has_a_pin(world)
     reporter.texts(CHILDREN)
     amna.expects_page()
     amna.accepts()
@@ -32,8 +33,8 @@ def tells(world: World, reporter: Phone, amna: Phone) -> Report:
     return world.report()
 
 
-def asks(amna: Phone, text: str = QUESTION) -> None:
-    amna.texts(f"ask {amna.token} {text}")
+def asks(amna: Phone, text: str = QUESTION, pin: str = PIN) -> None:
+    amna.texts(f"ask {amna.token} {pin} {text}")
 
 
 def test_a_question_reaches_whoever_reported_and_the_next_words_answer_it(
@@ -155,6 +156,27 @@ def test_a_question_that_would_harm_is_not_sent(
     amna.expects(said)
     reporter.is_silent()
     assert world.events("asked") == []
+
+
+@pytest.mark.parametrize(("pin", "said"), [("111222", "wrong PIN"), ("", "your PIN and your question")])
+def test_who_does_not_know_the_pin_asks_nothing(
+    world: World, reporter: Phone, amna: Phone, pin: str, said: str
+) -> None:
+    tells(world, reporter, amna)
+    asks(amna, pin=pin)
+    amna.expects(said)
+    reporter.is_silent()
+
+
+def test_who_has_none_is_told_where_to_set_it(world: World, reporter: Phone, amna: Phone) -> None:
+    reporter.texts(CHILDREN)
+    amna.expects_page()
+    amna.accepts()
+    amna.expects("is yours")
+    reporter.reads_all()
+    asks(amna)
+    amna.expects("no PIN yet")
+    reporter.is_silent()
 
 
 def test_who_was_forgotten_cannot_be_asked(world: World, reporter: Phone, amna: Phone) -> None:

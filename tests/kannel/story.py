@@ -10,9 +10,11 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
+from hotline import accounts
 from hotline.contacts import InboundRow
 from hotline.outbox import OutboxRow
 from hotline.reports import Report
+from hotline.roster import Officer
 from tests.kannel.gateway import PASSWORD, SECRET, Kannel
 from tests.servers import wait_until
 from tests.site import Site
@@ -22,6 +24,7 @@ REPORTER, OTHER, AMNA = "03000000099", "00923000000098", "+923000000001"
 TIP = "لاہور میں اینٹوں کے بھٹے پر بچے قید ہیں۔ مالک انہیں مارتا ہے اور جانے نہیں دیتا۔ جلدی آئیں۔"
 BURST, PATIENCE = 100, 200.0
 WEB_PORT = 8001
+PIN = "482736"
 QUESTION, ANSWER = "Which colour is the gate?", "the gate is green"
 
 
@@ -89,7 +92,12 @@ def play(town: Town, burst: int) -> dict[str, object]:
     town.gateway.texts(AMNA, f"1 {token}")
     seen["accepted"] = len(town.heard(AMNA, 2)) == 2
     answers = len(town.heard(REPORTER_HEARS))
-    town.gateway.texts(AMNA, f"ask {token} {QUESTION}")
+    with town.site.database.transaction() as tx:
+        accounts.set_password(tx, "amna", "correct horse battery")
+    with town.site.database.transaction() as tx:
+        officer = tx.scalars(sa.select(Officer).where(Officer.username == "amna")).one()
+        accounts.set_pin(tx, officer.id, PIN, town.site.database.now())
+    town.gateway.texts(AMNA, f"ask {token} {PIN} {QUESTION}")
     seen["asked"] = QUESTION in town.heard(REPORTER_HEARS, answers + 1)[-1].replace("\0", "")  # UCS-2
     town.gateway.texts(REPORTER, ANSWER)
     town.heard(REPORTER_HEARS, answers + 2)
