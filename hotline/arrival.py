@@ -42,7 +42,7 @@ def arrive(tx: Session, vault: Vault, inbound: Inbound, now: datetime) -> Arriva
         return Arrival(sender, None)
     if row["id"] is None:  # the address of somebody who is no officer any more
         return _of_the_public(tx, vault, met, now)
-    return Arrival(None, contacts.known(tx, vault, Contact(**row), now))
+    return Arrival(None, contacts.known(tx, vault, Contact.made(**row), now))
 
 
 def _in_steps(tx: Session, vault: Vault, claimed: dict[str, Any], met: dict[str, Any], now: datetime) -> Arrival | None:
@@ -56,7 +56,7 @@ def _in_steps(tx: Session, vault: Vault, claimed: dict[str, Any], met: dict[str,
 
 
 def _of_the_public(tx: Session, vault: Vault, met: dict[str, Any], now: datetime) -> Arrival:
-    return Arrival(None, contacts.known(tx, vault, Contact(**contacts.MEET.rows(tx, met)[0]), now))
+    return Arrival(None, contacts.known(tx, vault, Contact.made(**contacts.MEET.rows(tx, met)[0]), now))
 
 
 def _arrive() -> sa.Select[Any]:

@@ -76,7 +76,7 @@ class Casefile:
         self.desk.escalation.begin(self.tx, report, self.now)
 
     def _new(self, kind: str, rating: Rating, place: Place | None) -> Report:
-        report = Report(
+        report = Report.made(
             id=db.new_id(), kind=kind, status=Status.OPEN.value, priority=int(rating.priority[1]), generation=1, round=0,
             reasons=list(rating.reasons), circle=self._circle(place), district=place.code if place else None,
             language=self.language, channel=self.contact.channel, contact_id=self.contact.id, integrity=False,

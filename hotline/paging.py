@@ -120,7 +120,7 @@ def _pages(tx: Session, report: Report, offers: Sequence[Offer], now: datetime, 
         officer = offer.officer.officer_id
         page = known.get(officer)
         if page is None:
-            page = known[officer] = Page(
+            page = known[officer] = Page.made(
                 id=db.new_id(), report_id=report.id, officer_id=officer, generation=report.generation,
                 created_at=now, token=drawn[officer],
             )  # fmt: skip
