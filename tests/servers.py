@@ -106,8 +106,8 @@ class RedisServer:
 class PostgresServer:
     """A PostgreSQL server on a Unix socket, in a folder that any process of the test run may name.
 
-    As root it runs as the user `postgres` (it refuses root). Not durable unless asked: no fsync, so that tests are
-    fast; a server that is killed loses nothing by that, only a machine that loses power would.
+    As root it runs as the user `postgres` (it refuses root). Not durable unless asked: no fsync and no wait
+    for the log, so that tests are fast; whoever stops or kills a server in the middle asks for it.
     """
 
     def __init__(self, folder: Path, durable: bool = False) -> None:

@@ -65,7 +65,7 @@ def _nothing_was_said_to_the_public_twice(here: Town) -> None:
 @pytest.fixture
 def own_postgres() -> Iterator[PostgresServer]:
     """A database server of this test's own, to be stopped and started again."""
-    server = PostgresServer(PostgresServer.new_folder())
+    server = PostgresServer(PostgresServer.new_folder(), durable=True)
     server.start()
     yield server
     server.remove()
