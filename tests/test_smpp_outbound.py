@@ -92,11 +92,11 @@ def test_receipts_that_cannot_be_kept_come_again(world: World, centre: Smsc) -> 
 
 def test_a_cut_in_the_middle_sends_a_page_again_and_holds_an_answer_to_the_public(world: World, centre: Smsc) -> None:
     with bound(world, centre):
-        centre.tell("answer", **{"with": ["cut"]})
+        centre.tell("answer", **{"with": ["cut"]}, to=NADIA[1:])
         assert centre.texts(NOWHERE) == 0
         wait_until(lambda: world.rows("held"), "the answer that is held")
         centre.expect("bound", times=2)
-        centre.tell("answer", **{"with": ["cut"]})
+        centre.tell("answer", **{"with": ["cut"]}, to=AMNA[1:])
         row_id = page(world)
         wait_until(lambda: centre.of("submitted", to=AMNA[1:]), "the page")
         world.forward(seconds=30)

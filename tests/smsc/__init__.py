@@ -42,10 +42,12 @@ class Smsc:
         self._process.stdout.close()
 
     def tell(self, what: str, **fields: Any) -> None:
-        """Give it a command."""
+        """Give it a command, and wait until it is obeyed."""
+        obeyed = len(self.of("obeyed"))
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"do": what, **fields}).encode() + b"\n")
         self._process.stdin.flush()
+        self.expect("obeyed", times=obeyed + 1)
 
     def of(self, event: str, **fields: Any) -> list[dict[str, Any]]:
         """What it told of an event."""

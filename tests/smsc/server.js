@@ -4,23 +4,27 @@
 //   {"do": "deliver", "tag": 1, "pdu": {…}}    deliver_sm
 //   {"do": "flood", "count": 2000, "window": 10, "text": "…"}   so many messages, each from another phone and delivered
 //                                              again until it is taken, as an operator does; told at the end
-//   {"do": "answer", "with": [88, "silence", "cut"]}   how the next submits are answered: status, nothing, cut
+//   {"do": "answer", "with": [88, "silence", "cut"], "to": "923…"}   how the next submits (to that number, or to anybody)
+//                                              are answered: status, nothing, cut
 //   {"do": "cut"}                              cut all connections
 //   {"do": "deaf"}                             no enquire_link is answered any more
+//
+// Each command is told as obeyed, so that what a test does next comes after it.
 const readline = require('readline');
 const smpp = require('smpp');
 
 const [systemId, password] = process.argv.slice(2);
 const OCTETS = ['short_message', 'message_payload', 'its_session_info'];
 const sessions = new Set();
-let answers = [];
+let answers = { with: [] };
 let deaf = false;
 let taken = 0;
 
 const tell = (event) => process.stdout.write(JSON.stringify(event) + '\n');
 
 function submitted(session, pdu) {
-  const how = answers.length ? answers.shift() : 0;
+  const meant = !answers.to || answers.to === pdu.destination_addr;
+  const how = meant && answers.with.length ? answers.with.shift() : 0;
   const { message } = pdu.short_message;
   tell({
     event: 'submitted', how, to: pdu.destination_addr, ton: pdu.dest_addr_ton, npi: pdu.dest_addr_npi,
@@ -95,9 +99,10 @@ readline.createInterface({ input: process.stdin }).on('line', (line) => {
   const command = JSON.parse(line);
   if (command.do === 'deliver') deliver(command);
   if (command.do === 'flood') begin(command);
-  if (command.do === 'answer') answers = command.with;
+  if (command.do === 'answer') answers = command;
   if (command.do === 'deaf') deaf = true;
   if (command.do === 'cut') for (const session of sessions) session.destroy();
+  tell({ event: 'obeyed' });
 }).on('close', () => process.exit(0));
 
 server.listen(0, '127.0.0.1', function listening() { tell({ event: 'listening', port: this.address().port }); });
