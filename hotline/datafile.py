@@ -24,8 +24,8 @@ class Strict(BaseModel):
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML's own, which also names the line of a value that does not exist, such as the 30th of February."""
+class _Loader(yaml.CSafeLoader):
+    """YAML's own in C, some ten times as fast, which also names the line of a value that does not exist: 30 February."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
@@ -42,8 +42,10 @@ class DataFile:
         self.shown = shown or "/".join(filter(None, (path.parent.name, path.name)))
         try:
             text = path.read_text(encoding="utf-8")
-            self.root: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
-            self.data = yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader
+            loader = _Loader(text)
+            self.root: yaml.Node | None = loader.get_single_node()
+            repeated = self._repeated_keys(self.root, ())  # before a merge (<<) brings in what a key overrides
+            self.data = loader.construct_document(self.root) if self.root else None
         except OSError as error:
             raise DataFileError([f"{self.shown}: {error.strerror or 'unreadable'}"]) from error
         except UnicodeDecodeError as error:
@@ -52,9 +54,8 @@ class DataFile:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise DataFileError([f"{self.shown}:{line}: {error.problem}"]) from error
         except yaml.reader.ReaderError as error:
-            line = text.count("\n", 0, error.position) + 1
+            line = text.encode().count(b"\n", 0, error.position) + 1
             raise DataFileError([f"{self.shown}:{line}: a character that may not stand in a text file"]) from error
-        repeated = self._repeated_keys(self.root, ())
         if repeated:
             raise DataFileError(repeated)
 
@@ -108,6 +109,11 @@ class DataFile:
             for position, value in enumerate(node.value):
                 problems += self._repeated_keys(value, (*where, position))
         return problems
+
+
+def read(text: str) -> Any:
+    """What a text in YAML says, unchecked. Raises yaml.YAMLError."""
+    return yaml.load(text, Loader=_Loader)  # noqa: S506  a CSafeLoader
 
 
 def _step(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node | None, int]:

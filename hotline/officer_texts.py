@@ -15,6 +15,7 @@ from hotline.i18n import RIGHT_TO_LEFT, translate
 from hotline.roster import LOCAL
 
 MAX_NAME = 40  # letters of a name
+MOST_ITEMS = 80  # of a list: with the commas alone 160 letters would be full
 
 # Translators: in front of the names of circles; taken away before they are shown
 AHTC = N_("AHTC")
@@ -260,7 +261,7 @@ def _of_circle(text: str, names: Mapping[str, str], wish: str, **values: object)
 def _packed(items: Sequence[str], wish: str, wrap: Callable[[str], str]) -> str:
     """As many items as one part holds, then how many more."""
     comma = "، " if wish in RIGHT_TO_LEFT else ", "
-    for shown in range(len(items), 0, -1):
+    for shown in range(min(len(items), MOST_ITEMS), 0, -1):
         rest = f" +{len(items) - shown}" if shown < len(items) else ""
         said = wrap(comma.join(items[:shown]) + rest)
         if _fits(said):

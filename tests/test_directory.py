@@ -123,7 +123,7 @@ ROWS = [
     ("a name that is too long", [("name: Amna", "name: " + "A" * 81)], "8: officers.0.name: String should have at most 80 characters"),
     ("no name in English", [("{en: HQ desk}", "{ur: ڈیسک}")], "6: circles.1.name.en: is missing"),
     ("an unknown part", [("zones:", "persons: []\nzones:")], "1: persons: unknown key"),
-    ("no YAML", [("zones:", "zones: {")], "2: expected the node content, but found '-'"),
+    ("no YAML", [("zones:", "zones: {")], "2: did not find expected node content"),
     ("a control character", [("Amna", "Am\x07na")], "8: a character that may not stand in a text file"),
 ]  # fmt: skip
 

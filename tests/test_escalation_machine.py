@@ -269,4 +269,4 @@ def test_no_report_is_ever_left_alone(
             super().teardown()
             self.ends.close()
 
-    run_state_machine_as_test(Here, settings=settings(max_examples=30, stateful_step_count=30))
+    run_state_machine_as_test(Here, settings=settings(max_examples=20, stateful_step_count=30))

@@ -16,7 +16,7 @@ def flows(
     options: Mapping[str, Any],  # noqa: ARG001
 ) -> Iterator[Message]:
     """The texts of a flow or of the triage rules, in the order of the file."""
-    root = yaml.compose(file.read().decode("utf-8"), Loader=yaml.SafeLoader)
+    root = yaml.compose(file.read().decode("utf-8"), Loader=yaml.CSafeLoader)
     yield from _texts(root, (Path(getattr(file, "name", "flow")).stem,))
 
 

@@ -4,8 +4,6 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import yaml
-
 from hotline import i18n
 from hotline.conversation import checks, texts
 from hotline.conversation.schema import (
@@ -23,7 +21,7 @@ from hotline.conversation.schema import (
 )
 from hotline.conversation.turn import Say
 from hotline.conversation.words import Words, normalise
-from hotline.datafile import DataFile, DataFileError
+from hotline.datafile import DataFile, DataFileError, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,7 @@ class Flows:
 
     def pinned(self, name: str, revision: str, body: str) -> "Flows":
         """These flows, but one as it was: `body` is its file's text. Raises ValueError, LookupError if it fits no more."""
-        model = FlowFile.model_validate(yaml.safe_load(body))
+        model = FlowFile.model_validate(read(body))
         firsts = {flow.name: flow.first for flow in self.flows.values()} | {name: first_step(model)}
         return replace(self, flows={**self.flows, name: _flow(name, revision, model, firsts, self.words)})
 

@@ -121,7 +121,7 @@ REFUSED = [
         GOOD.replace("    save: colour\n", ""),
         "5: steps.a.choices.0.value: a value needs the step's `save`",
     ),
-    ("broken YAML", "steps: [", "1: expected the node content, but found '<stream end>'"),
+    ("broken YAML", "steps: [", "2: did not find expected node content"),
     ("a step twice", GOOD + "  b:\n    say: Bye\n    end: true\n", "12: b: stands here twice"),
     ("no steps", "steps: {}\n", "1: steps: Dictionary should have at least 1 item after validation, not 0"),
 ]
