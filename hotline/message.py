@@ -12,7 +12,7 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session as Transaction
 
-from hotline import agents, answers, attachments, audit, casefile, contacts, db, followup, held, redial, reports
+from hotline import answers, attachments, audit, chat, contacts, db, followup, held, redial, reports
 from hotline.casefile import Casefile, Desk
 from hotline.channels import drill
 from hotline.channels.contract import Inbound, Screen
@@ -21,8 +21,9 @@ from hotline.conversation import buttons, discreet, engine, texts
 from hotline.conversation.engine import Notice
 from hotline.conversation.render import legible
 from hotline.conversation.schema import HELP, START
-from hotline.conversation.turn import Effect, Say, Session, Turn
+from hotline.conversation.turn import Say, Session, Turn
 from hotline.conversation.words import normalise
+from hotline.effects import PLEAS, Effects
 from hotline.followup import Followup
 from hotline.guard import Guard
 from hotline.reports import Pen
@@ -31,7 +32,6 @@ from hotline.state import State
 from hotline.voice import STATUS, Voice, language_of
 
 BREAK = timedelta(hours=1)  # after which a greeting is answered with a line that says where we were
-PLEAS = frozenset({"HELP", "RESCUE"})  # whoever writes them is treated as somebody at risk; HELD is said of others too
 
 
 class Message:
@@ -52,7 +52,9 @@ class Message:
         self.guard = Guard(desk, tx, known.contact, self.words, now)
         self.file.campaign = inbound.campaign or self.state.campaign
         self.voice = Voice(desk, tx, inbound, known.contact, self.file, self.language)
-        self.erased = self.left = False
+        self.written = chat.written(self.state, inbound, now)
+        self.effects = Effects(self.file, self.voice, self.words, inbound, self.written)
+        self.left = False
         self.coded: str | None = None  # the report of the code that this message brought
 
     def handle(self) -> None:
@@ -73,11 +75,17 @@ class Message:
                 self._begin()
             else:
                 self._go_on(self.state.session)
+        self._after()
+
+    def _after(self) -> None:
+        """Whatever it was: what came beside the words, and what waited for the person to write."""
         if self.inbound.media:
             self._enclose()
         if self.left:  # and wants to hear nothing, not even that a picture was lost on its way
             db.flush(self.tx)
             attachments.forget(self.tx, self.contact)
+        if self.kept.written != self.written and not self.effects.clears:  # said without a step forward
+            self._remember(self.kept)
         if self.contact.created_at < self.now and not contacts.word_wanted(self.contact, self.now):
             held.let_go(self.tx, self.contact, self.voice.urgency())
 
@@ -90,7 +98,7 @@ class Message:
         if self.file.pen is None:
             self.file.open("tip", self.text)
             kept = self.kept.session
-            if not self.erased:
+            if not self.effects.erased:
                 self._remember(self._kept(kept) if kept is not None else replace(self.kept, pen=self.file.dump()))
         self.file.enclose(media)
 
@@ -229,7 +237,7 @@ class Message:
             if effect.name == "leave":
                 self._leave()
                 return
-            self._apply(effect, flow)
+            self.effects.apply(effect, flow, self.state)
         if turn.session is not None:
             turn = discreet.unseen(self.revisions.of(self.tx, turn.session), turn)
         turn = turn if self.file.pen is not None else discreet.codeless(turn)
@@ -238,42 +246,10 @@ class Message:
                 self._ask_word(self._kept(turn.session))
                 return
             turn = replace(turn, says=(Say(texts.NEUTRAL),))
+        if self.effects.clears and chat.clear(self.desk.outbox, self.tx, self.contact, self.effects.clears, self.now):
+            turn = replace(turn, says=())  # an empty chat says that it is done, and nothing to whoever looks
         self.voice.answer(turn)
-        self._remember(State() if self.erased else self._kept(turn.session))
-
-    def _apply(self, effect: Effect, flow: str) -> None:
-        match effect.name:
-            case "language":
-                self.contact.language = effect.data["language"]
-            case "issue_code":
-                code = self.file.issue_code()
-                self.voice.shown |= {"code": code} if code else {}
-            case "help":
-                self.file.plea()
-            case "erase":
-                casefile.forget(self.desk, self.tx, self.contact, self.now)
-                self.erased = True
-            case "remark" | "answer":
-                self._said(effect, flow)
-
-    def _said(self, effect: Effect, flow: str) -> None:
-        """Words, or an answer: to the report of the code that was sent, else to that of this conversation."""
-        text, field = effect.data["text"] or "", effect.data.get("field")
-        session = self.state.session
-        if flow == STATUS and session is not None and session.report is not None:
-            if field is None and not self.words.substance(text):
-                return
-            code = Followup(self.desk, self.tx, session.report, self.now)
-            if code.add(text, field, truncated=self.inbound.truncated):
-                return
-        pleads = flow in discreet.AT_RISK or (effect.name == "remark" and bool(PLEAS & self.words.contains(text)))
-        kind = "help" if pleads else "tip"
-        if effect.name == "answer":
-            answers.take(self.file, self.words, kind, effect.data)
-        elif self.file.pen is not None or self.words.substance(text):
-            self.file.remark(text, kind)
-        if field == "agent":
-            self.voice.shown["agent"] = agents.answer(self.tx, text, self.voice.letters)
+        self._remember(State() if self.effects.erased else self._kept(turn.session))
 
     def _kept(self, session: Session | None) -> State:
         pen = self.file.dump() if self.file.pen is not None else None
@@ -287,7 +263,8 @@ class Message:
         return self.voice.screen(waits=bool(self.kept.session or self.kept.asked))
 
     def _remember(self, state: State) -> None:
-        self.kept = replace(state, question=self.voice.question, campaign=self.file.campaign)
+        written = () if self.effects.clears else self.written
+        self.kept = replace(state, question=self.voice.question, campaign=self.file.campaign, written=written)
         contacts.remember(self.contact, self.desk.vault, self.kept.dump(), self.now)
 
     def _leave(self) -> None:

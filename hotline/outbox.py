@@ -106,6 +106,7 @@ class Outbox:
     def reply(
         self, tx: Session, contact: Contact, text: str, *, dedupe: str, now: datetime, priority: int = 2,
         choices: Sequence[Choice] = (), opens: str = "", report_id: str | None = None, held: str | None = None,
+        deletes: Sequence[str] = (),
     ) -> None:  # fmt: skip
         """Put a message to the public. `choices`: what its last lines offer, for channels that draw them; see Outbound.
 
@@ -114,7 +115,7 @@ class Outbox:
         row = {"dedupe": dedupe, "channel": contact.channel, "contact_id": contact.id, "priority": priority}
         row |= {"report_id": report_id} if report_id else {}
         row |= {"state": State.HELD.value, "reason": held} if held else {}
-        self._put(tx, row, pack(text, choices, opens), now)
+        self._put(tx, row, pack(text, choices, opens, deletes), now)
 
     def silence(self, tx: Session, contact: Contact, reason: str = "left") -> None:
         """Take back all that has not left yet for a contact that wants, or must, hear nothing."""
@@ -154,16 +155,16 @@ class Outbox:
         db.after_commit(tx, lambda: self.ring(row_id, urgent=urgent))
 
 
-def pack(text: str, choices: Sequence[Choice] = (), opens: str = "") -> bytes:
-    """A text with its choices, to be sealed."""
+def pack(text: str, choices: Sequence[Choice] = (), opens: str = "", deletes: Sequence[str] = ()) -> bytes:
+    """A text with its choices, or the names of messages to delete, to be sealed."""
     offered = [[choice.label, choice.answer] for choice in choices]
-    return json.dumps([text, offered, opens], ensure_ascii=False).encode()
+    return json.dumps([text, offered, opens, *deletes], ensure_ascii=False).encode()
 
 
-def unpack(body: bytes) -> tuple[str, tuple[Choice, ...], str]:
+def unpack(body: bytes) -> tuple[str, tuple[Choice, ...], str, tuple[str, ...]]:
     """What `pack` was given. Raises ValueError."""
-    text, choices, opens = json.loads(body)
-    return text, tuple(Choice(label, answer) for label, answer in choices), opens
+    text, choices, opens, *deletes = json.loads(body)
+    return text, tuple(Choice(label, answer) for label, answer in choices), opens, tuple(deletes)
 
 
 def withdraw(tx: Session, report_id: str) -> None:

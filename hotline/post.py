@@ -158,8 +158,9 @@ class Post:
         else:
             sealed, context = row.officer_address, f"officer {row.channel} {row.address_id}"
         address = self.vault.open_as("worker", sealed or b"", context).decode()
-        text, choices, opens = outbox.unpack(self.vault.open_as("worker", row.body, f"outbox {row.id}"))
-        return Outbound(row.id, row.channel, address, text, choices, opens)
+        return Outbound(
+            row.id, row.channel, address, *outbox.unpack(self.vault.open_as("worker", row.body, f"outbox {row.id}"))
+        )
 
     def _failed(self, sent: Sent, error: SendError, now: datetime) -> None:
         """Try again later, give up, or hold; in a transaction of its own, as the report's lock may have to be waited for."""

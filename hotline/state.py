@@ -1,9 +1,11 @@
 """What is kept of a conversation from one message to the next, sealed in between."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hotline.conversation.turn import Session
+
+Written = tuple[tuple[str, int], ...]  # name of a message, when it came (seconds since 1970)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +18,18 @@ class State:
     report: str | None = None  # whose status is shown once the word was given
     campaign: str = ""  # the code of the link that led here, until there is a report
     question: str | None = None  # the mark of the message whose buttons count; None: none has any
+    written: Written = ()  # what the person wrote lately, on channels that can delete it
 
     def dump(self) -> str | None:
         """As text; None if there is nothing to keep."""
         if self == State():
             return None
         return json.dumps(
-            [self.session and self.session.to_json(), self.pen, self.asked, self.report, self.campaign, self.question]
-        )
+            [
+                self.session and self.session.to_json(), self.pen, self.asked, self.report, self.campaign, self.question,
+                self.written,
+            ]
+        )  # fmt: skip
 
     @classmethod
     def load(cls, text: str | None) -> "State":
@@ -32,6 +38,7 @@ class State:
             return cls()
         try:
             session, *others = json.loads(text)
-            return cls(Session.from_json(session) if session else None, *others)
+            state = cls(Session.from_json(session) if session else None, *others)
+            return replace(state, written=tuple((name, at) for name, at in state.written))
         except (ValueError, TypeError):
             return cls()

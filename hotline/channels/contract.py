@@ -75,6 +75,7 @@ class Inbound:
     hop: Hop | None = None  # of synchronous channels only
     edited: bool = False  # an earlier message was changed to this
     campaign: str = ""  # the code of the link that led here
+    message_id: str = ""  # of channels that can delete it on both sides: by which name
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class Outbound:
 
     A channel without buttons leaves `choices` out: the text says by itself how to answer. One that draws them may leave
     out the lines that name them: `undrawn`. A text of "" is no message but a neutral word that there is one, for channels
-    that let nothing else pass (WhatsApp after 24 hours).
+    that let nothing else pass (WhatsApp after 24 hours). With `deletes` it is no message either, but the wish to have
+    those, which the person wrote or got, deleted on both sides.
     """
 
     id: str
@@ -105,6 +107,7 @@ class Outbound:
     text: str = field(repr=False)
     choices: tuple[Choice, ...] = ()
     opens: str = ""  # to the public: what is written on a list of choices before it is opened, at most 20 characters
+    deletes: tuple[str, ...] = ()  # ids as in Inbound.message_id, or what `send` returned
 
     @property
     def undrawn(self) -> str:

@@ -12,6 +12,7 @@ from random import uniform
 
 from hotline.channels import gsm7, smpp_pdu, smpp_status, smpp_text
 from hotline.channels.contract import Outbound, Screen, SendError
+from hotline.channels.pace import Pace
 from hotline.channels.smpp_link import ENQUIRE, TIMEOUT, Account, Answered, Heard, Link, LinkError
 from hotline.channels.smpp_pdu import USSD_OPERATION, USSD_SESSION, Address, Deliver, Packet
 from hotline.channels.smpp_receipts import Awaited
@@ -22,39 +23,11 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds between two tries to connect; doubles
 STEADY = 30.0  # seconds that a connection has to last for the next pause to be the first again
 PART_TRIES = 5  # of a part behind others that were taken: the reader has half a message
-SLOWEST = 16  # times the usual distance between two submits, after many refusals
 # Minutes later the reader may be somewhere else, beside somebody else: what the SMSC could not pass on by then, it drops.
 VALIDITY = "000000001500000R"  # fifteen minutes, as SMPP writes a length of time
 RECEIPT_WANTED = 1
 ASK, END = 2, 17  # ussd_service_op: a screen that waits for an answer (USSR), the last one (PSSR)
 LAST_OF_SESSION = 1  # the lowest bit of its_session_info
-
-
-class Pace:
-    """Leaves time between submits: `rate` a second, less after the SMSC has refused some."""
-
-    def __init__(self, rate: float) -> None:
-        self._usual = self._gap = 1 / rate
-        self._next, self._lock = 0.0, threading.Lock()
-
-    def wait(self) -> None:
-        """Until the next submit may leave."""
-        with self._lock:
-            ticks = time.monotonic()
-            slot = max(self._next, ticks)
-            self._next = slot + self._gap
-        if slot > ticks:
-            threading.Event().wait(slot - ticks)
-
-    def slower(self) -> None:
-        """It was too fast."""
-        with self._lock:
-            self._gap = min(self._gap * 2, self._usual * SLOWEST)
-
-    def faster(self) -> None:
-        """It was taken."""
-        with self._lock:
-            self._gap = max(self._gap * 0.9, self._usual)
 
 
 class Bind:

@@ -20,6 +20,7 @@ import os
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import httpx
@@ -37,13 +38,15 @@ from telegram.request import HTTPXRequest
 
 from hotline.channels import http
 from hotline.channels.contract import Fetched, Media, Outbound, SendError
+from hotline.channels.pace import Pace
 
 API_URL = "https://api.telegram.org"
 T = TypeVar("T")
 TOO_BIG = "too big"  # in Telegram's words, for which it has no code
 CONNECTIONS = 64  # as many as a worker may have senders
 ALLOWED = ("message", "edited_message", "callback_query")  # what we ask for, of all kinds of updates
-MOST = 100  # updates in one answer, as many as Telegram gives
+MOST = 100  # updates in one answer, or messages deleted by one call, as many as Telegram allows
+RATE = 30  # messages a second, as many as Telegram takes of a bot
 # The library's own `get_updates` loses a whole answer for one update that it can't read, and logs it with its content.
 # In this spelling, which is as good to Telegram, it hands the answer over as it came.
 GET_UPDATES = "GetUpdates"
@@ -72,15 +75,24 @@ class TelegramApi:
         )
         at = (api_url or API_URL).rstrip("/")
         self._bot = Bot(token, base_url=f"{at}/bot", base_file_url=f"{at}/file/bot", request=request)
-        self._request, self._timeout = request, timeout
+        self._request, self._timeout, self._pace = request, timeout, Pace(RATE)
         self._asking: Future[list[dict[str, Any]]] | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="telegram", daemon=True)
         self._thread.start()
 
     def send(self, message: Outbound) -> str:
-        """The id of the message that Telegram took. Raises SendError."""
-        return self._done(self._send(message))
+        """The id of the message that Telegram took, "" of a deletion. Raises SendError."""
+        self._pace.wait()
+        if not message.deletes:
+            return self._done(self._send(message))
+        try:
+            self._done(self._delete(message))
+        except SendError as error:  # twice is once
+            again = SendError(error.code, retryable=error.retryable, wait=error.wait)
+        else:
+            return ""
+        raise again
 
     def fetch(self, media: Media, limit: int) -> Fetched:
         """What a file id stands for. Raises SendError."""
@@ -131,6 +143,18 @@ class TelegramApi:
             link_preview_options=LinkPreviewOptions(is_disabled=True),  # Telegram would open our address itself
         )
         return str(sent.message_id)
+
+    async def _delete(self, message: Outbound) -> None:
+        """Many at once; one by one where one of them is too old, which the others have to pay for."""
+        ids = [int(name) for name in message.deletes]
+        for first in range(0, len(ids), MOST):
+            some = ids[first : first + MOST]
+            try:
+                await self._bot.delete_messages(message.address, some)
+            except BadRequest:
+                for one in some:
+                    with suppress(BadRequest):
+                        await self._bot.delete_message(message.address, one)
 
     async def _updates(self, offset: int | None, wait: int) -> list[dict[str, Any]]:
         asked: dict[str, Any] = {"timeout": wait, "limit": MOST, "allowed_updates": list(ALLOWED)}

@@ -51,6 +51,7 @@ def read(data: Mapping[str, Any], bot_id: str) -> list[Inbound]:
             media=media,
             edited=update.edited_message is not None,
             campaign=campaign,
+            message_id=name if update.callback_query is None else "",
         )
     ]
 

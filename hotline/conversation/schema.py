@@ -16,7 +16,7 @@ SKIP_NUMBER = "9"  # the same on every question, so that nobody has to learn it 
 PARAMS = ("code", "status", "agent")  # what the caller knows and a text may show
 KNOWN = "{known}"  # in `confirm`: what the person said already
 
-EffectIn = Literal["issue_code", "erase"]
+EffectIn = Literal["issue_code", "clear_chat", "erase"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
 HasText = Callable[[str, str], bool]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
-EffectName = Literal["answer", "remark", "issue_code", "erase", "language", "help", "leave", "end"]
+EffectName = Literal["answer", "remark", "issue_code", "clear_chat", "erase", "language", "help", "leave", "end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Effect:
       own words; `text` is what they typed; `kind` is "choice", "text" or "place" (the caller resolves the place).
     - `remark` {text}: keep words that answered nothing. They may be the most important ones.
     - `issue_code` {}: give this report a reference code; a text of the same turn shows it as {code}.
+    - `clear_chat` {}: delete on both sides what was written here, where the channel can.
     - `erase` {}: forget how this person can be reached, and this conversation.
     - `language` {language}: the person chose a language.
     - `help` {}: the help flow begins; from here on the person is treated as somebody at risk.

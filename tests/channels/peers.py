@@ -12,7 +12,7 @@ from flask.json import loads
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 BOT = "42:token-of-the-bot"
-DECODED = {"reply_markup", "link_preview_options"}  # fields of Telegram's that hold JSON
+DECODED = {"reply_markup", "link_preview_options", "message_ids"}  # fields of Telegram's that hold JSON
 BEARER, PHONE_ID = "token-of-the-app", "1055"
 
 
@@ -78,8 +78,11 @@ class _Quiet(WSGIRequestHandler):
         """No line per request: a bot's token stands in it."""
 
 
+@dataclass
 class BotApi(Peer):
-    """Telegram's, for one bot."""
+    """Telegram's, for one bot. `too_old`: messages that it deletes no more."""
+
+    too_old: set[int] = field(default_factory=set)
 
     def fields(self) -> dict[str, Any]:
         """The library posts a form, with JSON in the fields that are no text."""
@@ -90,6 +93,8 @@ class BotApi(Peer):
         token, _, method = path.removeprefix("bot").partition("/")
         if token != BOT:
             return _refused(401, "Unauthorized")
+        if method in ("deleteMessages", "deleteMessage"):
+            return self._undeletable()
         if method != "sendMessage":
             return _refused(404, "Not Found")
         fields = self.fields()
@@ -103,9 +108,20 @@ class BotApi(Peer):
         }
         return next((_refused(400, f"Bad Request: {why}") for why, is_so in wrong.items() if is_so), None)
 
-    def receipt(self) -> dict[str, Any]:
-        """A Message."""
+    def _undeletable(self) -> Response | None:
         fields = self.fields()
+        names = fields["message_ids"] if "message_ids" in fields else [int(fields["message_id"])]
+        wrong = {
+            "too many messages": not 1 <= len(names) <= 100 or not all(type(name) is int for name in names),
+            "message can't be deleted": bool(self.too_old.intersection(names)),
+        }
+        return next((_refused(400, f"Bad Request: {why}") for why, is_so in wrong.items() if is_so), None)
+
+    def receipt(self) -> dict[str, Any]:
+        """A Message, or that it is done."""
+        fields = self.fields()
+        if "text" not in fields:
+            return {"ok": True, "result": True}
         chat = {"id": int(fields["chat_id"]), "type": "private"}
         return {"ok": True, "result": {"message_id": len(self.taken), "date": 0, "chat": chat, "text": fields["text"]}}
 

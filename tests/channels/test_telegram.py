@@ -45,7 +45,8 @@ def pressed(**changed: Any) -> dict[str, Any]:
 
 
 def inbound(text: str, name: str = "5", *media: Media, truncated: bool = False) -> list[Inbound]:
-    return [Inbound("telegram", f"42:9001:{name}", AMNA, text, truncated, media=media)]
+    own = name if name.isdigit() else ""  # a pressed button is no message of theirs
+    return [Inbound("telegram", f"42:9001:{name}", AMNA, text, truncated, media=media, message_id=own)]
 
 
 PLACE = {"latitude": 31.5, "longitude": 74.3}

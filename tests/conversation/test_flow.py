@@ -79,7 +79,7 @@ REFUSED = [
     (
         "an unknown effect",
         GOOD + "    effects: [fly]\n",
-        "12: steps.b.effects.0: Input should be 'issue_code' or 'erase'",
+        "12: steps.b.effects.0: Input should be 'issue_code', 'clear_chat' or 'erase'",
     ),
     (
         "a confirmation that does not show what it asks about",

@@ -33,6 +33,7 @@ class Air:
         self.heard: dict[str, list[str]] = defaultdict(list)  # address -> texts, oldest first
         self.letters: list[Letter] = []  # of all addresses
         self.failures: dict[str, list[SendError]] = defaultdict(list)  # the next sends to an address
+        self.deleted: dict[str, list[str]] = defaultdict(list)  # address -> names of messages, as asked
         self.receipts: list[Delivery] = []  # on their way to the hotline
         self._down: SendError | None = None
         self._receipt: dict[str, DeliveryState | None] = {}
@@ -89,6 +90,9 @@ class Air:
             if error is NO_ANSWER:
                 self._arrive(message)
             raise error
+        if message.deletes:
+            self.deleted[message.address] += message.deletes
+            return ""
         shut = message.address in self._shut and bool(message.text)
         if shut and not self._shut[message.address]:
             raise SHUT

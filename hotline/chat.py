@@ -1,0 +1,47 @@
+"""The chat on somebody's phone, of channels that let us delete it on both sides (Telegram, for two days).
+
+Such a channel names each message (`Inbound.message_id`). The names of those a person wrote are kept in their sealed state,
+those of our answers stand in the outbox.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hotline.channels.contract import Inbound
+from hotline.contacts import Contact
+from hotline.outbox import Outbox, OutboxRow
+from hotline.state import State, Written
+
+REACH = timedelta(hours=47)  # Telegram deletes what is younger than 48 hours
+MOST = 200  # messages whose names are kept
+
+
+def written(state: State, inbound: Inbound, now: datetime) -> Written:
+    """What the person wrote lately, with this message; () on channels that can delete nothing."""
+    if not inbound.message_id:
+        return state.written
+    others = _young(tuple(one for one in state.written if one[0] != inbound.message_id), now)
+    return (*others, (inbound.message_id, int(now.timestamp())))[-MOST:]
+
+
+def names(tx: Session, contact: Contact, known: Written, now: datetime) -> list[str]:
+    """All that can be deleted now, of what they wrote and of our answers; [] on channels that can't."""
+    if not known:
+        return []
+    ours = sa.select(OutboxRow.provider_ref).where(
+        OutboxRow.contact_id == contact.id, OutboxRow.provider_ref > "", OutboxRow.created_at > now - REACH
+    )
+    return [name for name, _ in _young(known, now)] + [name for name in tx.scalars(ours) if name is not None]
+
+
+def clear(outbox: Outbox, tx: Session, contact: Contact, named: Sequence[str], now: datetime) -> bool:
+    """Have these deleted on both sides; whether nothing else can be left of the chat."""
+    outbox.reply(tx, contact, "", dedupe=f"clear:{contact.id}:{named[0]}", now=now, deletes=named)
+    return contact.created_at > now - REACH and len(named) < MOST
+
+
+def _young(known: Written, now: datetime) -> Written:
+    return tuple((name, at) for name, at in known if at > (now - REACH).timestamp())

@@ -1,0 +1,102 @@
+"""Telegram lets us delete a chat on both sides: whoever takes the phone next finds nothing."""
+
+from itertools import count
+
+import pytest
+import sqlalchemy as sa
+
+from hotline.channels.contract import Inbound
+from hotline.contacts import Contact
+from hotline.i18n import translate
+from hotline.outbox import OutboxRow
+from tests.journeys.desk import minute_passes, stands
+from tests.journeys.phones import Phone
+from tests.journeys.told import CHILDREN
+from tests.journeys.world import World
+
+MENU = ("hello", "5", "7")  # questions, delete messages
+BY_HAND = "Open this chat, choose all messages, then delete. Also delete the call list. What you sent stays with us."
+PHONE, DATA = "1", "2"  # what is to be deleted
+
+_ids = count(1)
+
+
+@pytest.fixture
+def nadia(world: World) -> Phone:
+    """Her Telegram."""
+    return world.phone("Nadia", "telegram:7078")
+
+
+def writes(world: World, phone: Phone, *texts: str) -> list[str]:
+    """She writes these; the names of her messages."""
+    names = [str(next(_ids)) for _ in texts]
+    for name, text in zip(names, texts, strict=True):
+        world.intake.receive(
+            Inbound("telegram", f"42:9:{name}", phone.address, text, language="en", message_id=name), world.now
+        )
+        world.settle()
+    return names
+
+
+def deletes(world: World, phone: Phone, what: str) -> list[str]:
+    """She finds "Delete messages" under "Questions", and says what; her messages on the way."""
+    names = writes(world, phone, *MENU, what)
+    return names + writes(world, phone, "yes") if what == DATA else names
+
+
+def ours(world: World) -> list[str]:
+    """Names of all that reached her."""
+    return [f"telegram-{letter.row}" for letter in world.gateway("telegram").letters]
+
+
+@pytest.mark.parametrize("what", [PHONE, DATA])
+def test_nothing_is_left_of_it_and_nothing_is_said(world: World, nadia: Phone, what: str) -> None:
+    hers = writes(world, nadia, CHILDREN)
+    while stands(world, nadia):
+        hers += writes(world, nadia, "9")
+    hers += deletes(world, nadia, what)
+    assert sorted(world.gateway("telegram").deleted[nadia.address]) == sorted(hers + ours(world))
+    assert world.gateway("telegram").letters[-1].text.endswith("1 Yes\n2 No" if what == DATA else "go back")
+    assert world.written() == [CHILDREN]
+
+
+def test_what_telegram_deletes_no_more_is_left_to_her(world: World, nadia: Phone) -> None:
+    writes(world, nadia, *MENU[:1])
+    early = ours(world)
+    world.forward(hours=48)
+    hers = deletes(world, nadia, PHONE)
+    gone = world.gateway("telegram").deleted[nadia.address]
+    assert gone == hers + [name for name in ours(world) if name not in early][:-1]
+    assert world.gateway("telegram").letters[-1].text == BY_HAND
+
+
+def test_what_comes_later_is_a_chat_of_its_own(world: World, nadia: Phone) -> None:
+    deletes(world, nadia, PHONE)
+    before = list(world.gateway("telegram").deleted[nadia.address])
+    hers = deletes(world, nadia, PHONE)
+    again = world.gateway("telegram").deleted[nadia.address][len(before) :]
+    assert set(again) >= set(hers)
+    assert not set(again) & set(before) - set(ours(world))
+
+
+def test_a_code_that_is_unknown_is_deleted_too(world: World, nadia: Phone) -> None:
+    hers = writes(world, nadia, "1234567890") + deletes(world, nadia, PHONE)
+    assert set(world.gateway("telegram").deleted[nadia.address]) >= set(hers)
+
+
+def test_who_was_forgotten_leaves_no_name_of_a_message(world: World, nadia: Phone) -> None:
+    writes(world, nadia, *MENU[:1])
+    deletes(world, nadia, DATA)
+    world.forward(days=1)
+    minute_passes(world)
+    with world.transaction() as tx:
+        assert tx.scalars(sa.select(Contact)).all() == []
+        assert tx.scalars(sa.select(OutboxRow.id).where(OutboxRow.contact_id.is_not(None))).all() == []
+
+
+def test_by_sms_we_can_delete_nothing_and_say_how_she_can(world: World) -> None:
+    sms = world.phone("Nadia", "+923000000078")
+    for text in (*MENU, PHONE):
+        sms.texts(text)
+    assert world.air.heard[sms.address][-1] == translate(BY_HAND, "ur")
+    assert not world.air.deleted
