@@ -69,11 +69,13 @@ def record(tx: Session, event: str, *, at: datetime, actor: str, report_id: str 
 
 def _longest(value: Any) -> int:
     """The length of the longest string in a value, however deep."""
+    if isinstance(value, str):
+        return len(value)
     if isinstance(value, Mapping):
         value = [*value, *value.values()]
     if isinstance(value, list | tuple):
         return max(map(_longest, value), default=0)
-    return len(value) if isinstance(value, str) else 0
+    return 0
 
 
 def _chain(tx: Session) -> None:

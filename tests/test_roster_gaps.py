@@ -176,6 +176,25 @@ def test_gaps_agree_with_asking_at_every_turn(
             assert any(gap.start <= moment < gap.end for gap in found) is empty, (circle, moment)
 
 
+@given(
+    shifts=st.lists(shift(), max_size=4), overrides=st.lists(override(), max_size=3), leaves=st.lists(leave(), max_size=2),
+    moments=st.lists(st.tuples(st.integers(0, 4 * 24 * 60), st.sampled_from([1, 5, 24, 72])), min_size=2, max_size=20),
+)  # fmt: skip
+def test_what_was_asked_before_changes_no_answer(
+    shifts: list[Shift], overrides: list[Override], leaves: list[Leave], moments: list[tuple[int, int]]
+) -> None:
+    """The directory keeps its last answer for as long as it holds; a new one has none to keep."""
+    kept = known(shifts, overrides, leaves)
+    for minute, hours in moments:
+        now, new = START + timedelta(minutes=minute), known(shifts, overrides, leaves)
+        for circle in CIRCLES:
+            held = Window(new, now, now).holders(circle, TIER, now)
+            assert [one.officer_id for one in kept.on_duty(circle, TIER, now, top="hq")] == held
+            later = every(1, now, now + timedelta(hours=hours))
+            change = next((at for at in later if set(Window(new, at, at).holders(circle, TIER, at)) != set(held)), None)
+            assert kept.next_change(circle, TIER, now, hours) == (change or now + timedelta(hours=hours))
+
+
 @given(change=st.integers(0, 1439), length=st.integers(1, 180))
 @settings(max_examples=10)
 def test_a_gap_of_minutes_is_found_minute_by_minute(change: int, length: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from hotline.roster.spans import ALWAYS, LOCAL, Kinds, Span, spans
@@ -13,6 +13,7 @@ from hotline.roster.tables import Leave, Override, Shift
 
 Place = tuple[str, str]  # circle, tier
 MAX_OVERLAP = timedelta(hours=12)  # of who goes with who comes
+AHEAD = timedelta(hours=24)  # how far a stretch is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,15 @@ class Gap:
     end: datetime
 
 
+class Stretch(NamedTuple):
+    """From `begin` on the same people hold a tier, at least until `end`. `turns`: others do from then on."""
+
+    begin: datetime
+    end: datetime
+    duties: tuple[Duty, ...]
+    turns: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
     """Everything that rarely changes, as one snapshot: a message needs no statement of its own for each part of it."""
@@ -86,6 +96,7 @@ class Directory:
     named: dict[str, tuple[str, ...]] = field(default_factory=dict)  # circle -> officer ids of those who lead it
     kinds: Kinds = field(default_factory=dict)
     zone: ZoneInfo = LOCAL
+    _stretches: dict[Place, Stretch] = field(default_factory=dict, compare=False, repr=False)  # the last of each tier
 
     @property
     def desk(self) -> str:
@@ -98,10 +109,20 @@ class Directory:
         self, circle: str, tier: str, now: datetime, *, top: str, prefer: Preference | None = None
     ) -> list[Duty]:
         """Who holds a tier of a circle at a moment, those whom `prefer` means first. `top` is held by the desk for all."""
-        window = Window(self, now, now)
-        held = window.holders(self.desk if tier == top else circle, tier, now)
-        found = [self.members[officer_id].duty() for officer_id in held]
-        return sorted(found, key=prefer.missed) if prefer else found
+        found = self._stretch(self.desk if tier == top else circle, tier, now).duties
+        return sorted(found, key=prefer.missed) if prefer else list(found)
+
+    def _stretch(self, circle: str, tier: str, now: datetime) -> Stretch:
+        """Kept, as each new report asks for its tier's: finding it takes longer than all else about whom to page."""
+        kept = self._stretches.get((circle, tier))
+        if kept is None or not kept.begin <= now < kept.end:
+            window = Window(self, now, now + AHEAD)
+            held = window.holders(circle, tier, now)
+            changes = ((mark, window.holders(circle, tier, mark)) for mark in window.marks(circle, tier)[1:])
+            end, then = next((change for change in changes if change[1] != held), (window.end, held))
+            duties = tuple(self.members[officer_id].duty() for officer_id in held)
+            kept = self._stretches[circle, tier] = Stretch(window.start, end, duties, set(then) != set(held))
+        return kept
 
     def on_leave(self, officer_id: str, now: datetime) -> bool:
         """Whether an officer is on leave at a moment."""
@@ -115,7 +136,9 @@ class Directory:
 
     def next_change(self, circle: str, tier: str, now: datetime, hours: int = 24) -> datetime:
         """When others will hold the tier than now; at most `hours` ahead. For the desk's tier, `circle` is the desk."""
-        end = now + timedelta(hours=hours)
+        end, stretch = now + timedelta(hours=hours), self._stretch(circle, tier, now)
+        if stretch.turns or stretch.end >= end:
+            return min(stretch.end, end)
         window = Window(self, now, end)
         held = set(window.holders(circle, tier, now))
         later = window.marks(circle, tier)[1:]

@@ -19,6 +19,7 @@ from hotline.channels.contract import (
     Challenged,
     Delivery,
     Forged,
+    Hop,
     Inbound,
     Malformed,
     Receiver,
@@ -46,7 +47,7 @@ def receive(provider: str) -> Response:
 def _taken(receiver: Receiver, sent: ProviderRequest) -> Answer:
     arrived = receiver.receive(sent)
     match arrived:
-        case [Inbound() as hop] if isinstance(receiver, Shows):
+        case [Inbound(hop=Hop()) as hop] if isinstance(receiver, Shows):
             return receiver.show(sent, parts().intake.show(hop, parts().database.now()))
         case _:
             _store(arrived)
