@@ -26,9 +26,11 @@ class Store:
 
     def __init__(self) -> None:
         self.rows: dict[str, datetime] = {}
+        self.asked = 0
 
     def seen(self, names: Iterable[str]) -> dict[str, datetime]:
         """Those that are there."""
+        self.asked += 1
         return {name: self.rows[name] for name in names if name in self.rows}
 
 
@@ -75,6 +77,28 @@ def test_the_last_of_several_that_were_alike_is_the_one_that_comes_again() -> No
     line = Line()
     assert taken(restarted, store, line, BEGAN + timedelta(seconds=30)) == names[2]
     assert taken(restarted, store, line, BEGAN + timedelta(seconds=40)) not in names
+
+
+def test_memory_alone_is_asked_once_it_knows_all_that_counts() -> None:
+    store = Store()
+    repeats = Repeats(store.seen)
+    repeats.name("first", Line(), BEGAN)
+    repeats.name("second", Line(), BEGAN + WINDOW - timedelta(seconds=1))
+    assert store.asked == 2
+    for seconds in (0, 1, 200):
+        repeats.name(f"another {seconds}", Line(), BEGAN + WINDOW + timedelta(seconds=seconds))
+    assert store.asked == 2
+
+
+def test_what_failed_may_have_been_taken_in_and_is_a_repeat() -> None:
+    store = Store()
+    repeats = Repeats(store.seen)
+    repeats.name("first", Line(), BEGAN)
+    later = BEGAN + 2 * WINDOW
+    name = repeats.name("like", Line(), later)
+    store.rows[name] = later  # and then the connection to the database was lost
+    repeats.doubt()
+    assert repeats.name("like", Line(), later + WINDOW - timedelta(seconds=10)) == name
 
 
 def test_what_makes_two_messages_the_same() -> None:

@@ -108,6 +108,8 @@ class Door:
             after = self._stored(arrived)
         except Exception as error:  # noqa: BLE001  # whatever it is: the SMSC keeps the message
             log.error("not stored", extra={"channel": "sms", "error": type(error).__name__})
+            self._texts.doubt()
+            self._hops.doubt()
             arrived.link.answer(arrived.packet, smpp_pdu.NOT_NOW)
             return
         arrived.link.answer(arrived.packet)

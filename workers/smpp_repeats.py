@@ -6,7 +6,8 @@ answer for, and we know which of our answers may be lost:
 1. A text that comes again on the connection on which the first one was answered at once is another text.
 2. So is one whose first answer is known to have arrived: the SMSC has answered a later question of ours.
 3. What else comes again within WINDOW is the same message: its answer was lost with a connection, or came late.
-4. After a restart the database knows what was taken in, but not how it was answered: as 3.
+4. After a restart the database knows what was taken in, but not how it was answered: as 3. So it does after a failure,
+   which may have come after the commit. Once WINDOW has passed since, memory knows all that counts.
 
 A sender's own reference (user_message_reference) is part of the content. The id is a digest of the content, the window
 that the first one fell into, and a number for each further text like it.
@@ -56,6 +57,7 @@ class Repeats:
 
     def __init__(self, seen: Seen) -> None:
         self._seen = seen
+        self._sure: datetime | None = None  # from when on memory alone is asked
         self._lock = threading.Lock()
         self._taken: OrderedDict[str, _Taken] = OrderedDict()
 
@@ -67,6 +69,9 @@ class Repeats:
         if first is not None and known and _may_be_lost(first, line):
             return first.provider_id
         this, before = (_id(like, window, 0) for window in _windows(now))
+        self._sure = self._sure or now + WINDOW
+        if not known and now >= self._sure:
+            return this
         seen = self._seen([this, before])
         recent = [name for name, at in seen.items() if now - at < WINDOW]
         if recent and not known:  # from before the restart
@@ -81,6 +86,10 @@ class Repeats:
             self._taken.move_to_end(like)
             while taken[1] - next(iter(self._taken.values())).at >= WINDOW:
                 self._taken.popitem(last=False)
+
+    def doubt(self) -> None:
+        """Something failed: it may have been taken in all the same."""
+        self._sure = None
 
     def _last(self, provider_id: str) -> str:
         """The last of the texts that were alike."""

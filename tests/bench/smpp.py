@@ -7,9 +7,9 @@ from statistics import median
 import sqlalchemy as sa
 
 from hotline.contacts import InboundRow
+from hotline.demo.setup import TEST_TEXT
 from hotline.reports import Report
 from tests.bench.output import line
-from tests.journeys.told import NOWHERE
 from tests.servers import wait_until
 from tests.site import Site
 from tests.smsc import CODE, PASSWORD, SYSTEM_ID, Smsc, smsc
@@ -68,7 +68,7 @@ def _flood(centre: Smsc, messages: int) -> float:
 
 def _begin(centre: Smsc, messages: int) -> None:
     first = next(_phones) * BURST
-    centre.tell("flood", **{"count": messages, "window": WINDOW, "text": NOWHERE, "from": first})
+    centre.tell("flood", **{"count": messages, "window": WINDOW, "text": TEST_TEXT, "from": first})
 
 
 def _burst(site: Site, centre: Smsc, name: str) -> None:
