@@ -127,6 +127,7 @@ CHANNELS = {
     "radio": _("By radio"),
     "in_person": _("In person"),
 }
+WAYS_IN = {**CHANNELS, "ussd": "USSD", "webchat": _("Chat")}
 TRIPS = {
     "queued": _("{channel}: waits until {time}"),
     "sending": _("{channel}: is being sent"),
