@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -93,10 +94,8 @@ class InboundRow(db.Base):
 
 
 _INBOUND, _CONTACTS = db.table(InboundRow), db.table(Contact)
-_SEEN = Prepared(
-    sa.select(_INBOUND.c.received_at).where(
-        _INBOUND.c.channel == sa.bindparam("of"), _INBOUND.c.digest == sa.bindparam("named")
-    )
+_SEEN = sa.select(_INBOUND.c.digest, _INBOUND.c.received_at).where(
+    _INBOUND.c.channel == sa.bindparam("of"), _INBOUND.c.digest.in_(sa.bindparam("named", expanding=True))
 )
 CLAIM = Prepared(sqlite.insert(_INBOUND).on_conflict_do_nothing(), postgresql.insert(_INBOUND).on_conflict_do_nothing())
 
@@ -136,10 +135,11 @@ def repeated(tx: Session, claimed: dict[str, Any]) -> None:
     db.run(tx, sa.update(_INBOUND).where(same).values(repeats=_INBOUND.c.repeats + 1))
 
 
-def seen(tx: Session, vault: Vault, channel: str, provider_id: str) -> datetime | None:
-    """When a message with this id of the provider's was taken in; None if none was."""
-    named = vault.digest("provider", f"{channel}\0{provider_id}")
-    return next((row["received_at"] for row in _SEEN.rows(tx, {"of": channel, "named": named})), None)
+def seen(tx: Session, vault: Vault, channel: str, provider_ids: Iterable[str]) -> dict[str, datetime]:
+    """When messages with these ids of the provider's were taken in; those that were not are left out."""
+    named = {vault.digest("provider", f"{channel}\0{name}"): name for name in provider_ids}
+    found = db.run(tx, _SEEN, {"of": channel, "named": list(named)})
+    return {named[row.digest]: row.received_at for row in found}
 
 
 def contact_row(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> dict[str, Any]:

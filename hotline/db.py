@@ -106,7 +106,6 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A write transaction: commits at the end of the block, or changes nothing."""
-        notifications: list[Callable[[], None]] = []
         with self._write_lock, self.engine.connect() as line, line.begin() as whole:
             tx = _session(line)
             yield tx
@@ -121,7 +120,7 @@ class Database:
                 raise
             if tx.in_transaction():
                 tx.close()  # most messages need no objects: there is nothing to let go of
-            notifications = tx.info.pop("after_commit", [])
+            notifications: list[Callable[[], None]] = tx.info.pop("after_commit", [])
         for notify in notifications:
             notify()
 
@@ -198,11 +197,12 @@ def write_last(tx: Session, statement: Prepared, values: dict[str, Any]) -> None
     tx.info["last"] = (statement, values)
 
 
-def flush(tx: Session) -> None:
-    """Write everything that waits, in the middle of a transaction; the rows go on being tracked."""
+def flush(tx: Session, *, tracked: bool = True) -> None:
+    """Write everything that waits, in the middle of a transaction; the rows go on being `tracked`, if they may change."""
     for row in _write_new(tx):
-        make_transient_to_detached(row)
-        tx.add(row)
+        if tracked:
+            make_transient_to_detached(row)
+            tx.add(row)
     tx.flush()
 
 

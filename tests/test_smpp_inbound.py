@@ -1,8 +1,7 @@
 """What an SMSC delivers is committed before it is answered, and counted once however often it comes."""
 
 import queue
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from types import SimpleNamespace
@@ -19,7 +18,7 @@ from tests.journeys.told import CHILDREN, NOWHERE
 from tests.journeys.world import World
 from tests.servers import wait_until
 from tests.smsc import CODE, Smsc, smsc
-from tests.smsc.process import bound, made
+from tests.smsc.process import Held, bound, made
 from workers.smpp import Smpp
 
 URDU = "لاہور میں اینٹوں کے بھٹے پر بچوں سے کام لیا جا رہا ہے، مالک کا نام اسلم ہے۔ " * 4
@@ -119,23 +118,6 @@ def test_what_cannot_be_stored_stays_with_the_operator_and_counts_once_when_it_c
         world.database.away = False
         assert centre.texts(CHILDREN) == OK
     assert world.written() == [CHILDREN]
-
-
-class Held:
-    """The way in, behind a door that a test opens."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.open, self.came = world, threading.Event(), threading.Semaphore(0)
-
-    def receive(self, inbound: Inbound, now: datetime) -> bool:
-        """As the intake does, once the door is open."""
-        self.came.release()
-        assert self.open.wait(30)
-        return self.world.intake.receive(inbound, now)
-
-    def show(self, inbound: Inbound, now: datetime) -> Screen:
-        """No USSD."""
-        raise NotImplementedError
 
 
 def test_an_answer_lost_with_the_connection_makes_no_second_message(world: World, centre: Smsc) -> None:
@@ -242,6 +224,10 @@ class Screens:
 
     def receive(self, inbound: Inbound, now: datetime) -> bool:
         """Nothing comes as a text."""
+        raise NotImplementedError
+
+    def receive_all(self, inbounds: Sequence[Inbound], now: datetime) -> list[bool]:
+        """Nothing does."""
         raise NotImplementedError
 
     def show(self, inbound: Inbound, now: datetime) -> Screen:

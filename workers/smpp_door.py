@@ -4,14 +4,11 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import contacts, receipts, sms_parts
 from hotline.channels import smpp, smpp_pdu, smpp_text
@@ -25,12 +22,14 @@ from hotline.outbox import PageFailed
 from hotline.sms_parts import NewPart
 from hotline.vault import Vault
 from workers import smpp_repeats
+from workers.lane import Lane
 from workers.smpp_repeats import Repeats
 
 log = logging.getLogger(__name__)
 
-LANES = 4  # messages taken in at the same time; those of one sender one after the other
-MAX_WAITING = 1000  # messages in memory that wait for a lane; what is more stays with the SMSC
+TOGETHER = 16  # texts taken in by one transaction
+LANES = 2  # transactions at the same time: one waits for the server while the other computes. SQLite has one writer
+MAX_WAITING = 1000  # messages in memory that wait for the lane; what is more stays with the SMSC
 BEGIN = 1  # ussd_service_op of a session that begins (PSSR indication)
 SESSIONS = 10_000  # of USSD, whose beginnings are remembered
 
@@ -44,12 +43,16 @@ class Way(Protocol):
         """Take in; False if it was a repeat."""
         ...
 
+    def receive_all(self, inbounds: Sequence[Inbound], now: datetime) -> list[bool]:
+        """Take in texts of different people at once; False for each that was a repeat. An error: none was taken."""
+        ...
+
     def show(self, inbound: Inbound, now: datetime) -> Screen:
         """Take in a hop of USSD; the screen that answers it."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Arrived:
     """A deliver_sm, the connection that it came on, and when (monotonic)."""
 
@@ -57,6 +60,16 @@ class _Arrived:
     packet: Packet
     deliver: Deliver
     at: float
+
+    @cached_property
+    def text(self) -> Text:
+        """What it says."""
+        return smpp_text.read(self.deliver)
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether it is a whole text, and no receipt, hop or part."""
+        return not (smpp_text.is_receipt(self.deliver) or smpp.is_hop(self.deliver)) and self.text.part is None
 
 
 class Door:
@@ -66,27 +79,24 @@ class Door:
         self._way, self._database, self._vault, self._page_failed = way, database, vault, page_failed
         self._awaited = awaited
         self._texts, self._hops = (Repeats(partial(self._seen, channel)) for channel in ("sms", "ussd"))
-        self._lanes = [ThreadPoolExecutor(1, thread_name_prefix="lane") for _ in range(LANES)]
+        self._lanes = [Lane(self._in_turn, TOGETHER) for _ in range(1 if database.is_sqlite else LANES)]
         self._room, self._closed = threading.BoundedSemaphore(MAX_WAITING), threading.Event()
         self._sessions: OrderedDict[tuple[str, int], str] = OrderedDict()
 
     def heard(self, link: Link, packet: Packet) -> None:
-        """A deliver_sm was read: it goes to the lane of its sender."""
+        """A deliver_sm was read: it is taken in after those of its sender."""
         deliver = packet.deliver
         if deliver is None or self._closed.is_set() or not self._room.acquire(blocking=False):
             link.answer(packet, smpp_pdu.NOT_NOW)
             return
-        arrived = _Arrived(link, packet, deliver, time.monotonic())
-        try:
-            self._lanes[hash(deliver.source.digits) % LANES].submit(self._in_turn, arrived)
-        except RuntimeError:  # closed at this very moment
-            link.answer(packet, smpp_pdu.NOT_NOW)
+        lane = self._lanes[hash(deliver.source.digits) % len(self._lanes)]
+        lane.put(_Arrived(link, packet, deliver, time.monotonic()))
 
     def close(self) -> None:
         """Take in and answer what has come, and nothing more."""
         self._closed.set()
         for lane in self._lanes:
-            lane.shutdown()
+            lane.close()
 
     def sweep(self) -> None:
         """Take in the long texts that are complete, or have waited long enough for their other parts."""
@@ -96,11 +106,38 @@ class Door:
         for message in messages:
             self._join(message)
 
-    def _in_turn(self, arrived: _Arrived) -> None:
+    def _in_turn(self, waiting: list[_Arrived]) -> None:
+        """Texts that wait one behind the other share a transaction, one of each sender; where that fails, each has its own."""
         try:
-            self._take(arrived)
-        finally:
-            self._room.release()
+            runs = list(_runs(waiting))
+        except Exception:  # noqa: BLE001  # what can't even be read is refused by itself
+            runs = [[arrived] for arrived in waiting]
+        for together in runs:
+            try:
+                if len(together) == 1 or not self._take_all(together):
+                    for arrived in together:
+                        self._take(arrived)
+            finally:
+                self._room.release(len(together))
+
+    def _take_all(self, together: list[_Arrived]) -> bool:
+        try:
+            now = self._database.now()
+            texts = self._inbound(together, now)
+            taken = self._way.receive_all([inbound for inbound, _ in texts], now)
+        except Exception as error:  # noqa: BLE001  # whatever it is: nothing was stored, or it is a repeat now
+            log.warning("not stored together", extra={"channel": "sms", "error": type(error).__name__})
+            self._doubt()
+            return False
+        for link in {arrived.link for arrived in together}:
+            link.answer_all(arrived.packet for arrived in together if arrived.link is link)
+        for arrived, (inbound, like), new in zip(together, texts, taken, strict=True):
+            self._taken(arrived, inbound, like, now, new=new)
+        return True
+
+    def _doubt(self) -> None:
+        self._texts.doubt()
+        self._hops.doubt()
 
     def _take(self, arrived: _Arrived) -> None:
         """Commit, then answer, then what can wait."""
@@ -108,14 +145,13 @@ class Door:
             after = self._stored(arrived)
         except Exception as error:  # noqa: BLE001  # whatever it is: the SMSC keeps the message
             log.error("not stored", extra={"channel": "sms", "error": type(error).__name__})
-            self._texts.doubt()
-            self._hops.doubt()
+            self._doubt()
             arrived.link.answer(arrived.packet, smpp_pdu.NOT_NOW)
             return
         arrived.link.answer(arrived.packet)
         try:
             after()
-        except SQLAlchemyError as error:  # a long text that is complete: the next sweep joins it
+        except Exception as error:  # noqa: BLE001  # a long text that is complete: the next sweep joins it
             log.warning("not joined yet", extra={"error": type(error).__name__})
 
     def _stored(self, arrived: _Arrived) -> After:
@@ -123,18 +159,30 @@ class Door:
         if smpp_text.is_receipt(deliver):
             self._receipt(deliver)
             return _nothing
-        text = smpp_text.read(deliver)
         if smpp.is_hop(deliver):
-            return self._hop(arrived, text)
-        return self._part(deliver, text) if text.part is not None else self._text(arrived, text)
+            return self._hop(arrived, arrived.text)
+        return self._text(arrived) if arrived.plain else self._part(deliver, arrived.text)
 
-    def _text(self, arrived: _Arrived, text: Text) -> After:
+    def _text(self, arrived: _Arrived) -> After:
         now = self._database.now()
-        like = smpp_repeats.content(arrived.deliver)
-        provider_id = self._texts.name(like, arrived.link, now)
-        if not self._way.receive(Inbound("sms", provider_id, text.peer, *clip(text.text)), now):
+        [(inbound, like)] = self._inbound([arrived], now)
+        new = self._way.receive(inbound, now)
+        return lambda: self._taken(arrived, inbound, like, now, new=new)
+
+    def _inbound(self, together: list[_Arrived], now: datetime) -> list[tuple[Inbound, str]]:
+        """Texts as the intake takes them, each with the digest of its content."""
+        alike = [smpp_repeats.content(arrived.deliver) for arrived in together]
+        names = self._texts.names([(like, arrived.link) for like, arrived in zip(alike, together, strict=True)], now)
+        return [
+            (Inbound("sms", name, arrived.text.peer, *clip(arrived.text.text)), like)
+            for arrived, name, like in zip(together, names, alike, strict=True)
+        ]
+
+    def _taken(self, arrived: _Arrived, inbound: Inbound, like: str, now: datetime, *, new: bool) -> None:
+        """The answer has left."""
+        if not new:
             log.info("delivered again", extra={"channel": "sms"})
-        return lambda: _remember(self._texts, arrived, like, (provider_id, now))
+        _remember(self._texts, arrived, like, (inbound.provider_id, now))
 
     def _part(self, deliver: Deliver, text: Text) -> After:
         part = text.part
@@ -199,8 +247,20 @@ class Door:
 
     def _seen(self, channel: str, provider_ids: Iterable[str]) -> dict[str, datetime]:
         with self._database.reading() as tx:
-            found = {name: contacts.seen(tx, self._vault, channel, name) for name in provider_ids}
-        return {name: at for name, at in found.items() if at is not None}
+            return contacts.seen(tx, self._vault, channel, provider_ids)
+
+
+def _runs(waiting: Iterable[_Arrived]) -> Iterator[list[_Arrived]]:
+    """In order: texts as long as each is another sender's, anything else by itself."""
+    run: list[_Arrived] = []
+    for arrived in waiting:
+        senders = {other.deliver.source.digits for other in run}
+        if run and not (run[-1].plain and arrived.plain and arrived.deliver.source.digits not in senders):
+            yield run
+            run = []
+        run.append(arrived)
+    if run:
+        yield run
 
 
 def _remember(repeats: Repeats, arrived: _Arrived, like: str, taken: tuple[str, datetime]) -> None:

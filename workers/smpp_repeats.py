@@ -15,7 +15,7 @@ that the first one fell into, and a number for each further text like it.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -63,17 +63,30 @@ class Repeats:
 
     def name(self, like: str, line: Line, now: datetime) -> str:
         """The id under which to take in a message whose content has the digest `like`; a repeat has the first one's."""
+        return self.names([(like, line)], now)[0]
+
+    def names(self, messages: Sequence[tuple[str, Line]], now: datetime) -> list[str]:
+        """As `name`, for several that are not alike; the database is asked once."""
+        self._sure = sure = self._sure or now + WINDOW
         with self._lock:
-            first = self._taken.get(like)
-        known = first is not None and now - first.at < WINDOW
-        if first is not None and known and _may_be_lost(first, line):
+            kept = [self._taken.get(like) for like, _ in messages]
+        firsts = [first if first is not None and now - first.at < WINDOW else None for first in kept]
+        unclear = [
+            like
+            for (like, line), first in zip(messages, firsts, strict=True)
+            if (now < sure if first is None else not _may_be_lost(first, line))
+        ]
+        ids = [_id(like, window, 0) for like in unclear for window in _windows(now)]
+        seen = self._seen(ids) if ids else {}
+        together = zip(messages, firsts, strict=True)
+        return [self._name(like, line, first, seen, now) for (like, line), first in together]
+
+    def _name(self, like: str, line: Line, first: _Taken | None, seen: dict[str, datetime], now: datetime) -> str:
+        if first is not None and _may_be_lost(first, line):
             return first.provider_id
         this, before = (_id(like, window, 0) for window in _windows(now))
-        self._sure = self._sure or now + WINDOW
-        if not known and now >= self._sure:
-            return this
-        seen = self._seen([this, before])
-        recent = [name for name, at in seen.items() if now - at < WINDOW]
+        known = first is not None
+        recent = [name for name in (this, before) if name in seen and now - seen[name] < WINDOW]
         if recent and not known:  # from before the restart
             return self._last(this if this in recent else before)
         return self._after(self._last(this)) if this in seen else this

@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -133,7 +133,11 @@ class Link:
 
     def answer(self, packet: Packet, status: int = smpp_pdu.OK) -> None:
         """Answer a packet of the SMSC's. If the connection is gone the SMSC asks again."""
-        self._write(smpp_pdu.write(f"{packet.name}_resp", packet.sequence, status))
+        self.answer_all([packet], status)
+
+    def answer_all(self, packets: Iterable[Packet], status: int = smpp_pdu.OK) -> None:
+        """As `answer`, for several at once: they leave as one."""
+        self._write(b"".join(smpp_pdu.write(f"{one.name}_resp", one.sequence, status) for one in packets))
 
     def _write(self, raw: bytes) -> None:
         try:

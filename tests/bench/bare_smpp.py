@@ -13,7 +13,8 @@ from hotline.channels.smpp_receipts import Awaited
 from hotline.db import Database
 from hotline.settings import load
 from workers.smpp import account
-from workers.smpp_door import LANES
+
+LANES = 4  # commits at the same time
 
 metadata = sa.MetaData()
 rows = sa.Table("bare_smpp", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("body", sa.LargeBinary))

@@ -90,3 +90,8 @@ def kept(world: World, report: Report | None = None) -> list[tuple[str | None, s
 def said(phone: Phone, text: str, language: str = "ur") -> str:
     """The phone's next message, which must be or begin with this text (English msgid)."""
     return phone.expects(translate(text, language))
+
+
+def told(world: World) -> list[str]:
+    """What was written in own words, of all reports, sorted."""
+    return sorted(text for field, text in kept(world) if field is None)

@@ -1,9 +1,12 @@
 """The process that holds the bind, in this process, on the database of a story and against a message centre."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from hotline import app
+from hotline.channels.contract import Inbound, Screen
 from hotline.settings import Settings
 from hotline.vault import Vault
 from tests.journeys.world import World
@@ -11,6 +14,8 @@ from tests.servers import wait_until
 from tests.smsc import CODE, PASSWORD, SYSTEM_ID, Smsc
 from workers.smpp import Smpp
 from workers.smpp_door import Way
+
+POISON = "poison"  # the text that brings `Held` down
 
 
 def settings(port: int, rate: float = 1000, password: str = PASSWORD) -> Settings:
@@ -40,3 +45,30 @@ def bound(
         yield process
     finally:
         process.stop()
+
+
+class Held:
+    """The way in, behind a door that a test opens."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.open, self.came = world, threading.Event(), threading.Semaphore(0)
+        self.together: list[list[str]] = []  # texts that shared a transaction
+
+    def receive(self, inbound: Inbound, now: datetime) -> bool:
+        """As the intake does, once the door is open; one text brings it down."""
+        self.came.release()
+        assert self.open.wait(30)
+        if inbound.text == POISON:
+            raise RuntimeError("a bug")
+        return self.world.intake.receive(inbound, now)
+
+    def receive_all(self, inbounds: Sequence[Inbound], now: datetime) -> list[bool]:
+        """As the intake does."""
+        self.together.append([inbound.text for inbound in inbounds])
+        if POISON in self.together[-1]:
+            raise RuntimeError("a bug")
+        return self.world.intake.receive_all(inbounds, now)
+
+    def show(self, inbound: Inbound, now: datetime) -> Screen:
+        """No USSD."""
+        raise NotImplementedError

@@ -1,0 +1,86 @@
+"""Messages of several people in one transaction: as if each had one of its own, or as if none had come."""
+
+import pytest
+
+from hotline import audit
+from hotline.channels.contract import Inbound
+from hotline.message import Message
+from tests.journeys.desk import told
+from tests.journeys.phones import Phone
+from tests.journeys.told import CHILDREN, DANGER, KARACHI, NOWHERE
+from tests.journeys.world import World
+
+TIPS = (CHILDREN, DANGER, KARACHI, NOWHERE, CHILDREN, "salam")
+
+
+@pytest.fixture
+def crowd(world: World) -> list[Phone]:
+    """As many phones as there are tips."""
+    return [world.phone(f"person {number}", f"+92300000007{number}") for number in range(len(TIPS))]
+
+
+def texts(crowd: list[Phone], said: tuple[str, ...], name: str = "first") -> list[Inbound]:
+    """What they write, one message each."""
+    numbered = enumerate(zip(crowd, said, strict=False))
+    return [Inbound("sms", f"{name} {number}", phone.address, text) for number, (phone, text) in numbered]
+
+
+def test_each_is_answered_and_paged_as_if_alone(world: World, crowd: list[Phone]) -> None:
+    assert world.intake.receive_all(texts(crowd, TIPS), world.now) == [True] * len(TIPS)
+    world.settle()
+    for phone in crowd:
+        phone.expects("1 ")
+    assert told(world) == sorted(TIPS[:-1])
+    assert sorted(report.priority for report in world.reports()) == [1, 2, 2, 2, 2]
+    assert world.phone("amna").expects_page() != world.phone("amna").expects_page()
+    with world.database.reading() as tx:
+        assert audit.verify(tx)[1] is None
+
+
+def test_the_conversations_go_on(world: World, crowd: list[Phone]) -> None:
+    world.intake.receive_all(texts(crowd, TIPS[:2]), world.now)
+    world.settle()
+    before = [phone.expects("1 ") for phone in crowd[:2]]
+    world.intake.receive_all(texts(crowd, ("1", "1"), "second"), world.now)
+    world.settle()
+    after = [phone.expects("") for phone in crowd[:2]]
+    assert [one == other for one, other in zip(before, after, strict=True)] == [False, False]
+    assert told(world) == sorted(TIPS[:2])
+
+
+def test_a_repeat_among_them_changes_nothing(world: World, crowd: list[Phone]) -> None:
+    first, second, third = texts(crowd, TIPS[:3])
+    world.intake.receive(second, world.now)
+    world.settle()
+    assert world.intake.receive_all([first, second, third], world.now) == [True, False, True]
+    world.settle()
+    assert told(world) == sorted(TIPS[:3])
+    assert [len(world.air.heard[phone.address]) for phone in crowd[:3]] == [1, 1, 1]
+
+
+def test_an_officers_answer_among_them_counts(world: World, crowd: list[Phone]) -> None:
+    amna = world.phone("amna")
+    crowd[0].texts(CHILDREN)
+    token = amna.expects_page()
+    answer = Inbound("sms", "of Amna", amna.address, f"1 {token}")
+    assert world.intake.receive_all([*texts(crowd[1:], TIPS[1:3]), answer], world.now) == [True] * 3
+    assert [report.status for report in world.reports()].count("accepted") == 1
+
+
+def test_all_or_none_and_then_each_by_itself(world: World, crowd: list[Phone], monkeypatch: pytest.MonkeyPatch) -> None:
+    handle = Message.handle
+
+    def choking(self: Message) -> None:
+        handle(self)
+        if self.text == KARACHI:
+            raise RuntimeError("a bug")
+
+    monkeypatch.setattr(Message, "handle", choking)
+    with pytest.raises(RuntimeError):
+        world.intake.receive_all(texts(crowd, TIPS), world.now)
+    world.settle()
+    assert world.reports() == []
+    assert [letter.address for letter in world.air.letters] == []
+    monkeypatch.undo()
+    assert [world.intake.receive(one, world.now) for one in texts(crowd, TIPS)] == [True] * len(TIPS)
+    assert told(world) == sorted(TIPS[:-1])
