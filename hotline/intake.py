@@ -1,5 +1,7 @@
 """The one way in: `receive` takes a message from any channel, and all that follows from it happens in one transaction.
 
+`receive_all` does the same for a burst, several people's messages in one transaction.
+
 `show` does the same for a hop of USSD, whose reply is a screen in the answer to the very call.
 
 1. Claim (channel, provider id): a repeat changes nothing.

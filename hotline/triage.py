@@ -39,8 +39,8 @@ class When(Strict):
         return (
             (not self.words or not concepts.isdisjoint(self.words))
             and concepts.issuperset(self.together)
-            and all(answers.get(field) in values for field, values in self.answer.items())
             and self.kind in (None, kind)
+            and (not self.answer or all(answers.get(field) in values for field, values in self.answer.items()))
         )
 
 

@@ -190,7 +190,8 @@ def test_what_was_asked_before_changes_no_answer(
         for circle in CIRCLES:
             held = Window(new, now, now).holders(circle, TIER, now)
             assert [one.officer_id for one in kept.on_duty(circle, TIER, now, top="hq")] == held
-            later = every(1, now, now + timedelta(hours=hours))
+            quarter = now + timedelta(minutes=15 - now.minute % 15)  # when everything changes
+            later = every(15, quarter, now + timedelta(hours=hours))
             change = next((at for at in later if set(Window(new, at, at).holders(circle, TIER, at)) != set(held)), None)
             assert kept.next_change(circle, TIER, now, hours) == (change or now + timedelta(hours=hours))
 

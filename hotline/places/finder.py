@@ -143,9 +143,8 @@ class Places:
         taken: set[int] = set()
         for start, end in _runs(len(tokens), self._index.longest):
             key = "".join(tokens[start:end])
-            free = len(key) >= shortest and key not in self._words.trap and taken.isdisjoint(range(start, end))
-            places = self._index.exact(key) if free else ()
-            if places:
+            places = self._index.exact(key) if len(key) >= shortest else ()
+            if places and key not in self._words.trap and taken.isdisjoint(range(start, end)):
                 taken.update(range(start, end))
                 spans.append(_Span(start, end, key, places))
         return sorted(spans, key=lambda span: span.start)
