@@ -68,7 +68,7 @@ def test_an_error_stops_nothing(world: World, caplog: pytest.LogCaptureFixture) 
     world.send(NUMBER, TIP, None, samples.jpeg())
     collector = world.collector
     with running(world, Stumbling(collector.database, collector.vault, {}, collector.outbox)):
-        assert STUMBLED.wait(5)
+        assert STUMBLED.wait(30)
         STANDS.set()
         wait_until(lambda: kept(world), "the picture")
     assert "attachment not collected" in caplog.text

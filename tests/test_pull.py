@@ -17,8 +17,9 @@ from hotline.channels.telegram import Telegram
 from hotline.intake import Intake
 from hotline.reports import Report
 from tests.channels.mailbox import Mailbox
-from tests.channels.peers import BOT
-from tests.channels.test_telegram import AMNA, message, pressed, refusal
+from tests.channels.peers import BOT, PATIENCE
+from tests.channels.test_telegram_receive import AMNA, message, pressed
+from tests.channels.test_telegram_send import refusal
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, KARACHI
 from tests.journeys.world import World
@@ -29,7 +30,7 @@ MARK = "telegram:42"
 
 
 def telegram(url: str) -> Telegram:
-    return Telegram(token=BOT, secret="", api_url=url, timeout=1)
+    return Telegram(token=BOT, secret="", api_url=url, timeout=PATIENCE)
 
 
 class Line:
@@ -124,7 +125,7 @@ class Dying(Telegram):
 
 
 def test_a_process_killed_between_commit_and_cursor_takes_nothing_twice(line: Line) -> None:
-    dying = Dying(token=BOT, secret="", api_url=line.parts.telegram._account[1], timeout=1)
+    dying = Dying(token=BOT, secret="", api_url=line.parts.telegram._account[1], timeout=PATIENCE)
     line.box.arrives(says(CHILDREN, 9), says(KARACHI, 10, **other(80)))
     with pytest.raises(KeyboardInterrupt):
         Pull(replace(line.parts, telegram=dying), wait=0).turn()

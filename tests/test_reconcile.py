@@ -10,6 +10,7 @@ from hotline import app, cursors
 from hotline.channels.contract import Inbound, SendError
 from hotline.channels.twilio import Twilio
 from hotline.demo.gateway import Gateway
+from tests.channels.peers import PATIENCE
 from tests.journeys.told import CHILDREN
 from tests.journeys.world import World
 from workers.reconcile import OVERLAP, Reconcile
@@ -46,7 +47,7 @@ def line(world: World) -> Iterator[Line]:
         world.database.moment = world.database.wall()  # the stand-in goes by it
         twilio = Twilio(
             account_sid="ACdemo", auth_token="token", sms_from=OURS, whatsapp_from=OURS, public_url="http://127.0.0.1:9",
-            api_url=url, timeout=5,
+            api_url=url, timeout=PATIENCE,
         )  # fmt: skip
         yield Line(world, gateway, Reconcile(app.Reconciled(world.database, world.intake, twilio, NAME)))
 

@@ -14,6 +14,13 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 BOT = "42:token-of-the-bot"
 DECODED = {"reply_markup", "link_preview_options", "message_ids"}  # fields of Telegram's that hold JSON
 BEARER, PHONE_ID = "token-of-the-app", "1055"
+PATIENCE = 30.0  # seconds for an answer that comes: however busy the machine, it comes within them
+IMPATIENCE = 0.3  # seconds for one that never does
+
+
+def patience(answer: object) -> float:
+    """How long to wait for this answer of `next_answers`, in seconds."""
+    return IMPATIENCE if answer is None else PATIENCE
 
 
 @dataclass

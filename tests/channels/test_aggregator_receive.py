@@ -10,13 +10,14 @@ from hotline.channels import mapping
 from hotline.channels.aggregator import STEP, HttpAggregator
 from hotline.channels.contract import MAX_TEXT, Delivery, Forged, Inbound, Malformed, Request
 from hotline.datafile import DataFileError
+from tests.channels.peers import PATIENCE
 
 SECRET, ID, REPORTER = "word-of-the-aggregator", "8c75cd1d-81a7-4c88", "+923000000099"
 URDU = "مدد".encode("utf-16-be").hex()
 
 
 def aggregator(named: str = "jasmin", url: str = "http://127.0.0.1:9/", **changed: Any) -> HttpAggregator:
-    settings = {"username": "hotline", "password": "pass", "secret": SECRET, "sender": "8398", "timeout": 0.3}
+    settings = {"username": "hotline", "password": "pass", "secret": SECRET, "sender": "8398", "timeout": PATIENCE}
     shape = mapping.load(named)
     return HttpAggregator(mapping=shape, url=url, public_url="https://hotline.example", **{**settings, **changed})
 

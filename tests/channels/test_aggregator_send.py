@@ -7,7 +7,7 @@ import pytest
 from flask import Response, request
 
 from hotline.channels.contract import Outbound, SendError
-from tests.channels.peers import Peer
+from tests.channels.peers import Peer, patience
 from tests.channels.test_aggregator_receive import aggregator
 
 PAGE = Outbound("7f3c", "sms", "+923000000001", "P1 report 4821 Gujrat.")
@@ -95,7 +95,7 @@ def test_what_a_failure_means(
 ) -> None:
     jasmin.next_answers.append(answer)
     with pytest.raises(SendError) as raised:
-        send(jasmin)
+        send(jasmin, timeout=patience(answer))
     assert (raised.value.code, raised.value.retryable, raised.value.unknown) == expected, name
 
 
@@ -137,7 +137,7 @@ class M3Tech(Jasmin):
 def test_m3tech_takes_a_query_and_our_own_id(message: Outbound, kind: str) -> None:
     peer = M3Tech()
     with peer.serve() as peer.address:
-        sender = aggregator("m3tech", url=f"{peer.address}/send", timeout=5.0)
+        sender = aggregator("m3tech", url=f"{peer.address}/send")
         assert sender.send(message) == "7f3c"
         peer.next_answers.append((200, "4"))
         with pytest.raises(SendError):

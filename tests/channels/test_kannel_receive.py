@@ -6,12 +6,13 @@ import pytest
 
 from hotline.channels.contract import MAX_TEXT, Delivery, Forged, Inbound, Malformed, Request
 from hotline.channels.kannel import Kannel
+from tests.channels.peers import PATIENCE
 
 SECRET, ID, REPORTER = "word-of-the-gateway", "8c75cd1d-81a7-4c88-a3cd-41d7442c13cf", "+923000000099"
 
 
 def kannel(url: str = "http://127.0.0.1:9/", **changed: Any) -> Kannel:
-    settings = {"username": "hotline", "password": "pass", "secret": SECRET, "sender": "8398", "timeout": 0.3}
+    settings = {"username": "hotline", "password": "pass", "secret": SECRET, "sender": "8398", "timeout": PATIENCE}
     return Kannel(url=url, public_url="https://hotline.example", **{**settings, **changed})
 
 

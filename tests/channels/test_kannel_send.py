@@ -8,7 +8,7 @@ from flask import Response, request
 
 from hotline.channels.contract import Outbound, Sender, SendError
 from hotline.channels.sms_routes import SmsRoutes
-from tests.channels.peers import Peer
+from tests.channels.peers import Peer, patience
 from tests.channels.test_kannel_receive import kannel
 
 PAGE = Outbound("7f3c", "sms", "+923000000001", "P1 report 4821 Gujrat.")
@@ -86,7 +86,7 @@ def test_what_a_failure_means(
 ) -> None:
     smsbox.next_answers.append(answer)
     with pytest.raises(SendError) as raised:
-        gateway(smsbox).send(PAGE)
+        gateway(smsbox, timeout=patience(answer)).send(PAGE)
     assert (raised.value.code, raised.value.retryable, raised.value.unknown) == expected, name
 
 

@@ -17,7 +17,7 @@ from hotline.channels.twilio import Twilio
 from hotline.channels.webchat import WebChat
 from hotline.channels.whatsapp import WhatsApp
 from tests.channels.media_peers import BASIC, SID, TOKEN, BotMedia, GraphMedia, Store, TwilioApi
-from tests.channels.peers import BEARER, BOT, PHONE_ID
+from tests.channels.peers import BEARER, BOT, PATIENCE, PHONE_ID
 
 LIMIT = 100_000
 BODY = b"\xff\xd8\xff" + b"x" * 9000
@@ -48,14 +48,19 @@ def built(name: str, url: str, token: str = "") -> Twilio | WhatsApp | Telegram:
     match name:
         case "twilio":
             return Twilio(
-                account_sid=SID, auth_token=token or TOKEN, public_url="", sms_from="1", api_url=url, timeout=1
+                account_sid=SID, auth_token=token or TOKEN, public_url="", sms_from="1", api_url=url, timeout=PATIENCE
             )
         case "whatsapp":
             return WhatsApp(
-                token=token or BEARER, app_secret="x", verify_token="x", phone_id=PHONE_ID, api_url=url, timeout=1
+                token=token or BEARER,
+                app_secret="x",
+                verify_token="x",
+                phone_id=PHONE_ID,
+                api_url=url,
+                timeout=PATIENCE,
             )
         case _:
-            return Telegram(token=token or BOT, secret="x", api_url=url, timeout=1)
+            return Telegram(token=token or BOT, secret="x", api_url=url, timeout=PATIENCE)
 
 
 @pytest.fixture(params=PROVIDERS)

@@ -4,7 +4,7 @@ import pytest
 
 from hotline.channels.contract import Outbound, SendError
 from hotline.channels.telegram import Telegram
-from tests.channels.peers import BOT, BotApi
+from tests.channels.peers import BOT, PATIENCE, BotApi
 
 NADIA = "700000078"
 
@@ -12,7 +12,7 @@ NADIA = "700000078"
 def deletes(peer: BotApi, *names: int) -> str:
     """What comes back."""
     with peer.serve() as address:
-        telegram = Telegram(token=BOT, secret="", api_url=address, timeout=0.5)
+        telegram = Telegram(token=BOT, secret="", api_url=address, timeout=PATIENCE)
         try:
             return telegram.send(Outbound("row-1", "telegram", NADIA, "", deletes=tuple(map(str, names))))
         finally:

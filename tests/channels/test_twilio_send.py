@@ -11,10 +11,10 @@ import pytest
 from hotline.channels.contract import Outbound, SendError
 from hotline.channels.twilio import Twilio
 from hotline.demo.gateway import Gateway
+from tests.channels.peers import IMPATIENCE, PATIENCE
 
 SID, TOKEN, SENDER = "ACdemo", "token-of-the-demo", "+923000000090"
 AMNA = "+923000000001"
-PATIENCE = 0.3  # seconds; a held answer waits for the end of the test, not for this
 
 
 @dataclass
@@ -24,10 +24,10 @@ class Line:
     gateway: Gateway
     url: str
 
-    def twilio(self, **changed: str) -> Twilio:
+    def twilio(self, seconds: float = PATIENCE, /, **changed: str) -> Twilio:
         settings = {"account_sid": SID, "auth_token": TOKEN, "sms_from": SENDER, "api_url": self.url} | changed
         settings.setdefault("public_url", "http://127.0.0.1:9/")
-        return Twilio(**settings, timeout=PATIENCE)
+        return Twilio(**settings, timeout=seconds)
 
     def page(self, **changed: str) -> Outbound:
         page = {"id": "7f3c", "channel": "sms", "address": AMNA, "text": "P1 report 4821"} | changed
@@ -88,7 +88,7 @@ def test_what_a_failure_means(
 ) -> None:
     fault(line.gateway)
     with pytest.raises(SendError) as caught:
-        line.twilio().send(line.page(**changed))
+        line.twilio(IMPATIENCE if expected[0] == "timeout" else PATIENCE).send(line.page(**changed))
     assert (caught.value.code, caught.value.retryable, caught.value.unknown) == expected, name
 
 

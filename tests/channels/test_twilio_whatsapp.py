@@ -7,6 +7,7 @@ import pytest
 from hotline.channels.contract import Choice, Delivery, Inbound, Malformed, Outbound, SendError
 from hotline.channels.twilio import Twilio
 from hotline.demo.gateway import Gateway
+from tests.channels.peers import PATIENCE
 from tests.channels.test_twilio_receive import SID, STATUS_URL, call, with_
 from tests.channels.test_twilio_receive import TOKEN as AUTH
 
@@ -73,7 +74,7 @@ def gateway() -> Gateway:
 def sends(gateway: Gateway, message: Outbound, **changed: Any) -> list[str]:
     """What stands on the phone afterwards."""
     with gateway.serve() as url:
-        twilio(api_url=url, timeout=5, **changed).send(message)
+        twilio(api_url=url, timeout=PATIENCE, **changed).send(message)
         return gateway.messages_to(f"whatsapp:{message.address}")
 
 

@@ -19,12 +19,11 @@ from hotline.channels.contract import (
     Request,
 )
 from hotline.channels.whatsapp import SIGNATURE_HEADER, WhatsApp
-from tests.channels.peers import BEARER, PHONE_ID
-from tests.channels.test_telegram import JSON
+from tests.channels.peers import BEARER, PATIENCE, PHONE_ID
+from tests.channels.test_telegram_receive import JSON
 
 APP_SECRET, VERIFY = "secret-of-the-app", "word-of-the-operator"
 AMNA, WAMID = "+923000000001", "wamid.HBgM="
-PATIENCE = 0.3
 
 
 def whatsapp(api_url: str | None = None, **changed: Any) -> WhatsApp:

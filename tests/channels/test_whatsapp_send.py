@@ -10,7 +10,7 @@ import pytest
 
 from hotline.channels.contract import Choice, Outbound, SendError
 from hotline.channels.whatsapp import WhatsApp
-from tests.channels.peers import BEARER, GraphApi
+from tests.channels.peers import BEARER, GraphApi, patience
 from tests.channels.test_whatsapp_receive import AMNA, whatsapp
 
 
@@ -168,7 +168,7 @@ def test_what_a_failure_means(
     if answer != ():
         line.api.next_answers.append(answer)
     with pytest.raises(SendError) as caught:
-        line.whatsapp().send(line.page(**changed))
+        line.whatsapp(timeout=patience(answer)).send(line.page(**changed))
     assert (caught.value.code, caught.value.retryable, caught.value.unknown) == expected, name
 
 

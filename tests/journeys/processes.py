@@ -19,7 +19,7 @@ from tests.site import SID, TOKEN, Site
 
 WEB = "hotline.app:create_app()"
 COMMANDS = {"worker": "python -m workers.jobs", "clock": "python -m workers.clock"}
-PATIENCE = 10.0  # seconds for what takes a fraction of one, on a machine that is busy
+PATIENCE = 30.0  # seconds for what takes a fraction of one, on a machine that is busy
 LONG = 60.0  # seconds for what has to wait until the lease of a killed worker is over
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from hotline import audit
 from tests.journeys.phones import Phone
-from tests.journeys.processes import Town, town
+from tests.journeys.processes import PATIENCE, Town, town
 from tests.servers import RedisServer, wait_until
 
 TIP = "لاہور میں ایک بھٹے پر مزدوروں سے زبردستی کام"
@@ -45,7 +45,7 @@ def _a_tip_is_paged_within_two_seconds(here: Town, reporter: Phone) -> None:
     here.within = 2.0
     reporter.texts(TIP)
     here.phone("amna", "+923000000001").expects_page("P2", "Lahore")
-    here.within = 10.0
+    here.within = PATIENCE
     reporter.expects("پیغام عملے کو ملا")
     for answer in ("1", "لاہور", "1"):
         reporter.texts(answer)

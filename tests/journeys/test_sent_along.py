@@ -20,8 +20,8 @@ from hotline.settings import Settings
 from tests.attachments import samples
 from tests.channels.media_peers import SID, BotMedia, GraphMedia, Store, TwilioApi
 from tests.channels.peers import BEARER, BOT, PHONE_ID
-from tests.channels.test_telegram import SECRET
-from tests.channels.test_telegram import message as update
+from tests.channels.test_telegram_receive import SECRET
+from tests.channels.test_telegram_receive import message as update
 from tests.channels.test_whatsapp_receive import APP_SECRET, VERIFY, call, webhook
 from tests.channels.test_whatsapp_receive import message as whatsapp_message
 from tests.journeys.world import World

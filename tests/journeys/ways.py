@@ -22,7 +22,7 @@ from tests.channels.media_peers import BotMedia, GraphMedia
 from tests.channels.peers import BEARER, BOT, PHONE_ID
 from tests.channels.test_aggregator_send import Jasmin
 from tests.channels.test_kannel_send import Smsbox
-from tests.channels.test_telegram import SECRET, message
+from tests.channels.test_telegram_receive import SECRET, message
 from tests.handsets import PHONES as HANDSETS
 from tests.handsets import SECRET as USSD_SECRET
 from tests.handsets import Handset

@@ -18,8 +18,8 @@ from hotline.demo.setup import DIRECTORY
 from hotline.outbox import OutboxRow
 from hotline.paging import Page
 from hotline.roster import Officer
-from tests.channels.test_telegram import AMNA as CHAT
-from tests.channels.test_telegram import SECRET, message, pressed
+from tests.channels.test_telegram_receive import AMNA as CHAT
+from tests.channels.test_telegram_receive import SECRET, message, pressed
 from tests.channels.test_whatsapp_receive import AMNA, APP_SECRET, VERIFY, call, status, webhook
 from tests.channels.test_whatsapp_receive import message as whatsapp_message
 from tests.journeys.world import World
