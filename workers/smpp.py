@@ -27,7 +27,7 @@ BEAT = 5  # ticks between two heartbeats
 
 
 class Smpp:
-    """The process: a thread that holds the bind, the lanes of what comes in, the senders of what goes out."""
+    """The process: a thread that holds the bind, the lane of what comes in, the senders of what goes out."""
 
     def __init__(self, parts: app.Bound, settings: Settings, way: Way | None = None, enquire: float = ENQUIRE) -> None:
         """`way`: for tests, the way in."""

@@ -28,7 +28,6 @@ from workers.smpp_repeats import Repeats
 log = logging.getLogger(__name__)
 
 TOGETHER = 16  # texts taken in by one transaction
-LANES = 2  # transactions at the same time: one waits for the server while the other computes. SQLite has one writer
 MAX_WAITING = 1000  # messages in memory that wait for the lane; what is more stays with the SMSC
 BEGIN = 1  # ussd_service_op of a session that begins (PSSR indication)
 SESSIONS = 10_000  # of USSD, whose beginnings are remembered
@@ -79,24 +78,22 @@ class Door:
         self._way, self._database, self._vault, self._page_failed = way, database, vault, page_failed
         self._awaited = awaited
         self._texts, self._hops = (Repeats(partial(self._seen, channel)) for channel in ("sms", "ussd"))
-        self._lanes = [Lane(self._in_turn, TOGETHER) for _ in range(1 if database.is_sqlite else LANES)]
+        self._lane = Lane(self._in_turn, TOGETHER)
         self._room, self._closed = threading.BoundedSemaphore(MAX_WAITING), threading.Event()
         self._sessions: OrderedDict[tuple[str, int], str] = OrderedDict()
 
     def heard(self, link: Link, packet: Packet) -> None:
-        """A deliver_sm was read: it is taken in after those of its sender."""
+        """A deliver_sm was read: it is taken in after those before it."""
         deliver = packet.deliver
         if deliver is None or self._closed.is_set() or not self._room.acquire(blocking=False):
             link.answer(packet, smpp_pdu.NOT_NOW)
             return
-        lane = self._lanes[hash(deliver.source.digits) % len(self._lanes)]
-        lane.put(_Arrived(link, packet, deliver, time.monotonic()))
+        self._lane.put(_Arrived(link, packet, deliver, time.monotonic()))
 
     def close(self) -> None:
         """Take in and answer what has come, and nothing more."""
         self._closed.set()
-        for lane in self._lanes:
-            lane.close()
+        self._lane.close()
 
     def sweep(self) -> None:
         """Take in the long texts that are complete, or have waited long enough for their other parts."""
