@@ -11,6 +11,7 @@ from hotline.followup import Followup
 from hotline.state import State, Written
 from hotline.voice import STATUS, Voice
 
+DELETES = frozenset({"clear_chat", "erase"})  # effects for nobody but the person themselves
 PLEAS = frozenset({"HELP", "RESCUE"})  # whoever writes them is treated as somebody at risk; HELD is said of others too
 
 

@@ -46,7 +46,9 @@ def look(tx: Session, now: datetime) -> int:
     local = now.astimezone(LOCAL)
     minute, start, end = local.hour * 60 + local.minute, _CONTACTS.c.start_minute, _CONTACTS.c.end_minute
     within = sa.case((start < end, sa.and_(start <= minute, minute < end)), else_=sa.or_(start <= minute, minute < end))
-    safe = sa.select(_CONTACTS.c.id).where(_CONTACTS.c.safety == Safety.SAFE_HOURS.value, within)
+    # as `contacts.word_wanted`: the hour alone does not say who reads
+    given = sa.or_(_CONTACTS.c.check_word.is_(None), _CONTACTS.c.checked_at >= now - SAFE_WINDOW)
+    safe = sa.select(_CONTACTS.c.id).where(_CONTACTS.c.safety == Safety.SAFE_HOURS.value, within, given)
     freed = {"state": State.QUEUED.value, "reason": None}
     found = db.run(tx, sa.update(_ROWS).where(_WAITING, _ROWS.c.contact_id.in_(safe)).values(freed))
     _forget(tx, now)

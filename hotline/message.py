@@ -23,7 +23,7 @@ from hotline.conversation.render import legible
 from hotline.conversation.schema import HELP, START
 from hotline.conversation.turn import Say, Session, Turn
 from hotline.conversation.words import normalise
-from hotline.effects import PLEAS, Effects
+from hotline.effects import DELETES, PLEAS, Effects
 from hotline.followup import Followup
 from hotline.guard import Guard
 from hotline.reports import Pen
@@ -233,6 +233,9 @@ class Message:
 
     def _follow(self, turn: Turn, flow: str) -> None:
         """Carry out a turn: its effects on the report, its texts to the outbox, its session kept."""
+        if self._guarded and self.state.session is not None and DELETES & {effect.name for effect in turn.effects}:
+            self._ask_word(self._kept(self.state.session))  # before: what is deleted would take the word along
+            return
         for effect in turn.effects:
             if effect.name == "leave":
                 self._leave()

@@ -118,17 +118,22 @@ class Outbox:
         self._put(tx, row, pack(text, choices, opens, deletes), now)
 
     def silence(self, tx: Session, contact: Contact, reason: str = "left") -> None:
-        """Take back all that has not left yet for a contact that wants, or must, hear nothing."""
-        waiting = OutboxRow.state.in_((State.QUEUED.value, State.HELD.value))
+        """Take back all that has not left yet for a contact that wants, or must, hear nothing.
+
+        What is being sent is marked: if that fails, it is not tried again (see `taken_back`).
+        """
+        sending = OutboxRow.state == State.SENDING.value
+        waiting = sa.or_(sending, OutboxRow.state.in_((State.QUEUED.value, State.HELD.value)))
         tx.execute(
             sa.update(OutboxRow)
             .where(OutboxRow.contact_id == contact.id, waiting)
-            .values(state=State.WITHDRAWN.value, reason=reason)
+            .values(state=sa.case((sending, OutboxRow.state), else_=State.WITHDRAWN.value), reason=reason)
             .execution_options(synchronize_session=False)
         )
 
     def forget(self, tx: Session, contact: Contact) -> None:
         """Delete what was or is to be said to a contact that asked for it; what is being sent follows with the contact."""
+        self.silence(tx, contact)
         gone = sa.and_(OutboxRow.contact_id == contact.id, OutboxRow.state != State.SENDING.value)
         tx.execute(sa.delete(OutboxRow).where(gone).execution_options(synchronize_session=False))
 
@@ -225,6 +230,11 @@ def unbundle(tx: Session, row_id: str, now: datetime) -> None:
     """The row that spoke for others did not leave: they wait by themselves again."""
     mine = sa.update(OutboxRow).where(OutboxRow.bundle_id == row_id, OutboxRow.state == State.BUNDLED.value)
     db.run(tx, mine.values(state=State.QUEUED.value, bundle_id=None, not_before=now))
+
+
+def taken_back(row: OutboxRow) -> bool:
+    """Whether the person left while this row was being sent: if it did not leave, it never may."""
+    return row.state == State.SENDING and row.reason is not None
 
 
 def fate_unknown(row: OutboxRow) -> bool:

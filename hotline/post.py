@@ -168,8 +168,8 @@ class Post:
             row = tx.get(OutboxRow, sent.leaving.message.id, with_for_update=True)
             if row is None or row.state != State.SENDING:
                 return
-            if row.contact_id is not None and error.unknown:
-                outbox.stop(row, State.HELD, UNKNOWN_FATE)
+            if row.contact_id is not None and (error.unknown or outbox.taken_back(row)):
+                _give_back(row)
                 return
             if row.contact_id is not None and error.closed:
                 receipts.close(tx, self.vault, row, now)
@@ -255,9 +255,17 @@ def _again(tx: Session, row: OutboxRow, now: datetime, wait: float) -> None:
         outbox.bring_forward(tx, row.page_id, now)
 
 
+def _give_back(row: OutboxRow) -> None:
+    """A message to the public that is not tried again by itself: a person decides, unless the person it is for has left."""
+    if outbox.taken_back(row):
+        outbox.stop(row, State.WITHDRAWN, row.reason or "")
+    else:
+        outbox.stop(row, State.HELD, UNKNOWN_FATE)
+
+
 def _free(tx: Session, row: OutboxRow, now: datetime) -> None:
     if row.contact_id is not None:
-        outbox.stop(row, State.HELD, UNKNOWN_FATE)
+        _give_back(row)
         return
     row.state, row.not_before, row.lease_until = State.QUEUED.value, now, None
     outbox.unbundle(tx, row.id, now)

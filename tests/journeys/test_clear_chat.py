@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from hotline.channels.contract import Inbound
 from hotline.contacts import Contact
+from hotline.conversation import texts
 from hotline.i18n import translate
 from hotline.outbox import OutboxRow
 from tests.journeys.desk import minute_passes, stands
@@ -100,3 +101,17 @@ def test_by_sms_we_can_delete_nothing_and_say_how_she_can(world: World) -> None:
         sms.texts(text)
     assert world.air.heard[sms.address][-1] == translate(BY_HAND, "ur")
     assert not world.air.deleted
+
+
+@pytest.mark.parametrize("what", [PHONE, DATA])
+def test_whoever_holds_the_phone_deletes_nothing_without_her_word(world: World, nadia: Phone, what: str) -> None:
+    writes(world, nadia, CHILDREN)
+    with world.transaction() as tx:
+        tx.scalars(sa.select(Contact)).one().check_word = b"w" * 16
+    world.forward(hours=25)
+    writes(world, nadia, *MENU, what, "yes please delete it all right now ok")
+    assert nadia.address not in world.gateway("telegram").deleted
+    assert world.gateway("telegram").letters[-1].text == texts.CHECK_WORD
+    with world.transaction() as tx:
+        her = tx.scalars(sa.select(Contact)).one()
+        assert (her.check_word, her.erased_at) == (b"w" * 16, None)

@@ -1,8 +1,12 @@
 """Gateways refuse, time out, break down, forget their receipts and take their time."""
 
+import pytest
+
 from hotline.channels.contract import SendError
+from hotline.leases import Room
+from hotline.post import NO_ROOM, Sent
 from hotline.reports import Status
-from tests.journeys.air import NO_ANSWER
+from tests.journeys.air import DOWN, NO_ANSWER
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER
 from tests.journeys.world import World
@@ -122,3 +126,19 @@ def test_an_answer_that_is_lost_each_time_never_reaches_the_public_twice(
     assert len(set(reporter.reads_all())) == 4
     amna.expects_page()
     world.ledger_balances(doubles=0)
+
+
+@pytest.mark.parametrize("error", [DOWN, NO_ANSWER])
+def test_who_leaves_while_an_answer_is_being_tried_does_not_get_it_later(
+    world: World, reporter: Phone, error: SendError
+) -> None:
+    world.worker_sleeps = True
+    reporter.texts(CHILDREN)
+    leaving = world.post.turn([], Room(100)).leaving
+    reporter.texts("X")
+    world.post.turn([Sent(each, error=error) for each in leaving], NO_ROOM)
+    world.worker_sleeps = False
+    world.forward(minutes=10)
+    reporter.is_silent()
+    reporter.texts("hello")
+    assert len(reporter.reads_all()) == 1, "what answers the new message, and nothing of before"

@@ -10,7 +10,7 @@ from hotline.conversation import texts
 from hotline.i18n import translate
 from hotline.reports import Report
 from tests.attachments import samples
-from tests.journeys.desk import PIN, contact, has_a_pin, kept, rows, stands, walk
+from tests.journeys.desk import PIN, contact, has_a_pin, kept, minute_passes, rows, stands, walk
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER
 from tests.journeys.world import World
@@ -115,12 +115,15 @@ def test_a_late_question_waits_until_they_write_and_is_answered_after_that(
     assert len(world.reports()) == 1
 
 
-def test_it_waits_for_the_word_that_only_they_know(world: World, reporter: Phone, amna: Phone) -> None:
+@pytest.mark.parametrize("safety", ["unknown", "safe_hours"])
+def test_it_waits_for_the_word_that_only_they_know(world: World, reporter: Phone, amna: Phone, safety: str) -> None:
     tells(world, reporter, amna)
     with world.transaction() as tx:
         row = tx.merge(contact(world, reporter))
         row.check_word, row.checked_at = b"w" * 16, world.now - SAFE_WINDOW - timedelta(seconds=1)
+        row.safety, row.start_minute, row.end_minute = safety, 0, 24 * 60 - 1  # the hour is safe, whoever reads
     asks(amna)
+    minute_passes(world)
     reporter.is_silent()
     assert [row.state for row in rows(world, reporter)].count("held") == 1
 
