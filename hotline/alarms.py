@@ -157,7 +157,8 @@ def tell(tx: Session, outbox: Outbox, tiers: list[str], now: datetime) -> int:
 
 def _page(tx: Session, outbox: Outbox, alarm: Alarm, tiers: list[str], now: datetime) -> None:
     people = roster.directory(tx)
-    officers = {duty.officer_id: duty for duty in _concerned(people, alarm, tiers, now)} if people.desks else {}
+    concerned = _concerned(people, alarm, tiers, now) if people.desks else people.of_rank(tiers[-1])
+    officers = {duty.officer_id: duty for duty in concerned}
     for duty in officers.values():
         for address in duty.addresses:
             if address[0] == alarm.subject:

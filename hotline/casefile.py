@@ -93,7 +93,7 @@ class Casefile:
             return drill.CIRCLE
         known = roster.directory(self.tx)
         owners = (known.districts.get(code) for code in (place.districts if place is not None else ()))
-        return next(filter(None, owners), known.desk)
+        return next(filter(None, owners), None) or known.desk
 
     def message(self, text: str) -> None:
         """Words outside any question."""

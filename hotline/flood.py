@@ -42,8 +42,8 @@ def under_way(addresses: Collection[str]) -> sa.Select[Any]:
 
 
 def lately(addresses: Collection[str], now: datetime) -> sa.Select[Any]:
-    """When pages left to addresses within the last minute."""
-    left = sa.and_(_ROWS.c.sent_at > now - MINUTE, _ROWS.c.bundle_id.is_(None))
+    """When pages left to addresses within the last minute; not those of a clock that ran ahead and was set back."""
+    left = sa.and_(_ROWS.c.sent_at > now - MINUTE, _ROWS.c.sent_at <= now, _ROWS.c.bundle_id.is_(None))
     return sa.select(_ROWS.c.address_id, _ROWS.c.sent_at).where(_of(addresses), left)
 
 

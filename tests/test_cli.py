@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,17 @@ def test_the_roster_shows_who_is_on_duty_and_where_nobody_is(shell: Shell) -> No
         ["gap:", "gujrat", tier] for tier in ("duty_officer", "assistant_director", "deputy_director", "zonal_director")
     ]  # fmt: skip
     assert re.fullmatch(r"gap: gujrat duty_officer \d{4}-\d\d-\d\d \d\d:\d\d to \d{4}-\d\d-\d\d \d\d:\d\d", gaps[0])
+
+
+def test_a_directory_that_is_loaded_wakes_the_reports_that_wait(shell: Shell, world: World) -> None:
+    world.send("+923000000099", TIP)
+    later = datetime.now(UTC) + timedelta(days=1)
+    with world.transaction() as tx:
+        tx.merge(world.report()).due_at = later
+    shell.types("load", str(DIRECTORY))
+    due = world.report().due_at
+    assert due is not None
+    assert due < later
 
 
 def test_doctor_ends_with_an_error_if_it_found_one(shell: Shell) -> None:

@@ -116,6 +116,7 @@ ROWS = [
     ("one number for two", [("+923000000002", "+923000000001")], "9: officers.1.addresses.0.address: is another officer's address already"),
     ("the same number, written otherwise", [("+923000000002", "0300 0000001")], "9: officers.1.addresses.0.address: is another officer's address already"),
     ("two desks", [("districts: [Lahore, Kasur]", "desk: true")], "4: circles: two desks: hq, lahore; exactly one circle may have `desk: true`"),
+    ("no desk", [(", desk: true", "")], "4: circles: no desk: exactly one circle must have `desk: true`"),
     ("a district of two circles", [("desk: true", "desk: true, districts: [Kasur]")], "6: circles.1.districts.0: Kasur is a district of lahore already"),
     ("an unknown key", [("name: Amna", "nmae: Amna")], "8: officers.0.name: is missing"),
     ("a key twice", [("code: lahore,", "code: lahore, code: x,")], "5: code: stands here twice"),

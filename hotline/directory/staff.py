@@ -43,6 +43,8 @@ class Staff:
         desks = [circle.code for circle in self.circles.values() if circle.desk]
         if len(desks) > 1:
             self.problem(f"two desks: {', '.join(sorted(desks))}; exactly one circle may have `desk: true`", "circles")
+        if self.circles and not desks:  # nobody would get what has no circle, nor any alarm
+            self.problem("no desk: exactly one circle must have `desk: true`", "circles")
 
     def problem(self, message: str, *where: str | int) -> None:
         """Remember what is wrong, and where."""

@@ -1,6 +1,6 @@
 """Commands about who is on duty: off, on, a name; and STOP, which never takes an officer off duty."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from hotline.commands import Command
 from hotline.conversation.words import normalise
 from hotline.duty_phone import misses
 from hotline.duty_phone.line import Line
-from hotline.roster import LOCAL, Duty, Member, Officer
+from hotline.roster import LOCAL, Duty, Member, Officer, Place
 
 
 def off(line: Line, command: Command) -> str:
@@ -26,7 +26,7 @@ def off(line: Line, command: Command) -> str:
         for circle in {circle for circle, _ in held}:
             line.tell(line.heads(circle), officer_texts.ASKS_OFF, occasion, name=line.officer.name)
         return line.say(officer_texts.STAYS_ON)
-    until = min(line.people.next_change(circle, tier, line.now) for circle, tier in held)
+    until = _alone_from(line, held)
     roster.leave(line.tx, line.officer.id, line.now, until, by=line.officer.id, now=line.now)
     return line.name(officer_texts.OFF_DUTY, others[0][0].name, until=_moment(until))
 
@@ -58,6 +58,8 @@ def hand_over(line: Line, command: Command) -> str:
     tier = line.top if circle in line.people.desks else line.tiers[0]
     until = line.people.next_change(circle, tier, line.now)
     before = line.people.on_duty(circle, tier, line.now, top=line.top)
+    roster.back(line.tx, officer.id, by=line.officer.id, now=line.now)  # who is away holds nothing
+    until = min(until, roster.away_from(line.tx, officer.id, line.now) or until)
     roster.cover(line.tx, circle, tier, officer.id, line.now, until, by=line.officer.id, now=line.now)
     line.escalation.duty_changed(line.tx, circle, line.now)
     moment, occasion = _moment(until), f"duty:{line.now.isoformat()}"
@@ -76,6 +78,17 @@ def stop(line: Line, command: Command) -> str:
     occasion = f"stop:{line.officer.id}:{line.now.astimezone(LOCAL):%Y-%m-%d}"
     line.tell(line.heads(line.officer.circle), officer_texts.SENT_STOP, occasion, name=line.officer.name)
     return line.say(officer_texts.STILL_ON) if misses.rested(line) else ""
+
+
+def _alone_from(line: Line, held: Collection[Place]) -> datetime:
+    """When those who are on these tiers now change, or the officer begins another duty: nobody was asked about that one."""
+    people, moment = line.people, line.now
+    until = min(people.next_change(*place, line.now) for place in held)
+    places = sorted({*people.shifts, *people.overrides})
+    while (moment := min(people.next_change(*place, moment) for place in places)) < until:
+        if not {*people.held_by(line.officer.id, moment)} <= {*held}:
+            return moment
+    return until
 
 
 def _others(line: Line, circle: str, tier: str) -> list[Duty]:

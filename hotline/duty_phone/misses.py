@@ -54,7 +54,7 @@ def not_understood(line: Line) -> str:
 def rested(line: Line) -> bool:
     """Whether it is long enough since this phone was last told something that it did not ask for; from now on it is not."""
     row = _row(line)
-    if row.helped_at is not None and line.now - row.helped_at < HELP_REST:
+    if row.helped_at is not None and timedelta() <= line.now - row.helped_at < HELP_REST:
         return False
     row.helped_at = line.now
     return True

@@ -151,11 +151,21 @@ class Escalation(Ladder):
             tx, "undeliverable", at=now, actor="worker", report_id=report.id, officer=page.officer_id, tier=page.tier
         )
         db.flush(tx)
-        if report.status == Status.OPEN and page.generation == report.generation and page.level == report.level:
+        asked = report.status == Status.OPEN or (report.status == Status.ACCEPTED and page.overdue)
+        if asked and page.generation == report.generation and page.level == report.level:
             self._climb_if_alone(tx, report, now)
 
+    @staticmethod
+    def roster_changed(tx: Session, now: datetime) -> None:
+        """Anybody may have any duty from now on: the next sweep pages whoever is there and was not paged."""
+        waiting = sa.and_(Report.status == Status.OPEN.value, Report.due_at > now)
+        db.flush(tx)
+        tx.execute(
+            sa.update(Report).where(waiting).values(due_at=now).execution_options(synchronize_session="evaluate")
+        )
+
     def duty_changed(self, tx: Session, circle: str, now: datetime) -> None:
-        """Somebody else has a duty of a circle from now on: the next sweep pages whoever is there and was not paged."""
+        """As `roster_changed`, for a duty of one circle."""
         known = roster.directory(tx)
         borrowing = {place[0] for place, shifts in known.shifts.items() if any(one.borrow == circle for one in shifts)}
         waiting = sa.and_(Report.status == Status.OPEN.value, Report.due_at > now)

@@ -1,7 +1,7 @@
 """Zones, circles, officers, shifts: who is on duty at a moment, who was, and where nobody will be."""
 
-from hotline.roster.changes import LONGEST, add, back, check_period, cover, leave, note_spells
-from hotline.roster.snapshot import MAX_OVERLAP, Directory, Duty, Gap, Member, Preference, Window
+from hotline.roster.changes import LONGEST, add, away_from, back, check_period, cover, leave, note_spells
+from hotline.roster.snapshot import MAX_OVERLAP, Directory, Duty, Gap, Member, Place, Preference, Window
 from hotline.roster.spans import DAYS, HOLIDAY, LOCAL, ORDINARY, RAMADAN, Kinds, Span, spans, wall
 from hotline.roster.store import (
     VERSION_AND_SENDER,
@@ -32,7 +32,7 @@ from hotline.roster.tables import (
 __all__ = [
     "DAYS", "HOLIDAY", "LOCAL", "LONGEST", "MAX_OVERLAP", "ORDINARY", "RAMADAN", "VERSION_AND_SENDER", "Circle", "CircleDistrict", "Dated",
     "Directory", "DirectoryState", "Duty", "Gap", "Kinds", "Leave", "Member", "Officer", "OfficerAddress", "Override",
-    "Preference", "Shift", "Span", "SpecialDays", "Spell", "Window", "Zone", "add", "back", "check_period", "cover",
+    "Place",    "Preference", "Shift", "Span", "SpecialDays", "Spell", "Window", "Zone", "add", "away_from", "back", "check_period", "cover",
     "directory", "gaps", "gaps_soon", "known_since", "leave", "note_spells", "on_duty_at", "read_at", "recognise",
     "sender", "spans", "wall",
 ]  # fmt: skip

@@ -76,6 +76,12 @@ def back(tx: Session, officer_id: str, *, by: str, now: datetime) -> bool:
     return bool(rows)
 
 
+def away_from(tx: Session, officer_id: str, now: datetime) -> datetime | None:
+    """When the next leave of an officer begins, if one is known."""
+    mine = sa.and_(Leave.officer_id == officer_id, Leave.removed_at.is_(None), Leave.starts_at > now)
+    return tx.execute(sa.select(sa.func.min(Leave.starts_at)).where(mine)).scalar_one()
+
+
 def add(tx: Session, row: Dated, now: datetime) -> None:
     """Add a row of the roster from now on."""
     row.added_at = now

@@ -173,3 +173,39 @@ def test_an_unknown_phone_learns_nothing_by_any_command(world: World, reporter: 
     said = " ".join(stranger.reads_all())
     assert not re.search(f"{token}|Gulnaz|Amna|duty|DUTY", said)
     amna.is_silent()
+
+
+def test_a_head_who_names_somebody_away_ends_that_and_a_leave_to_come_ends_the_duty(
+    world: World, reporter: Phone, amna: Phone, bilal: Phone
+) -> None:
+    world.staff("""
+        amna   lahore duty_officer 08:00-20:00
+        nadia  lahore duty_officer 08:00-18:00
+        bilal  lahore assistant_director
+        fatima hq hq
+    """)
+    world.directory("leave: [{officer: nadia, from: 2026-11-23T17:00:00+05:00, until: 2026-11-24T08:00:00+05:00}]")
+    nadia = world.phone("nadia")
+    nadia.texts("duty off")
+    nadia.expects("off duty until 23/11 17:00")
+    bilal.texts("duty nadia")
+    bilal.expects("Nadia has the duty until 23/11 17:00.")
+    nadia.expects("You have the duty until 23/11 17:00.")
+    reporter.texts(CHILDREN)
+    nadia.expects_page("P2", "Lahore")
+    assert world.events("tier_empty") == []
+
+
+def test_who_goes_off_duty_is_there_for_a_duty_that_begins_later_where_nobody_was_asked(
+    world: World, amna: Phone
+) -> None:
+    world.staff("""
+        amna   lahore duty_officer 08:00-20:00
+        nadia  lahore duty_officer 08:00-20:00
+        amna   gujrat duty_officer 14:00-20:00
+        gulnaz gujrat duty_officer 20:00-14:00
+        bilal  lahore assistant_director
+        fatima hq hq
+    """)
+    amna.texts("duty off")
+    amna.expects("You are off duty until 23/11 14:00. Nadia has the duty.")

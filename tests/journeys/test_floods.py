@@ -1,6 +1,7 @@
 """Five hundred reports in a minute, all in one circle."""
 
 from collections import Counter
+from datetime import timedelta
 
 from hotline.paging import PageState
 from hotline.reports import Status
@@ -47,6 +48,16 @@ def test_who_was_told_of_a_crowd_asks_for_the_list_and_takes_one_that_was_never_
     assert new
     amna.texts(f"1 {new[0]}")
     amna.expects(new[0], "is yours")
+
+
+def test_a_clock_that_ran_ahead_and_was_set_back_makes_no_page_wait_for_its_hours(world: World, amna: Phone) -> None:
+    world.database.moment += timedelta(hours=6)
+    for last in range(60, 63):
+        world.send(f"+9230000000{last}", CHILDREN)
+    world.database.moment -= timedelta(hours=6)
+    amna.reads_all()
+    world.send("+923000000070", CHILDREN)
+    amna.expects_page("P2", "Lahore")
 
 
 def test_five_hundred_reports_in_a_minute_all_have_a_number_of_their_own_and_none_is_lost(

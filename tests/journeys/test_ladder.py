@@ -157,6 +157,17 @@ def test_an_accepted_report_that_nobody_works_on_is_told_to_the_tier_above_which
     assert world.events("overdue", "accepted") == ["accepted", "overdue", "accepted"]
 
 
+def test_a_page_to_take_over_that_reaches_nobody_moves_on_at_once(
+    world: World, reporter: Phone, amna: Phone, bilal: Phone, dania: Phone
+) -> None:
+    reporter.texts(CHILDREN)
+    amna.expects_page()
+    amna.accepts()
+    world.air.refuses(bilal.number)
+    world.forward(hours=4)
+    dania.expects("no action yet", within="1s")
+
+
 def test_a_report_without_a_place_goes_to_the_hq_desk_and_moves_to_its_circle_when_the_place_is_known(
     world: World, reporter: Phone, amna: Phone, fatima: Phone
 ) -> None:

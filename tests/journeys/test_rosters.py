@@ -69,3 +69,12 @@ def test_two_who_swap_are_paged_in_each_others_place(world: World, reporter: Pho
     reporter.texts(CHILDREN)
     world.phone("nadia").expects_page("P2", "Lahore")
     amna.is_silent()
+
+
+def test_a_leave_that_is_loaded_while_a_report_waits_moves_it_on_at_once(
+    world: World, reporter: Phone, amna: Phone, bilal: Phone
+) -> None:
+    reporter.texts(CHILDREN)
+    amna.expects_page("P2", "Lahore")
+    world.directory("leave: [{officer: amna, from: 2026-11-23T08:00:00+05:00, until: 2026-11-30T08:00:00+05:00}]")
+    bilal.expects_page("P2", "Lahore", within="1s")
