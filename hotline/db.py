@@ -24,6 +24,8 @@ from hotline.prepared import Prepared, connection
 
 BUSY_TIMEOUT = 10  # seconds a writer waits for SQLite's one write lock
 CLOCK_REFRESH = 30.0  # seconds between two readings of the server's clock
+# PostgreSQL: how soon a silent server is gone (by the kernel alone, after two hours); the second in milliseconds
+SILENT = {"connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 10, "keepalives_count": 2}
 
 
 class Moment(TypeDecorator[datetime]):
@@ -254,17 +256,17 @@ def is_sqlite(tx: Session) -> bool:
 def reachable(database: Database) -> bool:
     """Whether a statement gets through."""
     with suppress(sa.exc.SQLAlchemyError), database.reading() as tx:
-        tx.execute(sa.text("SELECT 1"))
-        return True
+        return bool(tx.execute(sa.text("SELECT 1")).all())
     return False
 
 
 def _engine(url: str, **options: Any) -> sa.Engine:
-    parsed = sa.make_url(url)
-    if parsed.drivername.startswith("postgres"):  # `postgres://` too, as hosting providers still write it
+    if (parsed := sa.make_url(url)).drivername.startswith(
+        "postgres"
+    ):  # `postgres://` too, as hosting providers still write it
         parsed = parsed.set(drivername="postgresql+psycopg")
         options = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": False, **options}
-        engine = sa.create_engine(parsed, hide_parameters=True, connect_args={"connect_timeout": 5}, **options)
+        engine = sa.create_engine(parsed, hide_parameters=True, connect_args=SILENT, **options)
         engine.dialect.use_insertmanyvalues_wo_returning = True  # several rows in one INSERT, not in a pipeline of many
         return engine
     if parsed.database:

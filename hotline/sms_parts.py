@@ -3,7 +3,8 @@
 1. `take` keeps a part, in the transaction that its acknowledgement waits for. With the last one the text is ready.
 2. `ready` names the texts that are complete or have waited long enough, in this process's time or after a restart.
 3. `join` puts one together, with GAP where a part is missing. It is taken in under the id of the text: once.
-4. `taken` empties its parts. Their digests stay for KEEP, so that a part that is delivered again is known.
+4. `taken` empties the parts that were joined, and no others: one that came meanwhile is taken in by itself. Their digests
+   stay for KEEP, so that a part that is delivered again is known.
 
 References of senders come round again, so a part belongs to the open text of its reference that lacks its number.
 """
@@ -59,11 +60,13 @@ class NewPart:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A text as far as it came; `whole` if nothing is missing."""
+    """A text as far as it came; `whole` if nothing is missing. `rows`: the parts in it, `numbers` theirs in the text."""
 
     peer: str = field(repr=False)
     text: str = field(repr=False)
     whole: bool
+    rows: tuple[str, ...]
+    numbers: tuple[int, ...]
 
 
 def take(tx: Session, vault: Vault, part: NewPart, now: datetime) -> bool:
@@ -109,7 +112,8 @@ def join(tx: Session, vault: Vault, message: str) -> Joined | None:
     numbers = range(1, max(row.total for row in rows) + 1)
     pieces = [found[number][1] if number in found else GAP for number in numbers]
     text = "".join(piece for at, piece in enumerate(pieces) if piece != GAP or pieces[at - 1 : at] != [GAP])
-    return Joined(next(iter(found.values()))[0], text, len(found) == len(numbers))
+    peer = next(iter(found.values()))[0]
+    return Joined(peer, text, len(found) == len(numbers), tuple(row.id for row in rows), tuple(sorted(found)))
 
 
 def _open(vault: Vault, row: PartRow) -> tuple[str, str] | None:
@@ -120,7 +124,7 @@ def _open(vault: Vault, row: PartRow) -> tuple[str, str] | None:
     return peer, text
 
 
-def taken(tx: Session, message: str, now: datetime) -> None:
+def taken(tx: Session, rows: Sequence[str], now: datetime) -> None:
     """A text was taken in: its parts are emptied, and those of an hour ago forgotten."""
-    db.run(tx, sa.update(PartRow).where(PartRow.message == message).values(taken_at=now, body=b""))
+    db.run(tx, sa.update(PartRow).where(PartRow.id.in_(rows)).values(taken_at=now, body=b""))
     db.run(tx, sa.delete(PartRow).where(PartRow.taken_at < now - KEEP))

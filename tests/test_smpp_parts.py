@@ -1,10 +1,13 @@
 """Long texts by SMPP: joined in whatever order their parts come, and never lost for one that is missing."""
 
+import threading
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
 
+from hotline.channels.contract import Inbound
 from hotline.channels.smpp_pdu import NOT_NOW
 from hotline.contacts import InboundRow
 from hotline.sms_parts import PartRow
@@ -12,7 +15,7 @@ from tests.journeys.told import NOWHERE
 from tests.journeys.world import World
 from tests.servers import wait_until
 from tests.smsc import Smsc, smsc
-from tests.smsc.process import bound
+from tests.smsc.process import POISON, Held, bound
 
 URDU = "لاہور میں اینٹوں کے بھٹے پر بچوں سے کام لیا جا رہا ہے، مالک کا نام اسلم ہے۔ " * 4
 UDHI = 0x40
@@ -127,3 +130,44 @@ def test_a_part_that_cannot_be_stored_stays_with_the_operator(world: World, cent
         world.database.away = False
         assert centre.delivers(part(7, 2, 1, "They keep "), 8, esm_class=UDHI) == OK
     assert count(world, PartRow) == 1
+
+
+class Slow(Held):
+    """The way in, whose word that all is stored comes late."""
+
+    def receive(self, inbound: Inbound, now: datetime) -> bool:
+        """As the intake does, and then it waits."""
+        new = self.world.intake.receive(inbound, now)
+        self.came.release()
+        assert self.open.wait(30)
+        return new
+
+
+def test_a_part_that_comes_while_its_text_is_joined_is_not_lost(world: World, centre: Smsc) -> None:
+    way = Slow(world)
+    with bound(world, centre, way) as process:
+        assert centre.delivers(part(7, 2, 1, "They keep ten people "), 8, esm_class=UDHI) == OK
+        world.forward(seconds=61)
+        joining = threading.Thread(target=process.tick)
+        joining.start()
+        assert way.came.acquire(timeout=30)
+        assert centre.delivers(part(7, 2, 2, "in the cellar"), 8, esm_class=UDHI) == OK
+        way.open.set()
+        joining.join()
+    assert world.written() == ["They keep ten people  […] ", "They keep ten people in the cellar"]
+
+
+def test_a_long_text_that_brings_the_intake_down_holds_up_no_other_and_ends_nothing(
+    world: World, centre: Smsc, caplog: pytest.LogCaptureFixture
+) -> None:
+    way = Held(world)
+    way.open.set()
+    with bound(world, centre, way) as process:
+        for reference, text in ((7, POISON), (8, NOWHERE)):
+            halves = text[: len(text) // 2], text[len(text) // 2 :]
+            for number, words in enumerate(halves, start=1):
+                assert centre.delivers(part(reference, 2, number, words), 8, esm_class=UDHI) == OK
+        process.tick()
+        assert world.written() == [NOWHERE]
+    assert "not joined yet" in caplog.text
+    assert POISON not in caplog.text

@@ -50,6 +50,7 @@ def taken(repeats: Repeats, store: Store, line: Line, now: datetime, *, slow: fl
         (False, 0.0, 0.0, 20, True),  # the connection took our answer with it
         (False, ANSWERED - 1, 0.0, 20, True),
         (False, ANSWERED + 1, 0.0, 20, False),  # it had arrived
+        (False, ANSWERED + 1, PROMPT + 1, 20, True),  # and the SMSC had given up on it before
         (False, 0.0, 0.0, WINDOW.total_seconds() + 1, False),
     ],
 )
@@ -109,3 +110,16 @@ def test_what_makes_two_messages_the_same() -> None:
     others = [like(b"2"), like(sender="923000000079"), like(code="8399"), like(reference=b"\1")]
     assert len({like(), *others}) == 5
     assert like() == like()
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_what_failed_after_an_earlier_text_like_it_comes_again_under_its_own_id(committed: bool) -> None:
+    store, line = Store(), Line()
+    repeats = Repeats(store.seen)
+    first = taken(repeats, store, line, BEGAN)
+    second = repeats.name("like", line, BEGAN + timedelta(seconds=5))
+    if committed:
+        store.rows[second] = BEGAN + timedelta(seconds=5)
+    repeats.doubt()  # it was not answered
+    assert taken(repeats, store, line, BEGAN + timedelta(seconds=6)) == second
+    assert taken(repeats, store, line, BEGAN + timedelta(seconds=9)) not in {first, second}

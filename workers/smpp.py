@@ -7,9 +7,8 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import app, health, logs
 from hotline.channels import registry
@@ -48,13 +47,19 @@ class Smpp:
     def tick(self) -> None:
         """Every second: long texts that waited long enough, and the heartbeat while the bind stands. Never raises."""
         self._ticks += 1
+        self._tried(self.door.sweep)
+        self._tried(self._beat)
+
+    def _tried(self, step: Callable[[], None]) -> None:
         try:
-            self.door.sweep()
-            if self.bind.bound and self._ticks % BEAT == 1:
-                with self._database.transaction() as tx:
-                    health.beat(tx, health.SMPP, self._database.now())
-        except SQLAlchemyError as error:
+            step()
+        except Exception as error:  # noqa: BLE001  # whatever it is: one step must not end the process
             log.warning("sweep failed", extra={"error": type(error).__name__})
+
+    def _beat(self) -> None:
+        if self.bind.bound and self._ticks % BEAT == 1:
+            with self._database.transaction() as tx:
+                health.beat(tx, health.SMPP, self._database.now())
 
     def stop(self) -> None:
         """Finish what is under way both ways, then unbind."""

@@ -101,7 +101,10 @@ class Door:
         with self._database.reading() as tx:
             messages = sms_parts.ready(tx, now)
         for message in messages:
-            self._join(message)
+            try:
+                self._join(message)
+            except Exception as error:  # noqa: BLE001  # whatever it is: it is tried again, and holds up no other
+                log.error("not joined yet", extra={"channel": "sms", "error": type(error).__name__})
 
     def _in_turn(self, waiting: list[_Arrived]) -> None:
         """Texts that wait one behind the other share a transaction, one of each sender; where that fails, each has its own."""
@@ -191,15 +194,17 @@ class Door:
         return self.sweep if complete else _nothing
 
     def _join(self, message: str) -> None:
-        """Take a long text in under its own id: twice is once."""
+        """Take a long text in under an id of its parts: twice is once, and a part that comes later is another text."""
         now = self._database.now()
         with self._database.reading() as tx:
             joined = sms_parts.join(tx, self._vault, message)
-        if joined is not None:
-            text, cut = clip(joined.text)
-            self._way.receive(Inbound("sms", f"parts {message}", joined.peer, text, cut or not joined.whole), now)
+        if joined is None:
+            return
+        text, cut = clip(joined.text)
+        name = f"parts {message} {','.join(map(str, joined.numbers))}"
+        self._way.receive(Inbound("sms", name, joined.peer, text, cut or not joined.whole), now)
         with self._database.transaction() as tx:
-            sms_parts.taken(tx, message, now)
+            sms_parts.taken(tx, joined.rows, now)
 
     def _hop(self, arrived: _Arrived, text: Text) -> After:
         now, deliver = self._database.now(), arrived.deliver

@@ -6,7 +6,8 @@ answer for, and we know which of our answers may be lost:
 1. A text that comes again on the connection on which the first one was answered at once is another text.
 2. So is one whose first answer is known to have arrived: the SMSC has answered a later question of ours.
 3. What else comes again within WINDOW is the same message: its answer was lost with a connection, or came late.
-4. After a restart the database knows what was taken in, but not how it was answered: as 3. So it does after a failure,
+4. An id that was given and not answered is given again: whether it was taken in before the failure, the database knows.
+5. After a restart the database knows what was taken in, but not how it was answered: as 3. So it does after a failure,
    which may have come after the commit. Once WINDOW has passed since, memory knows all that counts.
 
 A sender's own reference (user_message_reference) is part of the content. The id is a digest of the content, the window
@@ -19,13 +20,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from hotline.channels.smpp_pdu import USER_REFERENCE, USSD_OPERATION, USSD_SESSION, Deliver
 
 WINDOW = timedelta(minutes=3)  # an SMSC that lost an answer tries again within seconds, or at its next bind
 PROMPT = 5.0  # seconds: a slower answer may have come too late for the SMSC
 
+Kept = TypeVar("Kept")
 Seen = Callable[[Iterable[str]], dict[str, datetime]]
 
 
@@ -60,6 +62,7 @@ class Repeats:
         self._sure: datetime | None = None  # from when on memory alone is asked
         self._lock = threading.Lock()
         self._taken: OrderedDict[str, _Taken] = OrderedDict()
+        self._given: OrderedDict[str, tuple[str, datetime]] = OrderedDict()  # not answered yet
 
     def name(self, like: str, line: Line, now: datetime) -> str:
         """The id under which to take in a message whose content has the digest `like`; a repeat has the first one's."""
@@ -67,6 +70,18 @@ class Repeats:
 
     def names(self, messages: Sequence[tuple[str, Line]], now: datetime) -> list[str]:
         """As `name`, for several that are not alike; the database is asked once."""
+        with self._lock:
+            _forget(self._given, lambda given: now - given[1] >= WINDOW)
+            open_ = {like: self._given[like][0] for like, _ in messages if like in self._given}
+        new = [message for message in messages if message[0] not in open_]
+        named = dict(zip((like for like, _ in new), self._new(new, now), strict=True)) if new else {}
+        names = [open_.get(like) or named[like] for like, _ in messages]
+        with self._lock:
+            for (like, _), name in zip(messages, names, strict=True):
+                self._given.setdefault(like, (name, now))
+        return names
+
+    def _new(self, messages: Sequence[tuple[str, Line]], now: datetime) -> list[str]:
         self._sure = sure = self._sure or now + WINDOW
         with self._lock:
             kept = [self._taken.get(like) for like, _ in messages]
@@ -97,8 +112,8 @@ class Repeats:
         with self._lock:
             self._taken[like] = _Taken(*taken, line, left - arrived < PROMPT, left)
             self._taken.move_to_end(like)
-            while taken[1] - next(iter(self._taken.values())).at >= WINDOW:
-                self._taken.popitem(last=False)
+            self._given.pop(like, None)
+            _forget(self._taken, lambda first: taken[1] - first.at >= WINDOW)
 
     def doubt(self) -> None:
         """Something failed: it may have been taken in all the same."""
@@ -119,9 +134,13 @@ class Repeats:
 
 
 def _may_be_lost(first: _Taken, line: Line) -> bool:
-    if first.line is line:
-        return not first.prompt
-    return first.answered > first.line.confirmed
+    return not first.prompt or (first.line is not line and first.answered > first.line.confirmed)
+
+
+def _forget(memory: OrderedDict[str, Kept], old: Callable[[Kept], bool]) -> None:
+    """Drop from the front what is too old."""
+    while memory and old(next(iter(memory.values()))):
+        memory.popitem(last=False)
 
 
 def _windows(now: datetime) -> tuple[int, int]:

@@ -157,6 +157,8 @@ class Link:
         ticks = time.monotonic()
         if self._asked is not None:
             asked, future = self._asked
+            if future.done() and future.exception() is not None:  # it ended with the connection, and nobody answered
+                raise LinkError("cut_off")
             if future.done():
                 self.confirmed, self._asked = asked, None
             elif ticks - asked > TIMEOUT:

@@ -159,7 +159,7 @@ def _sar(deliver: Deliver) -> Part | None:
 
 
 def _some_part(reference: str, total: int, number: int) -> Part | None:
-    return Part(reference, total, number) if 1 <= number <= total and total > 1 else None
+    return Part(reference, total, number) if 1 <= number <= total <= _MAX_PARTS and total > 1 else None
 
 
 def is_receipt(deliver: Deliver) -> bool:

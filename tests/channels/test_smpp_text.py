@@ -91,6 +91,7 @@ def test_what_gsm_lacks_is_not_encoded(text: str) -> None:
         (deliver(b"hi", 0, 0x40), None, "hi"),  # the header does not fit: it is text
         (deliver(b"", 0, 0x40), None, ""),
         (deliver(b"hi", 0, 0, {0x20C: b"\x02\xbc", 0x20E: b"\x03", 0x20F: b"\x01"}), Part("sar700", 3, 1), "hi"),
+        (deliver(b"hi", 0, 0, {0x20C: b"\x02\xbc", 0x20E: b"\x7f\xff\xff\xff", 0x20F: b"\x01"}), None, "hi"),
         (deliver(b"hi", 0, 0, {0x20C: b"\x02\xbc", 0x20E: b"\x03"}), None, "hi"),
         (deliver(b"", 8, 0, {0x424: "ہاں".encode("utf-16-be")}), None, "ہاں"),
     ],
