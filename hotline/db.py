@@ -261,12 +261,10 @@ def reachable(database: Database) -> bool:
 
 
 def _engine(url: str, **options: Any) -> sa.Engine:
-    if (parsed := sa.make_url(url)).drivername.startswith(
-        "postgres"
-    ):  # `postgres://` too, as hosting providers still write it
-        parsed = parsed.set(drivername="postgresql+psycopg")
-        options = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": False, **options}
-        engine = sa.create_engine(parsed, hide_parameters=True, connect_args=SILENT, **options)
+    parsed = sa.make_url(url)
+    if parsed.drivername.startswith("postgres"):  # `postgres://` too, as hosting providers still write it
+        options = {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": False, "connect_args": SILENT, **options}
+        engine = sa.create_engine(parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, **options)
         engine.dialect.use_insertmanyvalues_wo_returning = True  # several rows in one INSERT, not in a pipeline of many
         return engine
     if parsed.database:
