@@ -30,7 +30,7 @@ class Arrival:
 def arrive(tx: Session, vault: Vault, inbound: Inbound, now: datetime) -> Arrival | None:
     """Take a message's sender in; None if the message was received before, and nothing changes."""
     claimed = contacts.claim_row(vault, inbound.channel, inbound.provider_id, now, truncated=inbound.truncated)
-    met = contacts.contact_row(tx, vault, inbound.channel, inbound.peer, now)
+    met = contacts.contact_row(tx, vault, inbound.channel, inbound.peer, now, inbound.said_at)
     if db.is_sqlite(tx):
         return _in_steps(tx, vault, claimed, met, now)
     row = _ARRIVE.rows(tx, {**met, **claimed})[0]

@@ -102,7 +102,10 @@ CLAIM = Prepared(sqlite.insert(_INBOUND).on_conflict_do_nothing(), postgresql.in
 
 def meeting(insert: sqlite.Insert | postgresql.Insert) -> sa.sql.dml.ReturningInsert[Any]:
     """The insert of a contact that finds the one already there, and locks it."""
-    known = {"last_inbound_at": insert.excluded.last_inbound_at}
+    before, said = _CONTACTS.c.last_inbound_at, insert.excluded.last_inbound_at
+    # a message that was brought late is no newer word; what a clock that ran ahead has written is not kept
+    newer = sa.and_(before > said, before <= insert.excluded.created_at)
+    known = {"last_inbound_at": sa.case((newer, before), else_=said)}
     return insert.on_conflict_do_update(index_elements=["channel", "index"], set_=known).returning(_CONTACTS)
 
 
@@ -142,13 +145,15 @@ def seen(tx: Session, vault: Vault, channel: str, provider_ids: Iterable[str]) -
     return {named[row.digest]: row.received_at for row in found}
 
 
-def contact_row(tx: Session, vault: Vault, channel: str, peer: str, now: datetime) -> dict[str, Any]:
-    """The contact that is made of a sender if there is none yet."""
+def contact_row(
+    tx: Session, vault: Vault, channel: str, peer: str, now: datetime, said_at: datetime | None = None
+) -> dict[str, Any]:
+    """The contact that is made of a sender if there is none yet. `said_at`: when they wrote, if that may not be now."""
     contact_id = db.new_id()
     return {
         "id": contact_id, "channel": channel, "index": vault.index(channel, peer),
         "address": seal_for_worker(tx, vault, peer.encode(), f"contact {channel} {contact_id}"),
-        "safety": Safety.UNKNOWN.value, "created_at": now, "last_inbound_at": now, "code_misses": 0,
+        "safety": Safety.UNKNOWN.value, "created_at": now, "last_inbound_at": min(now, said_at or now), "code_misses": 0,
     }  # fmt: skip
 
 

@@ -89,6 +89,21 @@ def test_a_message_is_stored_then_confirmed_and_taken_once(line: Line) -> None:
     line.phone().is_silent()
 
 
+def test_what_telegram_brings_late_is_a_report_at_once_and_the_answer_waits_until_they_write(line: Line) -> None:
+    now = line.world.now
+    line.box.arrives(says(CHILDREN, 9, date=int((now - timedelta(hours=9)).timestamp())))
+    line.turn()
+    assert line.reports() == 1
+    line.phone().is_silent()  # who holds the phone now?
+    line.world.database.moment += timedelta(minutes=1)
+    line.box.arrives(says(KARACHI, 10, date=int(line.world.now.timestamp())))
+    line.turn()
+    assert len(line.phone().reads_all()) == 2
+    line.box.arrives(says("hello", 11, date=int((now - timedelta(hours=8)).timestamp())))
+    line.turn()
+    line.phone().expects("")  # they wrote a moment ago, whatever came late
+
+
 def test_many_people_in_one_answer(line: Line) -> None:
     line.box.arrives(*(says(CHILDREN, 20 + n, **other(70 + n)) for n in range(5)))
     line.turn()

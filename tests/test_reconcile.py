@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from hotline import app, cursors
 from hotline.channels.contract import Inbound, SendError
 from hotline.channels.twilio import Twilio
+from hotline.contacts import InboundRow
 from hotline.demo.gateway import Gateway
 from tests.channels.peers import PATIENCE
 from tests.journeys.told import CHILDREN
 from tests.journeys.world import World
-from workers.reconcile import OVERLAP, Reconcile
+from workers.reconcile import OVERLAP, YOUNG, Reconcile
+
+LONG = timedelta(minutes=1)  # more than a test takes
 
 OURS, REPORTER, NAME = "+923000000090", "+923000000099", "twilio:ACdemo"
 
@@ -44,7 +48,7 @@ class Line:
 def line(world: World) -> Iterator[Line]:
     gateway = Gateway(account_sid="ACdemo", auth_token="token", senders=[OURS, f"whatsapp:{OURS}"])
     with gateway.serve() as url:
-        world.database.moment = world.database.wall()  # the stand-in goes by it
+        world.database.moment = world.database.wall() + YOUNG + LONG  # the stand-in goes by it: all are old enough
         twilio = Twilio(
             account_sid="ACdemo", auth_token="token", sms_from=OURS, whatsapp_from=OURS, public_url="http://127.0.0.1:9",
             api_url=url, timeout=PATIENCE,
@@ -106,3 +110,18 @@ def test_whatsapp_is_asked_for_too(line: Line) -> None:
     line.gateway.text(f"whatsapp:{REPORTER}", CHILDREN)
     assert line.process.look() == 1
     assert line.world.report().channel == "whatsapp"
+
+
+def test_a_young_one_is_left_to_its_webhook_which_says_more(line: Line) -> None:
+    line.texts(CHILDREN)
+    line.world.database.moment -= LONG + LONG
+    assert line.process.look() == 0
+    line.world.database.moment += LONG + LONG
+    assert line.process.look() == 1
+
+
+def test_what_came_by_its_webhook_is_not_even_claimed_again(line: Line) -> None:
+    line.texts(CHILDREN, lost=False)
+    line.process.look()
+    with line.world.database.reading() as tx:
+        assert tx.scalars(sa.select(InboundRow.repeats)).all() == [0]

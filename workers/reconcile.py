@@ -8,12 +8,13 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline import app, cursors, logs
+from hotline import app, contacts, cursors, logs
 from hotline.channels.contract import Inbound, SendError
 from hotline.settings import load
 
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 EVERY = 300.0  # seconds
 OVERLAP = timedelta(hours=1)
+YOUNG = timedelta(minutes=10)  # the webhook of a younger message may be under way, and says more: a place, a button
 FIRST = timedelta(days=1)  # looked back where nobody has looked yet
 
 
@@ -36,7 +38,7 @@ class Reconcile:
         with self._database.reading() as tx:
             known = cursors.read(tx, self._name)
         since = datetime.fromisoformat(known) - OVERLAP if known else now - FIRST
-        taken = [self._take(inbound, now) for inbound in self._twilio.missed(since)]
+        taken = [self._take(inbound, now) for inbound in self._unseen(self._twilio.missed(since, now - YOUNG))]
         if None in taken:
             log.error("not stored", extra={"channel": "twilio", "count": taken.count(None)})
         else:
@@ -45,6 +47,15 @@ class Reconcile:
         if any(taken):
             log.warning("webhooks did not come", extra={"channel": "twilio", "count": taken.count(True)})
         return taken.count(True)
+
+    def _unseen(self, inbounds: list[Inbound]) -> Iterator[Inbound]:
+        """Those that did not come: of an hour, most did."""
+        vault = self._intake.desk.vault
+        for channel in sorted({inbound.channel for inbound in inbounds}):
+            mine = {inbound.provider_id: inbound for inbound in inbounds if inbound.channel == channel}
+            with self._database.reading() as tx:
+                known = contacts.seen(tx, vault, channel, mine)
+            yield from (inbound for name, inbound in mine.items() if name not in known)
 
     def _take(self, inbound: Inbound, now: datetime) -> bool | None:
         """Whether it is new; None if it could not be stored: it holds up none of the others."""

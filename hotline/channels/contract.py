@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
 SCREEN = 160  # GSM-7 characters of a USSD screen, half as many in other letters: 182 and 80 pass, but not everywhere
@@ -76,6 +77,7 @@ class Inbound:
     edited: bool = False  # an earlier message was changed to this
     campaign: str = ""  # the code of the link that led here
     message_id: str = ""  # of channels that can delete it on both sides: by which name
+    said_at: datetime | None = None  # where a provider tells, and may bring it late: the phone may be elsewhere by now
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from telegram import Message, Update
@@ -52,6 +53,7 @@ def read(data: Mapping[str, Any], bot_id: str) -> list[Inbound]:
             edited=update.edited_message is not None,
             campaign=campaign,
             message_id=name if update.callback_query is None else "",
+            said_at=_said_at(update.message or update.edited_message),
         )
     ]
 
@@ -62,6 +64,11 @@ def _said(update: Update) -> tuple[str, str] | None:
         return update.callback_query.id, update.callback_query.data or ""
     message = update.message or update.edited_message
     return None if message is None else (str(message.message_id), _text(message))
+
+
+def _said_at(message: Message | None) -> datetime | None:
+    """When it was written, or changed; a button tells nothing."""
+    return None if message is None else message.edit_date or message.date
 
 
 def _text(message: Message) -> str:

@@ -153,18 +153,18 @@ class Twilio:
             **_content(route, message),
         )
 
-    def missed(self, since: datetime) -> list[Inbound]:
-        """All that came since a moment, oldest first, whether its webhook came or not. Raises SendError.
+    def missed(self, since: datetime, until: datetime) -> list[Inbound]:
+        """All that came between two moments, oldest first, whether its webhook came or not. Raises SendError.
 
         What stands beside the words of a message's webhook alone is not kept: a place, the payload of a button.
         """
         found: list[Inbound] = []
         for route in self._routes:
-            for kept in self._client().inbound(route.prefix + route.sender, since):
+            for kept in self._client().inbound(route.prefix + route.sender, since, until):
                 peer = phone.normalise(kept.sender.removeprefix(route.prefix))
                 text, truncated = clip(kept.text)
                 media = twilio_media.named_media(kept.media)
-                found.append(Inbound(route.channel, kept.sid, peer, text, truncated, media=media))
+                found.append(Inbound(route.channel, kept.sid, peer, text, truncated, media=media, said_at=kept.at))
         return found
 
     def fetch(self, media: Media, limit: int) -> Fetched:

@@ -75,6 +75,7 @@ class Kept:
     sid: str
     sender: str = field(repr=False)
     text: str = field(repr=False)
+    at: datetime
     media: tuple[tuple[str, str], ...] = ()
 
 
@@ -108,12 +109,15 @@ class TwilioApi:
             )
         )  # fmt: skip
 
-    def inbound(self, to: str, since: datetime) -> list[Kept]:
-        """What Twilio keeps of messages to a number of ours since a moment, oldest first. Raises SendError."""
+    def inbound(self, to: str, since: datetime, until: datetime) -> list[Kept]:
+        """What Twilio keeps of messages to a number of ours between two moments, oldest first. Raises SendError."""
         found = _asked(lambda: self._client.messages.list(to=to, date_sent_after=since))
         # Newest first, as they are listed; their times are whole seconds.
-        mine = sorted((m for m in reversed(found) if m.direction == "inbound"), key=lambda m: m.date_created)
-        return [Kept(each.sid, each.from_, each.body or "", self._media(each)) for each in mine]
+        mine = sorted(
+            (m for m in reversed(found) if m.direction == "inbound" and m.date_created <= until),
+            key=lambda m: m.date_created,
+        )
+        return [Kept(each.sid, each.from_, each.body or "", each.date_created, self._media(each)) for each in mine]
 
     def _media(self, message: Any) -> tuple[tuple[str, str], ...]:
         if not int(message.num_media or 0):

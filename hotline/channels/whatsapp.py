@@ -10,6 +10,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from hotline.channels import phone
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "whatsapp"
 SIGNATURE_HEADER = "x-hub-signature-256"
+_SECONDS = re.compile("[0-9]{1,11}")
 _ID = re.compile(r"[\x21-\x7e]{1,255}")
 
 # WhatsApp's words to ours. Reports repeat and come out of order; the outbox moves forward only.
@@ -159,7 +161,15 @@ def _message(message: Mapping[str, Any]) -> Inbound | None:
         log.warning("message without id or sender")
         return None
     text, truncated = clip(_text(kind, message))
-    return Inbound(CHANNEL, wamid, phone.normalise(sender), text, truncated, media=_media(kind, message))
+    return Inbound(
+        CHANNEL, wamid, phone.normalise(sender), text, truncated, media=_media(kind, message), said_at=_said_at(message)
+    )
+
+
+def _said_at(message: Mapping[str, Any]) -> datetime | None:
+    """WhatsApp tries for a week to bring a message."""
+    stamp = _word(message, "timestamp")
+    return datetime.fromtimestamp(int(stamp), UTC) if _SECONDS.fullmatch(stamp) else None
 
 
 def _media(kind: str, message: Mapping[str, Any]) -> tuple[Media, ...]:

@@ -66,7 +66,7 @@ def _calls(port: int, count: int) -> list[float]:
 
 
 def _webhook() -> tuple[bytes, dict[str, str]]:
-    message = {"from": f"92300{secrets.randbelow(10**7):07d}", "id": f"wamid.{secrets.token_hex(16)}", "timestamp": "1",
+    message = {"from": f"92300{secrets.randbelow(10**7):07d}", "id": f"wamid.{secrets.token_hex(16)}", "timestamp": str(int(time.time())),
                "type": "text", "text": {"body": TEST_TEXT}}  # fmt: skip
     value = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": PHONE_ID}, "messages": [message]}
     data = {

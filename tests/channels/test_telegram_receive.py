@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -29,8 +30,11 @@ def call(body: Any, secret: str = SECRET) -> Request:
     return Request("POST", "https://hotline.example/in/telegram", headers, {}, {}, raw)
 
 
+SAID = 2_000_000_000  # a sender whose clock is ahead: of today's message, whatever today is
+
+
 def message(name: str = "message", sender: Any = PERSON, **content: Any) -> dict[str, Any]:
-    return {"update_id": 9001, name: {"message_id": 5, "date": 1, "chat": CHAT, "from": sender, **content}}
+    return {"update_id": 9001, name: {"message_id": 5, "date": SAID, "chat": CHAT, "from": sender, **content}}
 
 
 def pressed(**changed: Any) -> dict[str, Any]:
@@ -40,7 +44,8 @@ def pressed(**changed: Any) -> dict[str, Any]:
 
 def inbound(text: str, name: str = "5", *media: Media, truncated: bool = False) -> list[Inbound]:
     own = name if name.isdigit() else ""  # a pressed button is no message of theirs
-    return [Inbound("telegram", f"42:9001:{name}", AMNA, text, truncated, media=media, message_id=own)]
+    at = datetime.fromtimestamp(SAID, UTC) if own else None
+    return [Inbound("telegram", f"42:9001:{name}", AMNA, text, truncated, media=media, message_id=own, said_at=at)]
 
 
 PLACE = {"latitude": 31.5, "longitude": 74.3}
@@ -50,7 +55,7 @@ PHOTO = [
     {"file_id": "too large", "file_unique_id": "c", "width": 9000, "height": 6000, "file_size": 19_000_000},
 ]
 FILE = {"file_id": "a", "file_unique_id": "b"}
-EDITED = [replace(inbound("مدد")[0], edited=True)]
+EDITED = [replace(inbound("مدد")[0], edited=True, said_at=datetime.fromtimestamp(SAID + 2, UTC))]
 STICKER = FILE | {"type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False}
 SHOWN = Media("image", "large", "image/jpeg")
 
@@ -59,7 +64,7 @@ SHOWN = Media("image", "large", "image/jpeg")
     ("name", "update", "expected"),
     [
         ("a tip", message(text="مدد"), inbound("مدد")),
-        ("an edited one", message("edited_message", text="مدد", edit_date=2), EDITED),
+        ("an edited one", message("edited_message", text="مدد", edit_date=SAID + 2), EDITED),
         ("the start", message(text="/start"), inbound("")),
         ("the start from a poster", message(text="/start lahore_24"), [replace(inbound("")[0], campaign="lahore_24")]),
         ("words after the start", message(text="/start they beat us"), inbound("/start they beat us")),

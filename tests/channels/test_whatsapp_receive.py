@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ from tests.channels.test_telegram_receive import JSON
 
 APP_SECRET, VERIFY = "secret-of-the-app", "word-of-the-operator"
 AMNA, WAMID = "+923000000001", "wamid.HBgM="
+
+SAID = datetime(2033, 5, 18, tzinfo=UTC)  # a sender whose clock is ahead: of today's message, whatever today is
 
 
 def whatsapp(api_url: str | None = None, **changed: Any) -> WhatsApp:
@@ -53,7 +56,7 @@ def webhook(*messages: Any, statuses: Any = ()) -> dict[str, Any]:
 
 
 def message(kind: str = "text", content: Any = None, sender: Any = "923000000001", **changed: Any) -> dict[str, Any]:
-    return {"from": sender, "id": WAMID, "timestamp": "1", "type": kind, kind: content} | changed
+    return {"from": sender, "id": WAMID, "timestamp": str(int(SAID.timestamp())), "type": kind, kind: content} | changed
 
 
 def status(word: str, **changed: Any) -> dict[str, Any]:
@@ -61,7 +64,7 @@ def status(word: str, **changed: Any) -> dict[str, Any]:
 
 
 def said(text: str, peer: str = AMNA, *media: Media, truncated: bool = False) -> list[Inbound]:
-    return [Inbound("whatsapp", WAMID, peer, text, truncated, media=media)]
+    return [Inbound("whatsapp", WAMID, peer, text, truncated, media=media, said_at=SAID)]
 
 
 @pytest.mark.parametrize(
