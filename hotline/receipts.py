@@ -50,6 +50,8 @@ def delivered(tx: Session, vault: Vault, delivery: Delivery, now: datetime, page
     row = tx.get(OutboxRow, delivery.outbox_id, with_for_update=True)
     if row is None or not (row.state in FORWARD[State(delivery.state)] or outbox.fate_unknown(row)):
         return
+    if delivery.state == "failed" and _of_an_earlier_try(row, delivery.reference):
+        return
     if delivery.closed and row.contact_id is not None:
         close(tx, vault, row, now)
         return
@@ -59,6 +61,14 @@ def delivered(tx: Session, vault: Vault, delivery: Delivery, now: datetime, page
     row.state, row.reason, row.lease_until, row.failing_since = delivery.state, None, None, None
     if delivery.state == "delivered":
         _received(tx, row, now)
+
+
+def _of_an_earlier_try(row: OutboxRow, reference: str) -> bool:
+    """Whether this is about a try before the present one: providers repeat reports, and a row may leave again after one."""
+    if not reference or not row.provider_ref:
+        return False
+    present = row.state == State.SENT  # else the reference that the row has is of the try before
+    return (reference == row.provider_ref) != present
 
 
 def by_reference(tx: Session, channel: str, references: Sequence[str]) -> str | None:

@@ -143,3 +143,27 @@ def test_trouble_of_a_gateway_is_seen_only_while_something_waits_for_it(world: W
         outbox.withdraw(tx, world.report().id)
         tx.execute(sa.update(OutboxRow).where(OutboxRow.contact_id.is_not(None)).values(state="withdrawn"))
     assert trouble() == {}
+
+
+@pytest.mark.parametrize(
+    ("state", "known", "said", "counts"),
+    [
+        ("sent", "second", "second", True),
+        ("sent", "second", "first", False),  # the report of the first try comes again
+        ("sending", "first", "first", False),
+        ("sending", "first", "second", True),  # it overtook our own marking
+        ("sent", "second", "", True),  # a provider that does not say
+    ],
+)
+def test_the_failure_of_an_earlier_try_takes_nothing_back(
+    world: World, state: str, known: str, said: str, counts: bool
+) -> None:
+    world.send(REPORTER, TIP)
+    with world.transaction() as tx:
+        row = tx.scalars(sa.select(OutboxRow).where(OutboxRow.contact_id.is_not(None))).one()
+        row.state, row.provider_ref, row_id = state, known, row.id
+    with world.transaction() as tx:
+        failed = Delivery(row_id, "failed", "131047", reference=said)
+        receipts.delivered(tx, world.keys, failed, world.now, world.engine.page_failed)
+    with world.transaction() as tx:
+        assert tx.get_one(OutboxRow, row_id).state == ("failed" if counts else state)

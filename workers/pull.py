@@ -5,14 +5,15 @@
 3. When all of an answer are stored the cursor moves, and the next call confirms them. A process that is killed in between
    gets them again, and `provider_id` makes once of twice. So a second process would do no harm; Telegram refuses it (409).
 4. The store is away: the cursor stays, and the same are asked for again after a pause that grows.
-5. One message alone can't be stored: those behind it are, and it is tried again, until so many others were stored
-   after it that it must be at fault.
+5. One message alone can't be stored: those behind it are, and it is tried again, until it has failed so long, and so many
+   others were stored after it, that it must be at fault.
 """
 
 import logging
 import signal
 import sys
 import threading
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any
@@ -28,12 +29,23 @@ log = logging.getLogger(__name__)
 LONG_POLL = 20  # seconds that Telegram holds a call while there is nothing
 FIRST_PAUSE, MAX_PAUSE = 1.0, 30.0  # seconds; doubles
 RETRY = 5.0  # seconds until one that could not be stored is tried again
-OTHERS = 10  # messages stored after one that can't be, before it is passed over
+OTHERS, TRIED_FOR = (
+    10,
+    timedelta(minutes=10),
+)  # messages stored after one that can't be, and its tries: then it is passed over
 # Update ids begin anew after a week without any. A number from before would confirm, unseen, what is below it; and what
 # is older than a day Telegram does not keep anyway.
 TRUSTED = timedelta(days=1)
 WORDS = {"409": "telegram refuses: a webhook is set (deleteWebhook), or another process asks (README#telegram)"}
 TICK = 0.2  # seconds between two tries to end a call that waits
+
+
+@dataclass
+class _Failed:
+    """Since when an update can't be stored, and how many others were stored after it."""
+
+    since: datetime
+    others: int = 0
 
 
 class Pull:
@@ -43,7 +55,7 @@ class Pull:
         self._telegram, self._intake, self._database = parts.telegram, parts.intake, parts.database
         self._wait, self._name = wait, f"telegram:{parts.telegram.bot_id}"
         self._pause, self._said = FIRST_PAUSE, ""
-        self._behind: dict[int, int] = {}  # update that can't be stored -> messages stored after it
+        self._failed: dict[int, _Failed] = {}  # updates that can't be stored
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pull", daemon=True)
 
@@ -101,20 +113,20 @@ class Pull:
 
     def _take_in(self, updates: list[dict[str, Any]]) -> bool:
         """Store what came, then move the cursor up to the first that could not be stored; whether all were."""
-        last, stored, failed = None, 0, list[int]()
+        last, failed, now = None, dict[int, _Failed](), self._database.now()
         for update in updates:
             number = update.get("update_id")
             if type(number) is not int:
                 self._pass_over("no number")
                 continue
             taken = self._take(update)
-            stored += bool(taken)
-            if taken is None and not self._given_up(number):
-                failed.append(number)
+            for one in failed.values():
+                one.others += bool(taken)
+            if taken is None and not self._given_up(number, now):
+                failed[number] = self._failed.get(number) or _Failed(now)
             elif not failed:
                 last = number
-        self._behind = {number: self._behind.get(number, 0) + stored for number in failed}
-        now = self._database.now()
+        self._failed = failed
         with self._database.transaction() as tx:
             health.beat(tx, health.PULL, now)
             if last is not None:
@@ -137,8 +149,9 @@ class Pull:
         self._answer(update)
         return any(new)
 
-    def _given_up(self, number: int) -> bool:
-        over = self._behind.get(number, 0) >= OTHERS
+    def _given_up(self, number: int, now: datetime) -> bool:
+        known = self._failed.get(number)
+        over = known is not None and known.others >= OTHERS and now - known.since >= TRIED_FOR
         if over:
             self._pass_over("not stored")
         return over

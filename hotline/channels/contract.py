@@ -129,6 +129,7 @@ class Delivery:
     state: DeliveryState
     detail: str = ""  # the provider's error code, never its text
     closed: bool = False  # as in SendError
+    reference: str = ""  # of the try that it speaks of, as `send` returned it, where the provider says
 
 
 class Forged(Exception):

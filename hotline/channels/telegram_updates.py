@@ -41,21 +41,14 @@ def read(data: Mapping[str, Any], bot_id: str) -> list[Inbound]:
     said, campaign = (said, "") if linked is None else ("", linked[1] or "")
     text, truncated = clip(said)
     # Update ids begin anew, at random, after a week of silence: with the message's own id none meets an older one.
-    provider_id, media = f"{bot_id}:{update.update_id}:{name}", _media(update.message or update.edited_message)
+    provider_id, message = f"{bot_id}:{update.update_id}:{name}", update.message or update.edited_message
     return [
         Inbound(
-            "telegram",
-            provider_id,
-            str(person.id),
-            text,
-            truncated,
-            media=media,
-            edited=update.edited_message is not None,
-            campaign=campaign,
-            message_id=name if update.callback_query is None else "",
-            said_at=_said_at(update.message or update.edited_message),
+            "telegram", provider_id, str(person.id), text, truncated, media=_media(message),
+            edited=update.edited_message is not None, campaign=campaign,
+            message_id=name if update.callback_query is None else "", said_at=_said_at(message),
         )
-    ]
+    ]  # fmt: skip
 
 
 def _said(update: Update) -> tuple[str, str] | None:
@@ -72,12 +65,14 @@ def _said_at(message: Message | None) -> datetime | None:
 
 
 def _text(message: Message) -> str:
-    """What is said in words or with a place; a picture or a voice alone says ""."""
+    """What is said in words, with a place or a card; a picture or a voice alone says ""."""
     words = [message.text, message.caption]
     if message.venue is not None:
         words += [message.venue.title, message.venue.address]
     if message.location is not None:
         words.append(f"geo: {message.location.latitude}, {message.location.longitude}")
+    if message.contact is not None:  # a card: an agent's number, perhaps
+        words += [message.contact.first_name, message.contact.last_name, message.contact.phone_number]
     return "\n".join(word for word in words if word)
 
 

@@ -135,7 +135,8 @@ class Twilio:
             raise Malformed("MessageStatus is not one we know")
         code = first(request.form, "ErrorCode")
         code = code if _ERROR_CODE.fullmatch(code) else ""
-        return [Delivery(outbox_id, state, code, closed=code == OUTSIDE_24_HOURS)]
+        reference = first(request.form, "MessageSid")
+        return [Delivery(outbox_id, state, code, closed=code == OUTSIDE_24_HOURS, reference=reference)]
 
     def send(self, message: Outbound) -> str:
         """Hand `message` to Twilio; returns its sid. Raises SendError, see `twilio_api` for the table."""

@@ -180,10 +180,11 @@ def _media(kind: str, message: Mapping[str, Any]) -> tuple[Media, ...]:
 
 
 def _text(kind: str, message: Mapping[str, Any]) -> str:
-    """What is said in words, by a button or with a place; a picture or a voice alone says ""."""
+    """What is said in words, by a button, with a place or a card; a picture or a voice alone says ""."""
     content = message.get(kind)
     if not isinstance(content, dict):
-        return ""
+        cards = _objects(message, kind) if kind == "contacts" else ()
+        return "\n".join(word for card in cards for word in _card(card) if word)
     if kind == "text":
         return _word(content, "body")
     if kind == "button":
@@ -199,6 +200,13 @@ def _text(kind: str, message: Mapping[str, Any]) -> str:
     return _word(content, "caption")
 
 
+def _card(card: Mapping[str, Any]) -> Iterator[str]:
+    """Name and numbers of a contact that was sent along."""
+    name = card.get("name")
+    yield _word(name, "formatted_name") if isinstance(name, dict) else ""
+    yield from (_word(number, "phone") for number in _objects(card, "phones"))
+
+
 def _report(status: Mapping[str, Any]) -> Delivery | None:
     """None for a word we do not know, and for a message that did not leave through the outbox."""
     outbox_id, state = _word(status, "biz_opaque_callback_data"), STATES.get(_word(status, "status"))
@@ -206,7 +214,7 @@ def _report(status: Mapping[str, Any]) -> Delivery | None:
         return None
     codes = [error.get("code") for error in _objects(status, "errors")]
     code = next((str(code) for code in codes if type(code) is int), "")
-    return Delivery(outbox_id, state, code, closed=code == OUTSIDE_24_HOURS)
+    return Delivery(outbox_id, state, code, closed=code == OUTSIDE_24_HOURS, reference=_word(status, "id"))
 
 
 def _word(data: Mapping[str, Any], name: str) -> str:

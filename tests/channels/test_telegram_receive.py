@@ -95,6 +95,11 @@ SHOWN = Media("image", "large", "image/jpeg")
             message(location=PLACE, venue={"location": PLACE, "title": "Bhatta", "address": "Lahore"}),
             inbound("Bhatta\nLahore\ngeo: 31.5, 74.3"),
         ),
+        (
+            "a card",
+            message(contact={"phone_number": "+923000000078", "first_name": "Agent", "user_id": 7}),
+            inbound("Agent\n+923000000078"),
+        ),
         ("a button", pressed(), inbound("1 4821", "4382bfdwdsb323b2d9")),
         ("a button without data", pressed(data=None, game_short_name="x"), inbound("", "4382bfdwdsb323b2d9")),
         ("NUL and bidi controls", message(text="a\x00\u202eb"), inbound("a\u202eb")),

@@ -163,7 +163,9 @@ def test_twilios_words_for_delivery(status: str, state: str) -> None:
 @pytest.mark.parametrize(("code", "detail"), [("30003", "30003"), ("", ""), ("+923000000001", ""), ("9" * 99, "")])
 def test_a_failure_keeps_its_code_and_nothing_else(code: str, detail: str) -> None:
     fields = {"MessageSid": SID, "MessageStatus": "undelivered", "ErrorCode": code, "To": "+923000000001"}
-    assert twilio().delivery(call(fields, url=STATUS_URL, query="id=7f3c")) == [Delivery("7f3c", "failed", detail)]
+    assert twilio().delivery(call(fields, url=STATUS_URL, query="id=7f3c")) == [
+        Delivery("7f3c", "failed", detail, reference=fields["MessageSid"])
+    ]
 
 
 @pytest.mark.parametrize(

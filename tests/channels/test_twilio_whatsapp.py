@@ -61,7 +61,7 @@ def test_what_is_of_no_channel_of_ours_is_malformed(sender: str) -> None:
 def test_a_window_that_is_shut_is_told_in_the_report() -> None:
     fields = {"MessageSid": SID, "MessageStatus": "undelivered", "ErrorCode": "63016"}
     reported = twilio().delivery(call(fields, url=STATUS_URL, query="id=7f3c"))
-    assert reported == [Delivery("7f3c", "failed", "63016", closed=True)]
+    assert reported == [Delivery("7f3c", "failed", "63016", closed=True, reference=fields["MessageSid"])]
 
 
 @pytest.fixture

@@ -86,6 +86,8 @@ def said(text: str, peer: str = AMNA, *media: Media, truncated: bool = False) ->
         ("a letter", message("document", {"id": "1", "filename": "My name.pdf"}), said("", AMNA, Media("document", "1"))),
         ("a sticker", message("sticker", {"id": "1"}), said("", AMNA, Media("image", "1"))),
         ("a place", message("location", {"latitude": 31.5, "longitude": 74.3, "name": "Bhatta"}), said("Bhatta\ngeo: 31.5, 74.3")),
+        ("a card", message("contacts", [{"name": {"formatted_name": "Agent"}, "phones": [{"phone": "+92 300 0000078"}]}]), said("Agent\n+92 300 0000078")),
+        ("a card that is none", message("contacts", [{"name": "x", "phones": 5}, 7]), said("")),
         ("a kind we do not know", message("brandnew", {"a": 1}), said("")),
         ("what WhatsApp itself can't show", message("unsupported", None, errors=[{"code": 131051}]), said("")),
         ("no number shown", message(content={"body": "x"}, sender=None, from_user_id="PK.1a2b"), said("x", "PK.1a2b")),
@@ -110,21 +112,21 @@ def test_one_that_cannot_be_read_holds_up_none_of_the_others() -> None:
     body["entry"] += [None, {"changes": [None, {"value": None}, {"value": {"messages": [good[2]]}}]}]
     found = whatsapp().receive(call(body))
     assert [each.text for each in found if isinstance(each, Inbound)] == ["no. 0", "no. 1", "no. 2"]
-    assert [each for each in found if isinstance(each, Delivery)] == [Delivery("7f3c", "sent")]
+    assert [each for each in found if isinstance(each, Delivery)] == [Delivery("7f3c", "sent", reference=WAMID)]
 
 
 @pytest.mark.parametrize(
     ("report", "expected"),
     [
-        (status("sent"), [Delivery("7f3c", "sent")]),
-        (status("delivered"), [Delivery("7f3c", "delivered")]),
-        (status("read"), [Delivery("7f3c", "delivered")]),
+        (status("sent"), [Delivery("7f3c", "sent", reference=WAMID)]),
+        (status("delivered"), [Delivery("7f3c", "delivered", reference=WAMID)]),
+        (status("read"), [Delivery("7f3c", "delivered", reference=WAMID)]),
         (
             status("failed", errors=[{"code": 131047, "title": "+923000000001"}]),
-            [Delivery("7f3c", "failed", "131047", closed=True)],
+            [Delivery("7f3c", "failed", "131047", closed=True, reference=WAMID)],
         ),
-        (status("failed", errors=[{"code": "+923000000001"}]), [Delivery("7f3c", "failed")]),
-        (status("failed"), [Delivery("7f3c", "failed")]),
+        (status("failed", errors=[{"code": "+923000000001"}]), [Delivery("7f3c", "failed", reference=WAMID)]),
+        (status("failed"), [Delivery("7f3c", "failed", reference=WAMID)]),
         (status("warning"), []),
         (status("sent", biz_opaque_callback_data=None), []),
     ],
