@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from hotline import db
 from hotline.channels.contract import Inbound
 from hotline.contacts import Contact
-from hotline.outbox import Outbox, OutboxRow
+from hotline.outbox import UNKNOWN_FATE, Outbox, OutboxRow
+from hotline.outbox import State as RowState
 from hotline.state import State, Written
 
 REACH = timedelta(hours=47)  # Telegram deletes what is younger than 48 hours
@@ -32,15 +34,20 @@ def names(tx: Session, contact: Contact, known: Written, now: datetime) -> list[
     if not known:
         return []
     ours = sa.select(OutboxRow.provider_ref).where(
-        OutboxRow.contact_id == contact.id, OutboxRow.provider_ref > "", OutboxRow.created_at > now - REACH
+        OutboxRow.contact_id == contact.id, OutboxRow.provider_ref > "", OutboxRow.sent_at > now - REACH
     )
     return [name for name, _ in _young(known, now)] + [name for name in tx.scalars(ours) if name is not None]
 
 
 def clear(outbox: Outbox, tx: Session, contact: Contact, named: Sequence[str], now: datetime) -> bool:
     """Have these deleted on both sides; whether nothing else can be left of the chat."""
+    mine = sa.and_(OutboxRow.contact_id == contact.id, OutboxRow.created_at > now - REACH)
+    queued = sa.update(OutboxRow).where(mine, OutboxRow.state == RowState.QUEUED.value)
+    db.run(tx, queued.values(state=RowState.WITHDRAWN.value, reason="cleared"))  # nothing arrives in an empty chat
+    unnamed = sa.or_(OutboxRow.state == RowState.SENDING.value, OutboxRow.reason == UNKNOWN_FATE)
+    stays = tx.execute(sa.select(OutboxRow.id).where(mine, unnamed).limit(1)).first() is not None
     outbox.reply(tx, contact, "", dedupe=f"clear:{contact.id}:{named[0]}", now=now, deletes=named)
-    return contact.created_at > now - REACH and len(named) < MOST
+    return contact.created_at > now - REACH and len(named) < MOST and not stays
 
 
 def _young(known: Written, now: datetime) -> Written:

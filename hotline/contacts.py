@@ -123,7 +123,8 @@ class Known:
     """A contact whose row is locked until the transaction ends."""
 
     contact: Contact
-    session: str | None  # opened, None when there is none or it is too old
+    session: str | None  # the state of the conversation, opened; None if there is none
+    over: bool  # that was so long ago that a message begins another conversation
 
 
 def claim_row(vault: Vault, channel: str, provider_id: str, now: datetime, *, truncated: bool) -> dict[str, Any]:
@@ -159,11 +160,12 @@ def contact_row(
 
 def known(tx: Session, vault: Vault, contact: Contact, now: datetime) -> Known:
     """A contact whose row this transaction has locked: two messages of one person are handled one after the other."""
-    return Known(contact, _session(tx, vault, contact, now))
+    over = contact.session_at is None or now - contact.session_at >= CONVERSATION_LIFE
+    return Known(contact, _session(tx, vault, contact, now), over)
 
 
 def _session(tx: Session, vault: Vault, contact: Contact, now: datetime) -> str | None:
-    if contact.session is None or contact.session_at is None or now - contact.session_at >= CONVERSATION_LIFE:
+    if contact.session is None:
         return None
     try:
         return vault.open_session(contact.session, contact.id)

@@ -45,7 +45,8 @@ class Message:
         self.notice = legible(notice, inbound.channel)
         self.flows, self.words = revisions.current, revisions.current.words
         self.inbound, self.contact = inbound, known.contact
-        self.state = self.kept = State.load(known.session)
+        state = State.load(known.session)
+        self.state = self.kept = State(written=state.written) if known.over else state
         self.text, self.outdated = buttons.read(inbound.text, inbound.channel, self.state.question)
         self.language = language_of(known.contact, inbound)
         self.file = Casefile(desk, tx, known.contact, inbound.truncated, self.language, now)

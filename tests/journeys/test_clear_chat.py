@@ -39,6 +39,14 @@ def writes(world: World, phone: Phone, *texts: str) -> list[str]:
     return names
 
 
+def tells(world: World, phone: Phone) -> list[str]:
+    """A tip, to the end of its conversation; her messages on the way."""
+    names = writes(world, phone, CHILDREN)
+    while stands(world, phone):
+        names += writes(world, phone, "9")
+    return names
+
+
 def deletes(world: World, phone: Phone, what: str) -> list[str]:
     """She finds "Delete messages" under "Questions", and says what; her messages on the way."""
     names = writes(world, phone, *MENU, what)
@@ -52,9 +60,7 @@ def ours(world: World) -> list[str]:
 
 @pytest.mark.parametrize("what", [PHONE, DATA])
 def test_nothing_is_left_of_it_and_nothing_is_said(world: World, nadia: Phone, what: str) -> None:
-    hers = writes(world, nadia, CHILDREN)
-    while stands(world, nadia):
-        hers += writes(world, nadia, "9")
+    hers = tells(world, nadia)
     hers += deletes(world, nadia, what)
     assert sorted(world.gateway("telegram").deleted[nadia.address]) == sorted(hers + ours(world))
     assert world.gateway("telegram").letters[-1].text.endswith("1 Yes\n2 No" if what == DATA else "go back")
@@ -69,6 +75,31 @@ def test_what_telegram_deletes_no_more_is_left_to_her(world: World, nadia: Phone
     gone = world.gateway("telegram").deleted[nadia.address]
     assert gone == hers + [name for name in ours(world) if name not in early][:-1]
     assert world.gateway("telegram").letters[-1].text == BY_HAND
+
+
+def test_what_she_wrote_yesterday_goes_too(world: World, nadia: Phone) -> None:
+    hers = writes(world, nadia, CHILDREN)
+    world.forward(hours=25)
+    hers += deletes(world, nadia, PHONE)
+    assert sorted(world.gateway("telegram").deleted[nadia.address]) == sorted(hers + ours(world))
+    assert world.gateway("telegram").letters[-1].text != BY_HAND
+
+
+def test_an_answer_that_may_stand_there_without_a_name_is_left_to_her(world: World, nadia: Phone) -> None:
+    world.gateway("telegram").loses_answers(nadia.address)
+    tells(world, nadia)
+    deletes(world, nadia, PHONE)
+    assert world.gateway("telegram").letters[-1].text == BY_HAND
+
+
+def test_an_answer_that_has_not_left_does_not_arrive_in_the_empty_chat(world: World, nadia: Phone) -> None:
+    world.gateway("telegram")
+    world.worker_sleeps = True
+    tells(world, nadia)
+    deletes(world, nadia, PHONE)
+    world.worker_sleeps = False
+    world.settle()
+    assert world.gateway("telegram").letters == []
 
 
 def test_what_comes_later_is_a_chat_of_its_own(world: World, nadia: Phone) -> None:
