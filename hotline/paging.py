@@ -218,11 +218,17 @@ def _draw(digits: int) -> str:
 
 
 def open_page(tx: Session, officer_id: str, token: str | None) -> Page | None:
-    """The officer's page with this token (the newest, open or not); without a token the only open one, else None."""
+    """The officer's page with this token (the newest, open or not); without a token the only open one, else None.
+
+    Without a token only pages that rang count: nobody means one that waits for the morning.
+    """
     mine = sa.select(Page).where(Page.officer_id == officer_id).order_by(Page.created_at.desc())
     if token is not None:
         return tx.scalars(mine.where(Page.token == token).limit(1)).first()
-    found = tx.scalars(mine.where(Page.state == PageState.OPEN.value).limit(2)).all()
+    rang = sa.exists().where(
+        OutboxRow.page_id == Page.id, sa.or_(OutboxRow.attempts > 0, OutboxRow.sent_at.is_not(None))
+    )
+    found = tx.scalars(mine.where(Page.state == PageState.OPEN.value, rang).limit(2)).all()
     return found[0] if len(found) == 1 else None
 
 

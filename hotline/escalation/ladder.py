@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from hotline import audit, db, paging, policy, roster
-from hotline.outbox import Outbox
+from hotline.outbox import Outbox, bring_forward
 from hotline.paging import Offer
 from hotline.policy import Policy, Waits
 from hotline.reports import Report, Status
@@ -174,7 +174,11 @@ class Ladder:
         chosen = [*reversed(once.values())]
         names = roster.directory(tx).circles[report.circle]
         waits = self.waits(tx, report)
-        waits = waits.model_copy(update={"quiet": None}) if at_once else waits
+        if at_once:
+            waits = waits.model_copy(update={"quiet": None})
+            known = paging.paged(tx, report)
+            for page in (known[officer] for officer in once if officer in known):
+                bring_forward(tx, page.id, now)  # what waits for the morning
         paging.send(tx, self.outbox, report, chosen, names, waits, now, overdue=overdue)
 
     def _holding(self, tx: Session, report: Report, tiers: Sequence[str], now: datetime) -> list[Offer]:

@@ -11,6 +11,7 @@ from hotline.reports import Outcome, Report
 from tests.journeys.desk import kept, officer_of, said, stands, walk
 from tests.journeys.desk import reports as all_reports
 from tests.journeys.phones import PAGE, Phone
+from tests.journeys.told import QUESTION
 from tests.journeys.world import World
 
 TIP = "لاہور میں اینٹوں کے بھٹے پر کام"
@@ -122,6 +123,26 @@ def test_a_complaint_goes_to_hq_and_not_to_the_officer(
     assert kept(world, all_reports(world)[0]).count(("complaint", "کسی نے کچھ نہیں کیا")) == 2
     fatima.accepts()
     assert world.report().accepted_by == officer_of(world, fatima)
+
+
+def test_a_complaint_at_night_wakes_hq_even_if_a_page_waits_for_its_morning(
+    world: World, amna: Phone, fatima: Phone
+) -> None:
+    world.staff("""
+        amna   lahore duty_officer
+        fatima hq hq
+    """)
+    world.triage("P3")
+    world.forward(hours=14)  # midnight in Karachi
+    world.send("+923000000078", QUESTION)
+    with world.transaction() as tx:
+        world.engine.accept(tx, world.report().id, officer_of(world, amna), world.now, via="console")
+    world.forward(days=2, minutes=5)
+    fatima.is_silent()
+    with world.transaction() as tx:
+        world.engine.tell_top(tx, tx.merge(world.report()), world.now)
+    world.settle()
+    fatima.expects("no action yet")
 
 
 @pytest.mark.parametrize(("choice", "words"), [("2", "nothing was done at all"), ("1", "it goes on, they are back")])

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from hotline.channels.contract import SendError
 from hotline.reports import Outcome, Report
 from tests.journeys.phones import Phone
+from tests.journeys.told import QUESTION
 from tests.journeys.world import World
 
 CHILDREN = "لاہور میں اینٹوں کے بھٹے پر کام"
@@ -237,6 +238,18 @@ def test_a_p3_page_waits_for_the_morning_unless_danger_is_added(world: World, re
     amna.expects_page("P3")
     world.forward(hours=3)
     assert "P3" not in "".join(amna.unread())
+
+
+def test_a_bare_ok_does_not_mean_a_page_that_waits_for_the_morning(world: World, reporter: Phone, amna: Phone) -> None:
+    world.triage("P3")
+    world.forward(hours=14)  # midnight in Karachi
+    reporter.texts(QUESTION)
+    amna.texts("ok")
+    amna.expects("Reply 1 and")
+    world.forward(hours=9)
+    amna.expects_page("P3")
+    amna.texts("ok")
+    amna.expects("is yours")
 
 
 def test_danger_after_acceptance_reaches_the_officer_who_has_the_report(
