@@ -52,6 +52,7 @@ def test_the_roster_is_edited_while_a_report_is_paged(world: World, reporter: Ph
         sana   lahore deputy_director
         fatima hq hq
     """)
+    world.phone("nadia").expects_page("P2", "Lahore", within="1s")
     world.forward(minutes=30)
     amna.expects_page("P2", "Lahore")
     bilal.is_silent()
