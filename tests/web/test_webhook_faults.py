@@ -16,6 +16,7 @@ from hotline import db, vault
 from hotline.contacts import Contact
 from hotline.reports import CircleKey
 from hotline.roster import Circle
+from tests.journeys.told import NOWHERE
 from tests.journeys.world import World
 from tests.web.test_webhooks import GOOD, TIP, application, signed
 
@@ -117,20 +118,27 @@ def test_a_server_that_is_not_there_makes_the_provider_try_again(world: World, t
     app.extensions["hotline"].database.engine.dispose()
 
 
-def test_before_a_directory_is_loaded_the_provider_tries_again_and_the_message_is_taken_later(
+def test_without_a_desk_what_has_no_place_is_left_with_the_provider_and_taken_later(
     client: FlaskClient, world: World
 ) -> None:
     with world.transaction() as tx:
         for circle in tx.scalars(sa.select(Circle)):
             circle.desk = False
     before = everything(world)
-    answer = client.post("/in/twilio", **genuine())
+    answer = client.post("/in/twilio", **genuine(Body=NOWHERE))
     assert (answer.status_code, answer.data) == (503, b"")
     assert everything(world) == before
     with world.transaction() as tx:
         tx.get_one(Circle, "hq").desk = True
+    assert client.post("/in/twilio", **genuine(Body=NOWHERE)).status_code == 200
+    assert world.written() == [NOWHERE]
+
+
+def test_without_a_desk_what_names_a_place_is_taken(client: FlaskClient, world: World) -> None:
+    with world.transaction() as tx:
+        tx.get_one(Circle, "hq").desk = False
     assert client.post("/in/twilio", **genuine()).status_code == 200
-    assert world.written() == [TIP]
+    assert world.report().circle == "lahore"
 
 
 def test_a_planted_circle_key_makes_the_provider_try_again_and_gets_no_report(
