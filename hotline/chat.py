@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from hotline import db
 from hotline.channels.contract import Inbound
 from hotline.contacts import Contact
-from hotline.outbox import UNKNOWN_FATE, Outbox, OutboxRow
+from hotline.outbox import CLEARS, UNKNOWN_FATE, Outbox, OutboxRow
 from hotline.outbox import State as RowState
 from hotline.state import State, Written
 
@@ -41,12 +41,13 @@ def names(tx: Session, contact: Contact, known: Written, now: datetime) -> list[
 
 def clear(outbox: Outbox, tx: Session, contact: Contact, named: Sequence[str], now: datetime) -> bool:
     """Have these deleted on both sides; whether nothing else can be left of the chat."""
-    mine = sa.and_(OutboxRow.contact_id == contact.id, OutboxRow.created_at > now - REACH)
+    words = ~OutboxRow.dedupe.startswith(CLEARS)  # an earlier deletion that waits is none of those
+    mine = sa.and_(OutboxRow.contact_id == contact.id, OutboxRow.created_at > now - REACH, words)
     queued = sa.update(OutboxRow).where(mine, OutboxRow.state == RowState.QUEUED.value)
     db.run(tx, queued.values(state=RowState.WITHDRAWN.value, reason="cleared"))  # nothing arrives in an empty chat
     unnamed = sa.or_(OutboxRow.state == RowState.SENDING.value, OutboxRow.reason == UNKNOWN_FATE)
     stays = tx.execute(sa.select(OutboxRow.id).where(mine, unnamed).limit(1)).first() is not None
-    outbox.reply(tx, contact, "", dedupe=f"clear:{contact.id}:{named[0]}", now=now, deletes=named)
+    outbox.reply(tx, contact, "", dedupe=f"{CLEARS}{contact.id}:{named[0]}", now=now, deletes=named)
     return contact.created_at > now - REACH and len(named) < MOST and not stays
 
 

@@ -283,8 +283,8 @@ def _sqlite_connect(connection: DBAPIConnection, _record: object) -> None:
 
 def _sqlite_begin(connection: sa.Connection) -> None:
     # IMMEDIATE takes the write lock at once: a read that turns into a write would fail with "database is locked".
-    reading = connection.get_execution_options().get("hotline_reading")
-    prepared.command(connection, "BEGIN" if reading else "BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get("hotline_reading")
+    prepared.command(connection, "BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def alembic_config(url: str) -> Config:

@@ -17,6 +17,7 @@ from hotline.vault import Vault
 
 UNKNOWN_FATE = "unknown_fate"
 LATE = "late"  # held until it is safe again: see `held`
+CLEARS = "clear:"  # how the key of a row begins that says nothing and has messages deleted: see `chat`
 CLOSED = "closed"  # held until they write, for the channel lets nothing else pass: see `receipts.close`
 # Our own faults, which say nothing about the address.
 OURS = frozenset({"no_channel", "no_address", "unopenable", "gave_up"})
@@ -118,15 +119,16 @@ class Outbox:
         self._put(tx, row, pack(text, choices, opens, deletes), now)
 
     def silence(self, tx: Session, contact: Contact, reason: str = "left") -> None:
-        """Take back all that has not left yet for a contact that wants, or must, hear nothing.
+        """Take back all words that have not left yet for a contact that wants, or must, hear nothing.
 
         What is being sent is marked: if that fails, it is not tried again (see `taken_back`).
         """
+        mine = sa.and_(OutboxRow.contact_id == contact.id, ~OutboxRow.dedupe.startswith(CLEARS))
         sending = OutboxRow.state == State.SENDING.value
         waiting = sa.or_(sending, OutboxRow.state.in_((State.QUEUED.value, State.HELD.value)))
         tx.execute(
             sa.update(OutboxRow)
-            .where(OutboxRow.contact_id == contact.id, waiting)
+            .where(mine, waiting)
             .values(state=sa.case((sending, OutboxRow.state), else_=State.WITHDRAWN.value), reason=reason)
             .execution_options(synchronize_session=False)
         )
@@ -134,7 +136,8 @@ class Outbox:
     def forget(self, tx: Session, contact: Contact) -> None:
         """Delete what was or is to be said to a contact that asked for it; what is being sent follows with the contact."""
         self.silence(tx, contact)
-        gone = sa.and_(OutboxRow.contact_id == contact.id, OutboxRow.state != State.SENDING.value)
+        goes_on = sa.and_(OutboxRow.state == State.QUEUED.value, OutboxRow.dedupe.startswith(CLEARS))
+        gone = sa.and_(OutboxRow.contact_id == contact.id, OutboxRow.state != State.SENDING.value, ~goes_on)
         tx.execute(sa.delete(OutboxRow).where(gone).execution_options(synchronize_session=False))
 
     def page(

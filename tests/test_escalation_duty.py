@@ -55,13 +55,13 @@ def test_a_change_of_duty_is_noticed_at_once_and_pages_nobody_twice(world: World
     amna.expects_page()
     for circle in ("lahore", "hq", "karachi"):
         with world.transaction() as tx:
-            world.engine.duty_changed(tx, circle, world.now)
+            world.engine.roster_changed(tx, world.now, circle)
         world.forward(seconds=1)
     world.nobody_else_is_paged()
     world.staff("amna lahore duty_officer\nnadia lahore duty_officer\nbilal lahore assistant_director\nfatima hq hq")
     (nadia,) = phones(world, "nadia")
     with world.transaction() as tx:
-        world.engine.duty_changed(tx, "lahore", world.now)
+        world.engine.roster_changed(tx, world.now, "lahore")
     world.forward(seconds=1)
     nadia.expects_page()
     world.nobody_else_is_paged()
@@ -84,7 +84,7 @@ def test_who_passed_as_one_tier_and_takes_over_another_is_asked_again(world: Wor
         officer = tx.scalars(sa.select(Officer.id).where(Officer.username == "amna")).one()
         until = world.now + timedelta(hours=3)
         roster.cover(tx, "lahore", "assistant_director", officer, world.now, until, by="head", now=world.now)
-        world.engine.duty_changed(tx, "lahore", world.now)
+        world.engine.roster_changed(tx, world.now, "lahore")
     world.forward(seconds=1)
     amna.expects_page(same_token=True)
     world.nobody_else_is_paged()

@@ -142,7 +142,7 @@ class Ladder(RuleBasedStateMachine):
             if officer.active:
                 until = world.now + timedelta(hours=3)
                 roster.cover(tx, "lahore", tier, officer.id, world.now, until, by="head", now=world.now)
-                world.engine.duty_changed(tx, "lahore", world.now)
+                world.engine.roster_changed(tx, world.now, "lahore")
         world.settle()
 
     @precondition(lambda self: any(report.status == Status.OPEN for report in self._reports()))

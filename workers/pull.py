@@ -29,10 +29,8 @@ log = logging.getLogger(__name__)
 LONG_POLL = 20  # seconds that Telegram holds a call while there is nothing
 FIRST_PAUSE, MAX_PAUSE = 1.0, 30.0  # seconds; doubles
 RETRY = 5.0  # seconds until one that could not be stored is tried again
-OTHERS, TRIED_FOR = (
-    10,
-    timedelta(minutes=10),
-)  # messages stored after one that can't be, and its tries: then it is passed over
+OTHERS = 10  # messages stored after one that can't be,
+TRIED_FOR = timedelta(minutes=10)  # and how long that one was tried: then it is passed over
 # Update ids begin anew after a week without any. A number from before would confirm, unseen, what is below it; and what
 # is older than a day Telegram does not keep anyway.
 TRUSTED = timedelta(days=1)

@@ -16,7 +16,6 @@ from hotline.cli.base import store as open_store
 from hotline.conversation import talk
 from hotline.conversation.flow import Flows
 from hotline.demo import setup
-from hotline.escalation import Escalation
 from hotline.notices import notice
 from hotline.settings import Settings, load
 from hotline.vault import Vault
@@ -94,7 +93,6 @@ def _load(tx: Session, settings: Settings, file: Path, now: datetime) -> dict[st
     tiers = policy.load(settings.flows_dir / "escalation.yaml").tiers
     keys = Vault(settings.keys_dir, "operator")
     counts = directory.load(tx, keys, known, tiers, file, now)
-    Escalation.roster_changed(tx, now)
     if settings.drills:
         drill.prepare(tx, keys, tiers, now)
     return counts

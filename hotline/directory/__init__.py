@@ -1,4 +1,4 @@
-"""`hotline load`: a directory from a YAML file; all of it or nothing, and repeating it changes nothing."""
+"""`hotline load`: a directory from a YAML file; all of it or nothing, and repeating it changes nothing but to wake what waits."""
 
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from hotline.datafile import DataFile, DataFileError
 from hotline.directory.duties import Duties
 from hotline.directory.shapes import DirectoryFile
 from hotline.directory.staff import Staff
+from hotline.escalation import Escalation
 from hotline.places import Places
 from hotline.vault import Vault
 
@@ -27,6 +28,7 @@ def load(tx: Session, vault: Vault, places: Places, tiers: list[str], path: Path
         raise DataFileError(staff.problems)
     agents.load(tx, content.agents, now)
     roster.note_spells(tx, now)
+    Escalation.roster_changed(tx, now)
     found = {name: len(getattr(content, name)) for name in DirectoryFile.model_fields}
     counts = {name: count for name, count in found.items() if count or name in ALWAYS_TOLD}
     audit.record(tx, "directory_loaded", at=now, actor="operator", report_id=None, **counts)

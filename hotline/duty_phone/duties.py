@@ -26,7 +26,7 @@ def off(line: Line, command: Command) -> str:
         for circle in {circle for circle, _ in held}:
             line.tell(line.heads(circle), officer_texts.ASKS_OFF, occasion, name=line.officer.name)
         return line.say(officer_texts.STAYS_ON)
-    until = _alone_from(line, held)
+    until = _off_until(line, held)
     roster.leave(line.tx, line.officer.id, line.now, until, by=line.officer.id, now=line.now)
     return line.name(officer_texts.OFF_DUTY, others[0][0].name, until=_moment(until))
 
@@ -39,8 +39,7 @@ def on(line: Line, command: Command) -> str:
     held = people.held_by(line.officer.id, line.now)
     if not held:
         return line.say(officer_texts.NO_DUTY)
-    for circle in {circle for circle, _ in held}:
-        line.escalation.duty_changed(line.tx, circle, line.now)
+    _wake(line, held)
     until = max(people.next_change(circle, tier, line.now) for circle, tier in held)
     return line.say(officer_texts.YOU_HAVE_DUTY, until=_moment(until))
 
@@ -61,7 +60,7 @@ def hand_over(line: Line, command: Command) -> str:
     roster.back(line.tx, officer.id, by=line.officer.id, now=line.now)  # who is away holds nothing
     until = min(until, roster.away_from(line.tx, officer.id, line.now) or until)
     roster.cover(line.tx, circle, tier, officer.id, line.now, until, by=line.officer.id, now=line.now)
-    line.escalation.duty_changed(line.tx, circle, line.now)
+    _wake(line, roster.directory(line.tx).held_by(officer.id, line.now))  # with those that the leave had emptied
     moment, occasion = _moment(until), f"duty:{line.now.isoformat()}"
     told = [one for one in before if one.officer_id not in (officer.id, line.officer.id)]
     line.tell(told, officer_texts.HAS_DUTY, occasion, name=officer.name, until=moment)
@@ -80,7 +79,13 @@ def stop(line: Line, command: Command) -> str:
     return line.say(officer_texts.STILL_ON) if misses.rested(line) else ""
 
 
-def _alone_from(line: Line, held: Collection[Place]) -> datetime:
+def _wake(line: Line, held: Collection[Place]) -> None:
+    """The reports that wait in these circles: somebody else has a duty there now."""
+    for circle in sorted({circle for circle, _ in held}):
+        line.escalation.roster_changed(line.tx, line.now, circle)
+
+
+def _off_until(line: Line, held: Collection[Place]) -> datetime:
     """When those who are on these tiers now change, or the officer begins another duty: nobody was asked about that one."""
     people, moment = line.people, line.now
     until = min(people.next_change(*place, line.now) for place in held)

@@ -156,20 +156,12 @@ class Escalation(Ladder):
             self._climb_if_alone(tx, report, now)
 
     @staticmethod
-    def roster_changed(tx: Session, now: datetime) -> None:
-        """Anybody may have any duty from now on: the next sweep pages whoever is there and was not paged."""
-        waiting = sa.and_(Report.status == Status.OPEN.value, Report.due_at > now)
-        db.flush(tx)
-        tx.execute(
-            sa.update(Report).where(waiting).values(due_at=now).execution_options(synchronize_session="evaluate")
-        )
-
-    def duty_changed(self, tx: Session, circle: str, now: datetime) -> None:
-        """As `roster_changed`, for a duty of one circle."""
+    def roster_changed(tx: Session, now: datetime, circle: str | None = None) -> None:
+        """Somebody else has a duty from now on, of a circle or of any: the next sweep pages whoever is there and was not."""
         known = roster.directory(tx)
-        borrowing = {place[0] for place, shifts in known.shifts.items() if any(one.borrow == circle for one in shifts)}
         waiting = sa.and_(Report.status == Status.OPEN.value, Report.due_at > now)
-        if circle not in known.desks:  # whose tier is everybody's
+        if circle is not None and circle not in known.desks:  # whose tier is everybody's
+            borrowing = {at[0] for at, shifts in known.shifts.items() if any(one.borrow == circle for one in shifts)}
             waiting = sa.and_(waiting, Report.circle.in_({circle, *borrowing}))
         db.flush(tx)
         tx.execute(

@@ -32,7 +32,7 @@ from hotline.roster.tables import (
 __all__ = [
     "DAYS", "HOLIDAY", "LOCAL", "LONGEST", "MAX_OVERLAP", "ORDINARY", "RAMADAN", "VERSION_AND_SENDER", "Circle", "CircleDistrict", "Dated",
     "Directory", "DirectoryState", "Duty", "Gap", "Kinds", "Leave", "Member", "Officer", "OfficerAddress", "Override",
-    "Place",    "Preference", "Shift", "Span", "SpecialDays", "Spell", "Window", "Zone", "add", "away_from", "back", "check_period", "cover",
-    "directory", "gaps", "gaps_soon", "known_since", "leave", "note_spells", "on_duty_at", "read_at", "recognise",
+    "Place", "Preference", "Shift", "Span", "SpecialDays", "Spell", "Window", "Zone", "add", "away_from", "back",
+    "check_period", "cover", "directory", "gaps", "gaps_soon", "known_since", "leave", "note_spells", "on_duty_at", "read_at", "recognise",
     "sender", "spans", "wall",
 ]  # fmt: skip

@@ -25,7 +25,6 @@ from tests.channels.test_telegram_receive import JSON
 
 APP_SECRET, VERIFY = "secret-of-the-app", "word-of-the-operator"
 AMNA, WAMID = "+923000000001", "wamid.HBgM="
-
 SAID = datetime(2033, 5, 18, tzinfo=UTC)  # a sender whose clock is ahead: of today's message, whatever today is
 
 

@@ -10,6 +10,13 @@ from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, KARACHI
 from tests.journeys.world import World
 
+TWO = """
+    amna   lahore duty_officer 08:00-20:00
+    nadia  lahore duty_officer 08:00-18:00
+    bilal  lahore assistant_director
+    fatima hq hq
+"""  # on one duty
+
 
 def test_guessing_numbers_slows_down_and_never_holds_up_a_right_one(world: World, reporter: Phone, amna: Phone) -> None:
     reporter.texts(CHILDREN)
@@ -102,12 +109,7 @@ def test_who_is_alone_on_duty_stays_until_the_head_names_somebody(
 
 
 def test_who_is_one_of_two_goes_off_duty_and_comes_back(world: World, reporter: Phone, amna: Phone) -> None:
-    world.staff("""
-        amna   lahore duty_officer 08:00-20:00
-        nadia  lahore duty_officer 08:00-18:00
-        bilal  lahore assistant_director
-        fatima hq hq
-    """)
+    world.staff(TWO)
     nadia = world.phone("nadia")
     amna.texts("duty off")
     amna.expects("You are off duty until 23/11 18:00. Nadia has the duty.")
@@ -178,12 +180,7 @@ def test_an_unknown_phone_learns_nothing_by_any_command(world: World, reporter: 
 def test_a_head_who_names_somebody_away_ends_that_and_a_leave_to_come_ends_the_duty(
     world: World, reporter: Phone, amna: Phone, bilal: Phone
 ) -> None:
-    world.staff("""
-        amna   lahore duty_officer 08:00-20:00
-        nadia  lahore duty_officer 08:00-18:00
-        bilal  lahore assistant_director
-        fatima hq hq
-    """)
+    world.staff(TWO)
     world.directory("leave: [{officer: nadia, from: 2026-11-23T17:00:00+05:00, until: 2026-11-24T08:00:00+05:00}]")
     nadia = world.phone("nadia")
     nadia.texts("duty off")

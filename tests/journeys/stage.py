@@ -49,7 +49,6 @@ class Stage(Book):
         """Load a directory file."""
         with self.transaction() as tx:
             directory.load(tx, self.keys, PLACES, self.rules.tiers, staff, self.database.now())
-            Escalation.roster_changed(tx, self.database.now())  # as `hotline load`
 
     def directory(self, content: str | dict[str, Any]) -> None:
         """Load a directory given in the story: YAML, or what it would be read as."""

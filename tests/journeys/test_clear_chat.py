@@ -102,6 +102,22 @@ def test_an_answer_that_has_not_left_does_not_arrive_in_the_empty_chat(world: Wo
     assert world.gateway("telegram").letters == []
 
 
+@pytest.mark.parametrize("then", ["X", "again", DATA])
+def test_what_was_to_be_deleted_while_telegram_was_away_is_deleted_after_all(
+    world: World, nadia: Phone, then: str
+) -> None:
+    hers = tells(world, nadia)
+    world.gateway("telegram").is_down()
+    hers += deletes(world, nadia, PHONE)
+    if then == "X":
+        writes(world, nadia, "X")
+    else:
+        deletes(world, nadia, PHONE if then == "again" else DATA)
+    world.gateway("telegram").works()
+    world.forward(minutes=5)
+    assert set(world.gateway("telegram").deleted[nadia.address]) >= set(hers)
+
+
 def test_what_comes_later_is_a_chat_of_its_own(world: World, nadia: Phone) -> None:
     deletes(world, nadia, PHONE)
     before = list(world.gateway("telegram").deleted[nadia.address])
