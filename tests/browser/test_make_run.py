@@ -34,15 +34,18 @@ class Running:
             (folder / piece).symlink_to(ROOT / piece)
         self.port, self.folder, self.seconds = 0, folder, 0
         self.output = folder / "output"
+        self.start()
+
+    def start(self) -> None:
+        """`make run`; returns when it has printed everything."""
         for _ in range(PORTS):  # another test may take one meanwhile
             self.port = _two_free_ports()
-            self.process = self.start()
+            self.process = self._make_run()
             if TAKEN not in self.text():
                 break
         assert READY in self.text(), self.text()
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """`make run`; returns when it has printed everything, or has ended."""
+    def _make_run(self) -> subprocess.Popen[bytes]:
         given = {name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")}
         mine = {"PORT": str(self.port), "HOTLINE_CLOCK_FILE": str(self.folder / "clock")}
         with self.output.open("wb") as output:
@@ -194,7 +197,7 @@ def test_a_second_run_keeps_the_data_and_a_signed_test_sms_is_taken(running: Run
     reports = _reports(running)
     assert len(reports) > 2
     running.stop()
-    running.process = running.start()
+    running.start()
     assert _reports(running) == reports
 
 
