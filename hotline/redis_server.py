@@ -4,11 +4,13 @@ import os
 import secrets
 import shutil
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 # A Unix socket's path has room for 107 bytes on Linux and 103 on macOS; beyond that it is a loopback port.
 MAX_SOCKET_PATH = 103
+CHOSEN = range(20_000, 30_000)  # ports below those that systems hand out by themselves (Linux from 32768)
 ON_PATH = ("valkey-server", "redis-server")
 
 
@@ -77,8 +79,9 @@ def _quoted(path: Path) -> str:
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nothing uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port on loopback that nothing uses at this moment, nor is given by the system to somebody else in the next."""
+    while True:
+        port = secrets.choice(CHOSEN)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
