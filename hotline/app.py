@@ -7,24 +7,27 @@ from datetime import datetime
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from hotline import attachments, health, logs, places, policy
-from hotline.casefile import Desk
+from hotline.casework.phone import DutyPhone
 from hotline.channels import registry
 from hotline.channels.contract import Receiver, Sender
-from hotline.channels.telegram import Telegram
-from hotline.channels.twilio import Twilio
+from hotline.channels.telegram.channel import Telegram
+from hotline.channels.twilio.channel import Twilio
+from hotline.conversation import places
 from hotline.conversation.flow import Flows
-from hotline.db import Database
-from hotline.doorbell import Doorbell
-from hotline.duty_phone import DutyPhone
-from hotline.escalation import Escalation
-from hotline.intake import Intake
-from hotline.outbox import Outbox, PageFailed
-from hotline.post import Post
-from hotline.settings import Settings, load
-from hotline.triage import Triage
-from hotline.vault import Vault
-from hotline.watch import Watch
+from hotline.core import logs
+from hotline.core.db import Database
+from hotline.core.settings import Settings, load
+from hotline.core.vault import Vault
+from hotline.escalation import Escalation, paging, policy
+from hotline.intake.live_report import Desk
+from hotline.intake.receive import Intake
+from hotline.messaging.dispatcher import Post
+from hotline.messaging.doorbell import Doorbell
+from hotline.messaging.outbox import Outbox, PageFailed
+from hotline.monitoring import heartbeats
+from hotline.monitoring.watchdog import Watch
+from hotline.reports import attachments
+from hotline.reports.triage import Triage
 from hotline.web import chat, console, site, webhooks
 from hotline.web import health as health_pages
 
@@ -49,7 +52,7 @@ class Parts:
     def sweep_age(self, now: datetime) -> float | None:
         """Seconds since the clock's last sweep."""
         with self.database.reading() as tx:
-            return health.sweep_age(tx, now)
+            return heartbeats.sweep_age(tx, now)
 
 
 def database(settings: Settings) -> Database:
@@ -82,7 +85,9 @@ def post(settings: Settings) -> Post:
     """The worker's side: the only process that opens addresses and texts."""
     store = database(settings)
     engine = escalation(settings, Vault(settings.keys_dir, "clock"))
-    return Post(store, Vault(settings.keys_dir, "worker"), registry.senders(settings, store), engine.page_failed)
+    return Post(
+        store, Vault(settings.keys_dir, "worker"), registry.senders(settings, store), engine.page_failed, paging.text
+    )
 
 
 def collector(settings: Settings) -> attachments.Collector:
@@ -103,7 +108,7 @@ class Bound:
 
     def post(self, sms: Sender) -> Post:
         """Its side of the outbox: SMS alone."""
-        return Post(self.database, self.vault, {"sms": sms}, self.page_failed)
+        return Post(self.database, self.vault, {"sms": sms}, self.page_failed, paging.text)
 
 
 def bound(settings: Settings) -> Bound:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from hotline.db import migrate
+from hotline.core.db import migrate
 from tests.journeys.world import World
 from tests.servers import PostgresServer, RedisServer, copy_sqlite
 from tests.strict import pytest_make_collect_report, pytest_runtest_makereport

@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import redis
 
-from hotline import redis_server
+from hotline.local import redis_server
 from tests import needs
 
 START_SECONDS = 30.0

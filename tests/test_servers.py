@@ -6,7 +6,7 @@ import pytest
 import redis
 import sqlalchemy as sa
 
-from hotline.db import Database
+from hotline.core.db import Database
 from tests.servers import PostgresServer, RedisServer
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline.settings import PREFIX, Settings
+from hotline.core.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
 MAX_FILE, MAX_FUNCTION = 300, 40

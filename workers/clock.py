@@ -12,13 +12,18 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from hotline import accounts, app, doorbell, drill, health, held, logs, slips, ussd, watch
+from hotline import app, staff
+from hotline.casework import slips
 from hotline.channels import webchat
-from hotline.db import Database
-from hotline.drill import Aside, Drill, in_a_thread
+from hotline.core import logs
+from hotline.core.db import Database
+from hotline.core.settings import Settings, load
+from hotline.core.vault import Vault
 from hotline.escalation import SWEEP_LIMIT, Escalation
-from hotline.settings import Settings, load
-from hotline.vault import Vault
+from hotline.intake import ussd
+from hotline.messaging import doorbell, safe_contact
+from hotline.monitoring import drill, heartbeats, watchdog
+from hotline.monitoring.drill import Aside, Drill, in_a_thread
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +45,8 @@ class Clock:
         self._database, self._escalation, self._drills, self._ticks = database, escalation, drills, ticks
         self._aside = aside or in_a_thread
         self._heartbeat_url, self._redis_url = heartbeat_url, redis_url
-        self._watch = watch.Watch(database, escalation.outbox, escalation.current.tiers, ticks)
-        self._guard = watch.Guard()
+        self._watch = watchdog.Watch(database, escalation.outbox, escalation.current.tiers, ticks)
+        self._guard = watchdog.Guard()
         self._due = {"beat": 0.0, "ping": 0.0, "chores": 0.0}
         self._lost_at: float | None = None  # when the database went out of reach
 
@@ -80,24 +85,24 @@ class Clock:
 
     def _beat(self, tx: Session) -> None:
         """Leave the heartbeat; put on record that the clock jumped, or that the database was away."""
-        ran = -watch.turned_back(tx, self._database.now)
+        ran = -watchdog.turned_back(tx, self._database.now)
         now, ticks = self._database.now(), self._ticks()
         away = ticks - self._lost_at if self._lost_at is not None else 0.0
         if away > AWAY:
-            watch.was_away(tx, away, now)
+            watchdog.was_away(tx, away, now)
         ran = self._guard.look(self._database.wall(), ticks) or ran
         if ran:
-            watch.jumped(tx, ran, now)
-        health.beat(tx, health.CLOCK, now)
+            watchdog.jumped(tx, ran, now)
+        heartbeats.beat(tx, heartbeats.CLOCK, now)
 
     def _chores(self) -> None:
         with self._database.transaction() as tx:
             webchat.expire(tx, self._database.now())
             ussd.expire(tx, self._database.now())
-            accounts.expire(tx, self._database.now())
-            held.look(tx, self._database.now())
+            staff.expire(tx, self._database.now())
+            safe_contact.look(tx, self._database.now())
         # Whoever watches from outside hears nothing while messages are not handled: silence is the alarm.
-        if self._heartbeat_url and not health.missing(self._database):
+        if self._heartbeat_url and not heartbeats.missing(self._database):
             self._aside(lambda: _call(self._heartbeat_url))
 
     def _ping(self) -> None:

@@ -3,8 +3,8 @@
 import logging
 import threading
 
-from hotline import db
-from hotline.attachments import Collector
+from hotline.core import db
+from hotline.reports.attachments import Collector
 
 log = logging.getLogger(__name__)
 

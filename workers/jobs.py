@@ -19,11 +19,13 @@ from redis.exceptions import RedisError
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from hotline import app, db, doorbell, logs
+from hotline import app
 from hotline.channels import registry
-from hotline.leases import Room
-from hotline.post import NO_ROOM, Leaving, Post, Sent
-from hotline.settings import Settings, load
+from hotline.core import db, logs
+from hotline.core.settings import Settings, load
+from hotline.messaging import doorbell
+from hotline.messaging.dispatcher import NO_ROOM, Leaving, Post, Sent
+from hotline.messaging.queue import Room
 from workers.collecting import Collecting
 
 log = logging.getLogger(__name__)

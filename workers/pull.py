@@ -20,9 +20,12 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline import app, cursors, db, health, logs
+from hotline import app
 from hotline.channels.contract import Malformed, SendError
-from hotline.settings import load
+from hotline.core import db, logs
+from hotline.core.settings import load
+from hotline.messaging import inbox
+from hotline.monitoring import heartbeats
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +107,7 @@ class Pull:
     def _offset(self) -> int | None:
         """The number to ask from; None: from the first that is not confirmed."""
         with self._database.reading() as tx:
-            last, _, moved = cursors.read(tx, self._name).partition(" ")
+            last, _, moved = inbox.read(tx, self._name).partition(" ")
         if not last or self._database.now() - datetime.fromisoformat(moved) > TRUSTED:
             return None
         return int(last) + 1
@@ -126,9 +129,9 @@ class Pull:
                 last = number
         self._failed = failed
         with self._database.transaction() as tx:
-            health.beat(tx, health.PULL, now)
+            heartbeats.beat(tx, heartbeats.PULL, now)
             if last is not None:
-                cursors.move(tx, self._name, f"{last} {now.isoformat()}")
+                inbox.move(tx, self._name, f"{last} {now.isoformat()}")
         return not failed
 
     def _take(self, update: dict[str, Any]) -> bool | None:

@@ -14,9 +14,11 @@ from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline import app, contacts, cursors, logs
+from hotline import app
 from hotline.channels.contract import Inbound, SendError
-from hotline.settings import load
+from hotline.core import logs
+from hotline.core.settings import load
+from hotline.messaging import inbox
 
 log = logging.getLogger(__name__)
 
@@ -36,14 +38,14 @@ class Reconcile:
         """Take in what was missed; returns how many messages. Raises SendError, SQLAlchemyError."""
         now = self._database.now()
         with self._database.reading() as tx:
-            known = cursors.read(tx, self._name)
+            known = inbox.read(tx, self._name)
         since = datetime.fromisoformat(known) - OVERLAP if known else now - FIRST
         taken = [self._take(inbound, now) for inbound in self._unseen(self._twilio.missed(since, now - YOUNG))]
         if None in taken:
             log.error("not stored", extra={"channel": "twilio", "count": taken.count(None)})
         else:
             with self._database.transaction() as tx:
-                cursors.move(tx, self._name, now.isoformat())
+                inbox.move(tx, self._name, now.isoformat())
         if any(taken):
             log.warning("webhooks did not come", extra={"channel": "twilio", "count": taken.count(True)})
         return taken.count(True)
@@ -54,7 +56,7 @@ class Reconcile:
         for channel in sorted({inbound.channel for inbound in inbounds}):
             mine = {inbound.provider_id: inbound for inbound in inbounds if inbound.channel == channel}
             with self._database.reading() as tx:
-                known = contacts.seen(tx, vault, channel, mine)
+                known = inbox.seen(tx, vault, channel, mine)
             yield from (inbound for name, inbound in mine.items() if name not in known)
 
     def _take(self, inbound: Inbound, now: datetime) -> bool | None:

@@ -10,12 +10,14 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-from hotline import app, health, logs
+from hotline import app
 from hotline.channels import registry
-from hotline.channels.smpp import Bind
-from hotline.channels.smpp_link import ENQUIRE, Account
-from hotline.channels.smpp_receipts import Awaited
-from hotline.settings import Settings, load
+from hotline.channels.smpp.bind import Bind
+from hotline.channels.smpp.link import ENQUIRE, Account
+from hotline.channels.smpp.receipts import Awaited
+from hotline.core import logs
+from hotline.core.settings import Settings, load
+from hotline.monitoring import heartbeats
 from workers.jobs import Senders
 from workers.smpp_door import Door, Way
 
@@ -59,7 +61,7 @@ class Smpp:
     def _beat(self) -> None:
         if self.bind.bound and self._ticks % BEAT == 1:
             with self._database.transaction() as tx:
-                health.beat(tx, health.SMPP, self._database.now())
+                heartbeats.beat(tx, heartbeats.SMPP, self._database.now())
 
     def stop(self) -> None:
         """Finish what is under way both ways, then unbind."""

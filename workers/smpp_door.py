@@ -10,17 +10,19 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import Protocol
 
-from hotline import contacts, receipts, sms_parts
-from hotline.channels import smpp, smpp_pdu, smpp_text
 from hotline.channels.contract import Delivery, Hop, Inbound, Screen, clip
-from hotline.channels.smpp_link import Link
-from hotline.channels.smpp_pdu import USSD_OPERATION, USSD_SESSION, Deliver, Packet
-from hotline.channels.smpp_receipts import Awaited
-from hotline.channels.smpp_text import Text
-from hotline.db import Database
-from hotline.outbox import PageFailed
-from hotline.sms_parts import NewPart
-from hotline.vault import Vault
+from hotline.channels.smpp import bind, pdu
+from hotline.channels.smpp import text as smpp_text
+from hotline.channels.smpp.link import Link
+from hotline.channels.smpp.pdu import USSD_OPERATION, USSD_SESSION, Deliver, Packet
+from hotline.channels.smpp.receipts import Awaited
+from hotline.channels.smpp.text import Text
+from hotline.core.db import Database
+from hotline.core.vault import Vault
+from hotline.intake import sms_parts
+from hotline.intake.sms_parts import NewPart
+from hotline.messaging import inbox, receipts
+from hotline.messaging.outbox import PageFailed
 from workers import smpp_repeats
 from workers.lane import Lane
 from workers.smpp_repeats import Repeats
@@ -68,7 +70,7 @@ class _Arrived:
     @cached_property
     def plain(self) -> bool:
         """Whether it is a whole text, and no receipt, hop or part."""
-        return not (smpp_text.is_receipt(self.deliver) or smpp.is_hop(self.deliver)) and self.text.part is None
+        return not (smpp_text.is_receipt(self.deliver) or bind.is_hop(self.deliver)) and self.text.part is None
 
 
 class Door:
@@ -86,7 +88,7 @@ class Door:
         """A deliver_sm was read: it is taken in after those before it."""
         deliver = packet.deliver
         if deliver is None or self._closed.is_set() or not self._room.acquire(blocking=False):
-            link.answer(packet, smpp_pdu.NOT_NOW)
+            link.answer(packet, pdu.NOT_NOW)
             return
         self._lane.put(_Arrived(link, packet, deliver, time.monotonic()))
 
@@ -146,7 +148,7 @@ class Door:
         except Exception as error:  # noqa: BLE001  # whatever it is: the SMSC keeps the message
             log.error("not stored", extra={"channel": "sms", "error": type(error).__name__})
             self._doubt()
-            arrived.link.answer(arrived.packet, smpp_pdu.NOT_NOW)
+            arrived.link.answer(arrived.packet, pdu.NOT_NOW)
             return
         arrived.link.answer(arrived.packet)
         try:
@@ -159,7 +161,7 @@ class Door:
         if smpp_text.is_receipt(deliver):
             self._receipt(deliver)
             return _nothing
-        if smpp.is_hop(deliver):
+        if bind.is_hop(deliver):
             return self._hop(arrived, arrived.text)
         return self._text(arrived) if arrived.plain else self._part(deliver, arrived.text)
 
@@ -217,7 +219,7 @@ class Door:
         def after() -> None:
             _remember(self._hops, arrived, like, (provider_id, now))
             if hop.kind != "end":
-                smpp.show(arrived.link, deliver, screen)
+                bind.show(arrived.link, deliver, screen)
 
         return after
 
@@ -228,7 +230,7 @@ class Door:
             self._sessions[which] = provider_id
             if len(self._sessions) > SESSIONS:
                 self._sessions.popitem(last=False)
-        over = number is not None and bool(number & smpp.LAST_OF_SESSION)
+        over = number is not None and bool(number & bind.LAST_OF_SESSION)
         return Hop(self._sessions[which], "begin" if operation == BEGIN else "end" if over else "answer")
 
     def _receipt(self, deliver: Deliver) -> None:
@@ -249,7 +251,7 @@ class Door:
 
     def _seen(self, channel: str, provider_ids: Iterable[str]) -> dict[str, datetime]:
         with self._database.reading() as tx:
-            return contacts.seen(tx, self._vault, channel, provider_ids)
+            return inbox.seen(tx, self._vault, channel, provider_ids)
 
 
 def _runs(waiting: Iterable[_Arrived]) -> Iterator[list[_Arrived]]:

@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol, TypeVar
 
-from hotline.channels.smpp_pdu import USER_REFERENCE, USSD_OPERATION, USSD_SESSION, Deliver
+from hotline.channels.smpp.pdu import USER_REFERENCE, USSD_OPERATION, USSD_SESSION, Deliver
 
 WINDOW = timedelta(minutes=3)  # an SMSC that lost an answer tries again within seconds, or at its next bind
 PROMPT = 5.0  # seconds: a slower answer may have come too late for the SMSC

@@ -11,11 +11,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import audit, roster
-from hotline.paging import Page
-from hotline.policy import Policy
+from hotline import staff
+from hotline.core import audit
+from hotline.escalation.policy import Policy
+from hotline.messaging.pages import Page
 from hotline.reports import Report
-from hotline.roster import Member, Officer
+from hotline.staff import Member, Officer
 
 
 def visible(officer: Officer) -> sa.ColumnElement[bool]:
@@ -56,7 +57,7 @@ def names(tx: Session, officer_ids: Iterable[str]) -> dict[str, str]:
 def standing(tx: Session, rules: Policy, officer: Officer | Member) -> int:
     """How high an officer stands, as a tier of the policy from 0. The desk's officers stand at the top, whatever their
     rank; a rank that is no tier (Inspector, Sub-Inspector) stands at the bottom."""
-    if officer.circle in roster.directory(tx).desks:
+    if officer.circle in staff.current_directory(tx).desks:
         return len(rules.tiers) - 1
     return rules.tiers.index(officer.rank) if officer.rank in rules.tiers else 0
 

@@ -10,12 +10,14 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from hotline import audit, officer_texts, paging, roster, slips
-from hotline.casework import sight
-from hotline.escalation import Escalation
+from hotline import staff
+from hotline.casework import access, slips, texts
+from hotline.casework.slips import Fault, Receipt, Slip
+from hotline.core import audit
+from hotline.escalation import Escalation, paging
+from hotline.messaging import officer_text
 from hotline.reports import Report, Status
-from hotline.roster import Member, Officer
-from hotline.slips import Fault, Receipt, Slip
+from hotline.staff import Member, Officer
 
 
 class Way(StrEnum):
@@ -28,7 +30,7 @@ class Way(StrEnum):
 
 def bearers(tx: Session, engine: Escalation, report: Report, now: datetime) -> list[Member]:
     """Who can have a report in hand: those on duty for its circle, first, and the others of the circle."""
-    people, rules = roster.directory(tx), engine.policy_of(tx, report)
+    people, rules = staff.current_directory(tx), engine.policy_of(tx, report)
     duties = [people.on_duty(report.circle, tier, now, top=rules.top) for tier in rules.tiers]
     on_duty = {duty.officer_id for tier in duties for duty in tier}
     found = [member for member in people.members.values() if member.circle == report.circle or member.id in on_duty]
@@ -41,11 +43,11 @@ def answerable(tx: Session, engine: Escalation, officer: Officer, report: Report
     if report.status != Status.OPEN:
         return []
     rules = engine.policy_of(tx, report)
-    mine, top = sight.standing(tx, rules, officer), sight.at_the_top(tx, rules, officer)
+    mine, top = access.standing(tx, rules, officer), access.at_the_top(tx, rules, officer)
     return [
         member
         for member in bearers(tx, engine, report, now)
-        if member.id != officer.id and (top or sight.standing(tx, rules, member) < mine)
+        if member.id != officer.id and (top or access.standing(tx, rules, member) < mine)
     ]
 
 
@@ -53,7 +55,7 @@ def accept_for(
     tx: Session, engine: Escalation, officer: Officer, report_id: str, named: str, way: Way, at: datetime, now: datetime
 ) -> Receipt | None:
     """Accept in the name of `named` (an id), who said so at `at`. None if the report does not exist for this officer."""
-    report = sight.find(tx, officer, report_id, now, lock=True)
+    report = access.find(tx, officer, report_id, now, lock=True)
     if report is None:
         return None
     if report.status != Status.OPEN:
@@ -67,7 +69,7 @@ def accept_for(
     at = max(at, report.opened_at)
     accepted = engine.accept(tx, report.id, named, now, via=way.value, actor=officer.id, at=at)
     if accepted.won:
-        _tell(tx, engine, report, roster.directory(tx).members[named], now)
+        _tell(tx, engine, report, staff.current_directory(tx).members[named], now)
     return Receipt(None if accepted.won else Fault.TAKEN, accepted.officer_id)
 
 
@@ -78,7 +80,7 @@ def _tell(tx: Session, engine: Escalation, report: Report, holder: Member, now: 
         return
     for address in holder.addresses:
         engine.outbox.page(
-            tx, address, officer_texts.say(officer_texts.YOURS, holder.wish, token=page.token), now=now,
+            tx, address, officer_text.say(texts.YOURS, holder.wish, token=page.token), now=now,
             priority=report.priority, report_id=report.id, dedupe=f"{report.id}:{report.generation}:yours:{address[0]}",
         )  # fmt: skip
 
@@ -87,7 +89,7 @@ def print_slip(
     tx: Session, engine: Escalation, officer: Officer, report_id: str, bearer: str, now: datetime
 ) -> Slip | Receipt | None:
     """A slip to carry to `bearer` (an id), or why there is none; None if the report does not exist for this officer."""
-    report = sight.find(tx, officer, report_id, now, lock=True)
+    report = access.find(tx, officer, report_id, now, lock=True)
     if report is None:
         return None
     if report.status != Status.OPEN:
@@ -96,14 +98,14 @@ def print_slip(
     named = {member.id: member for member in bearers(tx, engine, report, now)}.get(bearer)
     if named is None:
         return Receipt(Fault.NOBODY, None)
-    level = sight.standing(tx, engine.policy_of(tx, report), named)
+    level = access.standing(tx, engine.policy_of(tx, report), named)
     return slips.issue(tx, engine, report, printed_by=officer.id, for_officer=named.id, level=level, now=now)
 
 
 def find_slip(tx: Session, officer: Officer, serial: str, now: datetime) -> tuple[Slip, Report] | None:
     """A slip and its report, by the serial as it was typed; None if there is none for this officer."""
     slip = slips.by_serial(tx, serial)
-    report = sight.find(tx, officer, slip.report_id, now) if slip is not None else None
+    report = access.find(tx, officer, slip.report_id, now) if slip is not None else None
     return (slip, report) if slip is not None and report is not None else None
 
 

@@ -11,12 +11,13 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import contacts, db
-from hotline.contacts import Contact, Safety
 from hotline.conversation import texts
-from hotline.i18n import DEFAULT_LANGUAGE, translate
-from hotline.outbox import LATE, Outbox, OutboxRow
-from hotline.prepared import Prepared
+from hotline.core import db
+from hotline.core.i18n import DEFAULT_LANGUAGE, translate
+from hotline.core.statements import Prepared
+from hotline.messaging import contacts
+from hotline.messaging.contacts import Contact, Safety
+from hotline.messaging.outbox import LATE, Outbox, OutboxRow
 from hotline.reports import Report
 
 LONGEST = 300  # characters: two or three SMS

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline.casework import sight
-from hotline.paging import Page
+from hotline.casework import access
+from hotline.messaging.pages import Page
 from hotline.reports import Report, Status
-from hotline.roster import Officer
+from hotline.staff import Officer
 
 SHOWN_OPEN, SHOWN_ACCEPTED = 50, 30  # lines of a queue; the most urgent come first
 SHOWN_CLOSED = 50
@@ -35,7 +35,7 @@ class Queue:
 
 def queue(tx: Session, officer: Officer) -> Queue:
     """Open reports by urgency, then accepted ones by what is due, then those closed last."""
-    seen = sa.select(Report).where(sight.visible(officer))
+    seen = sa.select(Report).where(access.visible(officer))
     waiting = seen.where(Report.status == Status.OPEN.value)
     accepted = seen.where(Report.status == Status.ACCEPTED.value)
     closed = seen.where(Report.status == Status.CLOSED.value)
@@ -54,7 +54,7 @@ def lines(tx: Session, officer: Officer, found: Sequence[Report]) -> list[Line]:
         Page.officer_id == officer.id, Page.report_id.in_([report.id for report in found])
     )
     tokens = {row.report_id: row.token for row in tx.execute(mine.order_by(Page.created_at))}
-    names = sight.names(tx, {report.accepted_by for report in found if report.accepted_by})
+    names = access.names(tx, {report.accepted_by for report in found if report.accepted_by})
     return [
         Line(report, tokens.get(report.id, report.id[:ALIAS]), names.get(report.accepted_by or "")) for report in found
     ]

@@ -7,17 +7,18 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import attachments, audit, questions, reports, vault
-from hotline.attachments import ORIGINAL, Attachment, Opened
-from hotline.casework import sight
+from hotline import reports
+from hotline.casework import access, questions
+from hotline.casework.questions import Asked
 from hotline.casework.queue import Line, lines
 from hotline.casework.timeline import Happening, timeline
+from hotline.core import audit, vault
+from hotline.core.vault import Vault
 from hotline.escalation import Accepted, Escalation
-from hotline.paging import Page, PageState
-from hotline.questions import Asked
-from hotline.reports import Outcome, Report, Status, Words, Written
-from hotline.roster import Officer
-from hotline.vault import Vault
+from hotline.messaging.pages import Page, PageState
+from hotline.reports import Outcome, Report, Status, Words, Written, attachments
+from hotline.reports.attachments import ORIGINAL, Attachment, Opened
+from hotline.staff import Officer
 
 URGENT = 1  # the priority whose early closing needs a reason
 
@@ -56,7 +57,7 @@ class Casework:
         self, tx: Session, officer: Officer, report_id: str, now: datetime, *, event: str = "read"
     ) -> Sheet | None:
         """Open a report, on record (as `event`: "read", or "printed"); None if it does not exist for this officer."""
-        report = sight.find(tx, officer, report_id, now)
+        report = access.find(tx, officer, report_id, now)
         if report is None:
             return None
         written = self._open(tx, officer, report, now)
@@ -75,7 +76,7 @@ class Casework:
         self, tx: Session, officer: Officer, report_id: str, attachment_id: str, part: str, now: datetime
     ) -> Opened | None:
         """Open the copy of an attachment, or its original, on record; None if it does not exist for this officer."""
-        report = sight.find(tx, officer, report_id, now)
+        report = access.find(tx, officer, report_id, now)
         if report is None:
             return None
         if part == ORIGINAL and not self._may_originals(tx, officer, report):
@@ -93,12 +94,12 @@ class Casework:
 
     def _may_originals(self, tx: Session, officer: Officer, report: Report) -> bool:
         """Originals tell where and with which phone a picture was made: for who has the report, and for HQ."""
-        top = sight.at_the_top(tx, self.escalation.policy_of(tx, report), officer)
+        top = access.at_the_top(tx, self.escalation.policy_of(tx, report), officer)
         return top or officer.integrity or report.accepted_by == officer.id
 
     def _open(self, tx: Session, officer: Officer, report: Report, now: datetime) -> list[Written] | None:
         try:
-            return reports.entries(tx, reports.pick_up(tx, self.keys, report))
+            return reports.read_entries(tx, reports.pick_up(tx, self.keys, report))
         except vault.Unopenable:
             audit.record(tx, "unopenable", at=now, actor=officer.id, report_id=report.id)
             return None
@@ -106,13 +107,13 @@ class Casework:
     def accept(self, tx: Session, officer: Officer, report_id: str, now: datetime) -> Accepted | None:
         """Take a report; tells who has it if another was first. None if it does not exist for this officer."""
         # Ids only: the engine locks and loads the row, and a copy loaded before the lock would be what it looks at.
-        if not sight.exists(tx, officer, report_id, now):
+        if not access.exists(tx, officer, report_id, now):
             return None
         return self.escalation.accept(tx, report_id, officer.id, now, via="console")
 
     def note(self, tx: Session, officer: Officer, report_id: str, text: str, now: datetime) -> Result:
         """Write a note; it counts as something done."""
-        report = sight.find(tx, officer, report_id, now, lock=True)
+        report = access.find(tx, officer, report_id, now, lock=True)
         if report is None:
             return Result.ABSENT
         reports.note(tx, self.keys, report, officer.id, text, now)
@@ -121,7 +122,7 @@ class Casework:
 
     def ask(self, tx: Session, officer: Officer, report_id: str, text: str, now: datetime) -> Result | Asked:
         """Put a question to whoever reported; for the officer who has the report. It counts as something done."""
-        report = sight.find(tx, officer, report_id, now, lock=True)
+        report = access.find(tx, officer, report_id, now, lock=True)
         if report is None:
             return Result.ABSENT
         if report.accepted_by != officer.id or report.status == Status.CLOSED:
@@ -138,7 +139,7 @@ class Casework:
         self, tx: Session, officer: Officer, report_id: str, outcome: Outcome, reason: str, now: datetime
     ) -> Result:
         """End a report. A reason is needed where the closing is early or somebody else's (`needs_reason`)."""
-        report = sight.find(tx, officer, report_id, now, lock=True)
+        report = access.find(tx, officer, report_id, now, lock=True)
         if report is None:
             return Result.ABSENT
         if report.status == Status.CLOSED:
@@ -171,7 +172,7 @@ def _may_accept(tx: Session, officer: Officer, report: Report) -> bool:
 
 
 def _signed(tx: Session, written: list[Written]) -> list[Written]:
-    names = sight.names(tx, (entry.author for entry in written))
+    names = access.names(tx, (entry.author for entry in written))
     return [
         Written(
             entry.at,

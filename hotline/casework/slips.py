@@ -20,8 +20,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from stdnum.iso7064 import mod_37_2
 
-from hotline import audit, db, officer_texts, roster
-from hotline.db import Database
+from hotline import staff
+from hotline.casework import texts
+from hotline.core import audit, db
+from hotline.core.db import Database
 from hotline.escalation import Escalation
 from hotline.reports import Report, Status
 
@@ -160,7 +162,7 @@ def receive(
         return Receipt(Fault.MOVED, report.accepted_by)
     accepted = engine.accept(tx, report.id, officer_id, now, via="slip", actor=typed_by, at=at)
     if accepted.won and officer_id != typed_by:
-        _tell(tx, engine, report, slip, [officer_id], officer_texts.slip_yours, "yours", now)
+        _tell(tx, engine, report, slip, [officer_id], texts.slip_yours, "yours", now)
     return Receipt(None if accepted.won else Fault.TAKEN, accepted.officer_id)
 
 
@@ -203,7 +205,7 @@ def _lapse(tx: Session, engine: Escalation, slip_id: str, report_id: str, now: d
     audit.record(
         tx, "slip_late", at=now, actor="clock", report_id=report.id, officer=slip.for_officer, serial=slip.serial
     )
-    _tell(tx, engine, report, slip, _concerned(tx, engine, report, slip, now), officer_texts.slip_late, "late", now)
+    _tell(tx, engine, report, slip, _concerned(tx, engine, report, slip, now), texts.slip_late, "late", now)
     return True
 
 
@@ -211,7 +213,7 @@ def _tell(
     tx: Session, engine: Escalation, report: Report, slip: Slip, officer_ids: Iterable[str], text: Text, occasion: str,
     now: datetime,
 ) -> None:  # fmt: skip
-    people = roster.directory(tx)
+    people = staff.current_directory(tx)
     names = people.circles[report.circle]
     for member in (people.members[officer_id] for officer_id in officer_ids if officer_id in people.members):
         for address in member.addresses:
@@ -223,7 +225,7 @@ def _tell(
 
 def _concerned(tx: Session, engine: Escalation, report: Report, slip: Slip, now: datetime) -> list[str]:
     """Who printed it, and the next occupied tier above its bearer (the top, if that is where it goes)."""
-    people, rules = roster.directory(tx), engine.policy_of(tx, report)
+    people, rules = staff.current_directory(tx), engine.policy_of(tx, report)
     last = len(rules.tiers) - 1
     told = {slip.printed_by}
     for level in range(min(slip.level + 1, last), last + 1):

@@ -5,34 +5,24 @@ Sindhi 70. A stranger may read every one of these: a priority, a number, a circl
 never what a report says. Urdu and Sindhi begin with a word of their own: phones take the direction from the first letter.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from hotline.channels.contract import Choice
-from hotline.channels.sms_encoding import GSM_BASIC, SINGLE, encode_plan
-from hotline.conversation.texts import N_
-from hotline.i18n import RIGHT_TO_LEFT, translate
-from hotline.roster import LOCAL
+from hotline.channels.sms_encoding import encode_plan
+from hotline.core.i18n import N_, translate
+from hotline.messaging.officer_text import (
+    ANOTHER,
+    MAX_NAME,
+    _fits,
+    _of_circle,
+    _packed,
+    _short,
+    clock,
+    label,
+    of_officer,
+    say,
+)
 
-MAX_NAME = 40  # letters of a name
-MOST_ITEMS = 80  # of a list: with the commas alone 160 letters would be full
-
-# Translators: in front of the names of circles; taken away before they are shown
-AHTC = N_("AHTC")
-# Translators: a page; {name} is a circle
-PAGE = N_("P{priority} report {token} {name}. Reply 1 {token} to accept, 2 {token} to pass.")
-# Translators: a page to the officer above
-OVERDUE = N_("P{priority} report {token} {name}: no action yet. Reply 1 {token} to take it over.")
-# Translators: a button, at most 20 letters
-ACCEPT = N_("Accept")
-# Translators: a button, at most 20 letters
-PASS_ON = N_("Pass on")
-# Translators: to the officer who has it
-URGENT = N_("P{priority} report {token} {name}: more urgent now. Read it at once.")
-# Translators: to the officer who has it, without its number
-URGENT_YOURS = N_("P{priority} your report {name}: more urgent now. Read it at once.")
-# Translators: a page for many reports; {more} is a number
-BUNDLE = N_("P{priority} report {token} {name}, and {more} more waiting. Reply 1 {token} to accept, LIST to see all.")
 # Translators: the answer to accepting
 YOURS = N_("Report {token} is yours. Reply {token} for its facts, NOTE {token} and your words for your first step.")
 # Translators: the answer to accepting, with the console's address
@@ -43,8 +33,6 @@ YOURS_AT = N_(
 TOGETHER = N_("Report {token} is yours. If you can, take {name} along.")
 # Translators: {name} is an officer
 TAKEN = N_("Report {token} was taken by {name}.")
-# Translators: instead of a name
-ANOTHER = N_("another officer")
 PASSED = N_("Report {token} passed on.")
 # Translators: it is another circle's now
 MOVED_ON = N_("Report {token} has moved on.")
@@ -113,59 +101,6 @@ SLIP_LATE = N_("P{priority} slip {serial} {name}: no receipt yet. Ask who carrie
 # Translators: somebody typed in that this officer has the paper, and so the report; {name} is a circle
 SLIP_YOURS = N_("P{priority} slip {serial} {name}: the report is yours by this paper. If not so, tell the desk.")
 
-LABELS = {  # short, and harmless on a screen that others see
-    "tip": N_("tip"),
-    "help": N_("help"),
-    "forced_labour": N_("work"),
-    "begging": N_("begging"),
-    "sexual_exploitation": N_("abuse"),
-    "child_domestic": N_("child at work"),
-    "forced_marriage": N_("marriage"),
-    "agent_fraud": N_("agent"),
-    "other": N_("other"),
-    "sms": "SMS",
-    "whatsapp": "WhatsApp",
-    "telegram": "Telegram",
-    "webchat": "web",
-    "ussd": "USSD",
-    "rescued": N_("rescued"),
-    "inquiry": N_("inquiry"),
-    "referred": N_("referred"),
-    "unfounded": N_("unfounded"),
-    "duplicate": N_("duplicate"),
-    "test": N_("test"),
-}
-
-
-def say(text: str, wish: str, name: str = "", **values: object) -> str:
-    """One of the texts above in one part; `name` is cut to the room that the rest leaves."""
-    template = translate(text, wish)
-    plan = encode_plan(template.format(name="", **values))
-    room = min(SINGLE[plan.alphabet] - plan.units, MAX_NAME)
-    return template.format(name=_short(name, room, gsm=plan.alphabet == "gsm"), **values)
-
-
-def page(token: str, priority: int, circle_names: Mapping[str, str], wish: str, *, overdue: bool = False) -> str:
-    """An offer of a report; `overdue`: to take it over from an officer who does nothing."""
-    return _of_circle(OVERDUE if overdue else PAGE, circle_names, wish, token=token, priority=priority)
-
-
-def choices(token: str, wish: str, *, overdue: bool = False) -> tuple[Choice, ...]:
-    """The buttons of a page; what is overdue can be taken over only."""
-    accept = Choice(translate(ACCEPT, wish), f"1 {token}")
-    return (accept,) if overdue else (accept, Choice(translate(PASS_ON, wish), f"2 {token}"))
-
-
-def bundle(token: str, priority: int, circle_names: Mapping[str, str], more: int, wish: str) -> str:
-    """An offer of the most urgent of several reports, and how many more wait."""
-    return _of_circle(BUNDLE, circle_names, wish, token=token, priority=priority, more=more)
-
-
-def more_urgent(token: str | None, priority: int, circle_names: Mapping[str, str], wish: str) -> str:
-    """To the officer who has a report that became more urgent."""
-    text = URGENT if token else URGENT_YOURS
-    return _of_circle(text, circle_names, wish, token=token, priority=priority)
-
 
 def slip_late(serial: str, priority: int, circle_names: Mapping[str, str], wish: str) -> str:
     """To who printed a slip, and to the tier above its bearer: nobody has said that it arrived."""
@@ -186,12 +121,6 @@ def yours(token: str, url: str, wish: str) -> str:
 def taken(token: str, name: str, wish: str) -> str:
     """Who has a report; a name that the phone's alphabet cannot show is "another officer"."""
     return of_officer(TAKEN, name, wish, token=token)
-
-
-def of_officer(text: str, name: str, wish: str, **values: object) -> str:
-    """A text that names an officer."""
-    gsm = encode_plan(translate(text, wish)).alphabet == "gsm"
-    return say(text, wish, _short(name, MAX_NAME, gsm=gsm) or translate(ANOTHER, wish), **values)
 
 
 def on_duty(names: Sequence[str], wish: str) -> str:
@@ -222,16 +151,6 @@ def facts(
     ).rstrip(" ،")  # fmt: skip
 
 
-def label(value: str, wish: str) -> str:
-    """The word for a value of an enum; one that has none is itself, without what no phone shows."""
-    return translate(LABELS[value], wish) if value in LABELS else value or "-"
-
-
-def clock(moment: datetime, *, day: bool = False) -> str:
-    """A local time, `23/11 14:05` or `14:05`."""
-    return f"{moment.astimezone(LOCAL):{'%d/%m %H:%M' if day else '%H:%M'}}"
-
-
 def _left(left: timedelta | None, wish: str) -> str:
     if left is None:
         return ""
@@ -243,40 +162,3 @@ def _left(left: timedelta | None, wish: str) -> str:
 
 
 _UNITS = ((DAYS_LEFT, 24 * 60, 48 * 60), (HOURS_LEFT, 60, 120), (MINUTES_LEFT, 1, 0))  # text, minutes, from how many on
-
-
-def circle_name(names: Mapping[str, str], wish: str) -> str:
-    """A circle as it is called in the wish, without what all of them are called."""
-    name = names.get(wish) or names.get("en", "")
-    return name.removeprefix(translate(AHTC, wish)).removeprefix(AHTC).strip()
-
-
-def _of_circle(text: str, names: Mapping[str, str], wish: str, **values: object) -> str:
-    said = say(text, wish, circle_name(names, wish), **values)
-    for mark in ".:,۔،":  # a name that cannot be shown leaves its space behind
-        said = said.replace(f" {mark}", mark)
-    return said
-
-
-def _packed(items: Sequence[str], wish: str, wrap: Callable[[str], str]) -> str:
-    """As many items as one part holds, then how many more."""
-    comma = "، " if wish in RIGHT_TO_LEFT else ", "
-    for shown in range(min(len(items), MOST_ITEMS), 0, -1):
-        rest = f" +{len(items) - shown}" if shown < len(items) else ""
-        said = wrap(comma.join(items[:shown]) + rest)
-        if _fits(said):
-            return said
-    return wrap(f"+{len(items)}")
-
-
-def _fits(text: str) -> bool:
-    return encode_plan(text).parts == 1
-
-
-def _short(name: str, room: int, *, gsm: bool) -> str:
-    """A name of at most `room` units, in letters that the text's alphabet has."""
-    shown = "".join(letter if (letter in GSM_BASIC if gsm else letter.isprintable()) else " " for letter in name)
-    shown = " ".join(shown.split())
-    while shown and len(shown) + sum(letter > "\uffff" for letter in shown) > room:
-        shown = shown[:-1].rstrip()
-    return shown

@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import audit
-from hotline.audit import AuditRow
-from hotline.casework import sight
-from hotline.outbox import OutboxRow
-from hotline.paging import Page
+from hotline.casework import access
+from hotline.core import audit
+from hotline.core.audit import AuditRow
+from hotline.messaging.outbox import OutboxRow
+from hotline.messaging.pages import Page
 
 PEOPLE = ("officer",)  # data that holds an officer's id
 # Which entry it was, and such: a conversation of twenty messages is one line.
@@ -50,7 +50,7 @@ class Happening:
 def timeline(tx: Session, report_id: str) -> list[Happening]:
     """All that happened, oldest first."""
     rows, trips = audit.history(tx, report_id), _trips(tx, report_id)
-    names = sight.names(tx, {row.actor for row in rows} | {row.data[key] for row in rows for key in _people(row)})
+    names = access.names(tx, {row.actor for row in rows} | {row.data[key] for row in rows for key in _people(row)})
     found: list[Happening] = []
     for row in rows:
         data = {key: names.get(value, value) if key in PEOPLE else value for key, value in row.data.items()}

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from hotline.channels import http
+from hotline.channels import http_errors
 from hotline.channels.contract import Fetched, SendError
 
 DEADLINE = 120.0  # seconds for all of it: a server may send a byte a second
@@ -71,7 +71,7 @@ def fetch(client: httpx.Client, url: str, limit: int, places: Places, key: str) 
                 target, headers = answer.next_request.url, {}
         failure = SendError("redirects", retryable=False)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        failure = http.broken(error)
+        failure = http_errors.broken(error)
     # Raised out here so that the library's words, which hold the address, are not chained to it.
     raise failure
 

@@ -1,21 +1,21 @@
 """Which providers are configured: a line each. An unset one is not there: its address answers 404."""
 
-from hotline import vault
-from hotline.channels import mapping
-from hotline.channels.aggregator import HttpAggregator
+from hotline.channels.aggregator import mapping
+from hotline.channels.aggregator.channel import HttpAggregator
 from hotline.channels.contract import Fetcher, Receiver, Sender
 from hotline.channels.drill import CHANNEL as DRILL
 from hotline.channels.drill import DrillLine
-from hotline.channels.kannel import Kannel
+from hotline.channels.kannel.channel import Kannel
 from hotline.channels.sms_routes import SmsRoutes
-from hotline.channels.telegram import Telegram
-from hotline.channels.twilio import Twilio
-from hotline.channels.ussd import AfricasTalking
-from hotline.channels.ussd_json import JsonUssd
+from hotline.channels.telegram.channel import Telegram
+from hotline.channels.twilio.channel import Twilio
+from hotline.channels.ussd.africastalking import AfricasTalking
+from hotline.channels.ussd.json_gateways import JsonUssd
 from hotline.channels.webchat import WebChat
-from hotline.channels.whatsapp import WhatsApp
-from hotline.db import Database
-from hotline.settings import Settings
+from hotline.channels.whatsapp.channel import WhatsApp
+from hotline.core import vault
+from hotline.core.db import Database
+from hotline.core.settings import Settings
 
 
 def receivers(settings: Settings) -> dict[str, Receiver]:

@@ -15,9 +15,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import db, vault
 from hotline.channels.contract import Fetched, Media, MediaKind, Outbound, SendError
-from hotline.db import Database
+from hotline.core import db, vault
+from hotline.core.db import Database
 
 CHANNEL = "webchat"
 KEEP = timedelta(hours=24)

@@ -1,6 +1,11 @@
 """The `hotline` command: what operators type."""
 
-from hotline.cli import duty, records, start, upkeep  # their commands
+from hotline.cli import (
+    duty,
+    records,
+    start,
+    upkeep,  # their commands
+)
 from hotline.cli.base import main
 
 __all__ = ["duty", "main", "records", "start", "upkeep"]

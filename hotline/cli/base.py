@@ -9,10 +9,10 @@ from typing import ParamSpec
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline import db
-from hotline.datafile import DataFileError
-from hotline.settings import SettingsError, load
-from hotline.vault import KeyMissing
+from hotline.core import db
+from hotline.core.datafile import DataFileError
+from hotline.core.settings import SettingsError, load
+from hotline.core.vault import KeyMissing
 
 P = ParamSpec("P")
 

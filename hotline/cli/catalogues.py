@@ -7,13 +7,15 @@ from babel.messages.catalog import Catalog
 from babel.messages.frontend import CommandLineInterface
 
 from hotline.conversation.schema import NOT_FLOWS
-from hotline.i18n import FOLDER, LANGUAGES, PARTIAL, read_catalogue
+from hotline.core.i18n import FOLDER, LANGUAGES, PARTIAL, read_catalogue
 
 _FLOWS = sorted(path.name for path in (FOLDER.parent / "flows").glob("*.yaml") if path.name not in NOT_FLOWS)
 PHONES = (  # what a phone without the letters of Urdu and Sindhi shows
     "hotline/conversation/texts.py",
-    "hotline/officer_texts.py",
-    "hotline/alarms.py",
+    "hotline/messaging/officer_text.py",
+    "hotline/escalation/texts.py",
+    "hotline/casework/texts.py",
+    "hotline/monitoring/alarms.py",
     *(f"flows/{name}" for name in _FLOWS),
 )
 SOURCES = {  # what each language says

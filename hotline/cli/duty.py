@@ -5,12 +5,14 @@ from datetime import datetime
 
 import click
 
-from hotline import policy, roster
+from hotline import staff
 from hotline.cli.base import main, plainly
 from hotline.cli.base import store as open_store
-from hotline.policy import Policy
-from hotline.roster import Directory, Gap
-from hotline.settings import load
+from hotline.core import localtime
+from hotline.core.settings import load
+from hotline.escalation import policy
+from hotline.escalation.policy import Policy
+from hotline.staff import Directory, Gap
 
 
 def _moment(_context: click.Context, _option: click.Parameter, given: str | None) -> datetime | None:
@@ -20,7 +22,7 @@ def _moment(_context: click.Context, _option: click.Parameter, given: str | None
         found = datetime.fromisoformat(given)
     except ValueError as error:
         raise click.BadParameter("a moment is written as 2026-11-20T03:00+05:00") from error
-    return found if found.tzinfo else found.replace(tzinfo=roster.LOCAL)
+    return found if found.tzinfo else found.replace(tzinfo=localtime.LOCAL)
 
 
 @main.command("roster")
@@ -35,10 +37,10 @@ def show_roster(only_gaps: bool, at: datetime | None, as_json: bool) -> None:
     store, rules = open_store(), policy.load(load().flows_dir / "escalation.yaml")
     now = store.now()
     with store.reading() as tx:
-        people = roster.directory(tx) if at is None else roster.read_at(tx, at)
+        people = staff.current_directory(tx) if at is None else staff.read_at(tx, at)
         duty = {} if only_gaps else _duty(people, rules, at or now)
-        ahead = roster.gaps(tx, rules.tiers, now) if at is None else []
-        since = roster.known_since(tx)
+        ahead = staff.gaps(tx, rules.tiers, now) if at is None else []
+        since = staff.known_since(tx)
     if as_json:
         click.echo(json.dumps(_as_data(duty, ahead, at or now), ensure_ascii=False, indent=1))
         return
@@ -79,4 +81,4 @@ def _as_data(duty: Held, ahead: list[Gap], moment: datetime) -> dict[str, object
 
 
 def _local(moment: datetime) -> str:
-    return moment.astimezone(roster.LOCAL).strftime("%Y-%m-%d %H:%M")
+    return moment.astimezone(localtime.LOCAL).strftime("%Y-%m-%d %H:%M")

@@ -7,9 +7,11 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import audit, outbox, reports
+from hotline import reports
 from hotline.cli.base import main, plain, plainly, print_rows
 from hotline.cli.base import store as open_store
+from hotline.core import audit
+from hotline.messaging import outbox
 
 REPORT_FIELDS = (
     "id", "kind", "status", "priority", "level", "circle", "category", "district", "language", "channel", "campaign",

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 from hotline.channels.sms_encoding import encode_plan
 from hotline.conversation.flow import Flows, Node
 from hotline.conversation.render import render
-from hotline.i18n import PARTIAL, direction, read_catalogue
+from hotline.core.i18n import PARTIAL, direction, read_catalogue
 
 REVIEWED = "reviewed"  # how a translator's comment begins that says so
 NAMES = {"en": "English", "ur": "Urdu", "sd": "Sindhi", "ur@latin": "Roman Urdu", "sd@latin": "Roman Sindhi"}

@@ -9,16 +9,22 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import accounts, db, directory, drill, places, policy, revisions, roster, supervise, vault
-from hotline.checkup import read_files
+from hotline import staff
+from hotline.cli import loading
 from hotline.cli.base import main, plainly
 from hotline.cli.base import store as open_store
-from hotline.conversation import talk
+from hotline.conversation import places, talk
 from hotline.conversation.flow import Flows
-from hotline.demo import setup
-from hotline.notices import notice
-from hotline.settings import Settings, load
-from hotline.vault import Vault
+from hotline.conversation.prefill import notice
+from hotline.core import db, vault
+from hotline.core.settings import Settings, load
+from hotline.core.vault import Vault
+from hotline.escalation import policy
+from hotline.intake import flow_revisions
+from hotline.local import supervise
+from hotline.local.demo import setup
+from hotline.monitoring import drill
+from hotline.monitoring.doctor import read_files
 
 
 @main.command()
@@ -49,12 +55,12 @@ def release() -> None:
     store = open_store()
     with store.transaction() as tx:
         policy.register(tx, rules, store.now())
-        revisions.register(tx, settings.flows_dir, Flows.load(settings.flows_dir), store.now())
+        flow_revisions.register(tx, settings.flows_dir, Flows.load(settings.flows_dir), store.now())
     if settings.demo:
         with store.transaction() as tx:
-            if tx.execute(sa.select(roster.Circle.code).limit(1)).first() is None:
+            if tx.execute(sa.select(staff.Circle.code).limit(1)).first() is None:
                 _load(tx, settings, setup.DIRECTORY, store.now())
-            welcome = setup.logins(tx, settings.keys_dir.parent, accounts.set_password)
+            welcome = setup.logins(tx, settings.keys_dir.parent, staff.set_password)
         setup.write_welcome(settings.keys_dir.parent, welcome, settings.public_url, dict(os.environ))
 
 
@@ -92,7 +98,7 @@ def _load(tx: Session, settings: Settings, file: Path, now: datetime) -> dict[st
     known = places.Places.load(settings.flows_dir / "districts.tsv")
     tiers = policy.load(settings.flows_dir / "escalation.yaml").tiers
     keys = Vault(settings.keys_dir, "operator")
-    counts = directory.load(tx, keys, known, tiers, file, now)
+    counts = loading.load(tx, keys, known, tiers, file, now)
     if settings.drills:
         drill.prepare(tx, keys, tiers, now)
     return counts

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import click
 
-from hotline import accounts, audit, diagnosis, review, vault
-from hotline import catalogues as catalogue
-from hotline.checkup import findings
+from hotline import staff
+from hotline.cli import catalogues as catalogue
+from hotline.cli import review
 from hotline.cli.base import main, plainly
 from hotline.cli.base import store as open_store
-from hotline.settings import ROOT, load
-from hotline.vault import Vault
+from hotline.core import audit, vault
+from hotline.core.settings import ROOT, load
+from hotline.core.vault import Vault
+from hotline.monitoring import diagnosis
+from hotline.monitoring.doctor import findings
 
 
 @main.group("keys")
@@ -42,7 +45,7 @@ def set_password(username: str, password: str) -> None:
     """Set the password of USERNAME."""
     store = open_store()
     with store.transaction() as tx:
-        accounts.set_password(tx, username, password)
+        staff.set_password(tx, username, password)
         audit.record(tx, "password_set", at=store.now(), actor="operator", officer=username)
 
 
@@ -53,7 +56,7 @@ def enrol(username: str) -> None:
     """Give USERNAME a new one-time-code secret; prints the address that an authenticator app reads."""
     settings, store = load(), open_store()
     with store.transaction() as tx:
-        uri = accounts.enrol_totp(tx, Vault(settings.keys_dir, "operator"), username)
+        uri = staff.enrol_totp(tx, Vault(settings.keys_dir, "operator"), username)
         audit.record(tx, "totp_enrolled", at=store.now(), actor="operator", officer=username)
     click.echo(uri)
 

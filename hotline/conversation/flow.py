@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hotline import i18n
 from hotline.conversation import checks, texts
 from hotline.conversation.schema import (
     NOT_FLOWS,
@@ -21,7 +20,8 @@ from hotline.conversation.schema import (
 )
 from hotline.conversation.turn import Say
 from hotline.conversation.words import Words, normalise
-from hotline.datafile import DataFile, DataFileError, read
+from hotline.core import i18n
+from hotline.core.datafile import DataFile, DataFileError, read
 
 
 @dataclass(frozen=True, slots=True)

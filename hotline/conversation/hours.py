@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from hotline.conversation.words import normalise
+from hotline.core.localtime import LOCAL
 
-LOCAL = ZoneInfo("Asia/Karachi")
 DAY, HALF = 24 * 60, 12 * 60  # minutes
 LONGEST = 16 * 60  # minutes: who names more has been misunderstood
 OPEN_END = 120  # minutes of "after nine", "before nine"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from hotline.conversation.engine import Notice
+from hotline.conversation.places import Places
 from hotline.conversation.words import Words, normalise
-from hotline.places import Places
 
 MAX_DIGITS = 3  # of a number of people
 _PEOPLE = frozenset(

@@ -6,7 +6,7 @@ from hotline.channels.sms_encoding import substitute
 from hotline.conversation.engine import Notice
 from hotline.conversation.schema import KNOWN
 from hotline.conversation.turn import Say
-from hotline.i18n import roman, translate
+from hotline.core.i18n import roman, translate
 
 LATIN_NAMES = {"اردو": "Urdu", "سنڌي": "Sindhi"}  # languages call themselves by their own name, but on USSD
 

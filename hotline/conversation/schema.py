@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from hotline.datafile import DataFile, Strict
+from hotline.core.datafile import DataFile, Strict
 
 START = "start"  # where 0 leads
 HELP = "help"  # where a plea leads

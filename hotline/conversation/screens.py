@@ -3,7 +3,7 @@
 from hotline.channels.contract import SCREEN
 from hotline.channels.sms_encoding import cut, encode_plan
 from hotline.conversation import texts
-from hotline.i18n import translate
+from hotline.core.i18n import translate
 
 MORE = "99"  # no option: those have one digit
 

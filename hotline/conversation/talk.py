@@ -9,7 +9,7 @@ from hotline.conversation.flow import Flows
 from hotline.conversation.render import legible, render, tongue_of
 from hotline.conversation.screens import pages
 from hotline.conversation.turn import Effect, Session, Turn
-from hotline.i18n import translate
+from hotline.core.i18n import translate
 
 # What a text shows that only a real report, or a list of agents, would know
 SHOWN = {"code": "4821736050", "status": texts.STATUS_RECEIVED, "agent": texts.AGENT_NO_LIST}

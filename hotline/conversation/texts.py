@@ -3,11 +3,7 @@
 All of them may arrive on a phone that somebody else holds: they name no service, agency, place, person or crime.
 """
 
-
-def N_(text: str) -> str:  # noqa: N802  the name that Babel looks for
-    """Marks a text for extraction and returns it unchanged."""
-    return text
-
+from hotline.core.i18n import N_
 
 # Translators: the first answer to a message that already says something
 ACKNOWLEDGED = N_("Our staff has your message.")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from hotline.conversation.near import Near
-from hotline.datafile import DataFileError
+from hotline.conversation.spelling import Near
+from hotline.core.datafile import DataFileError
 
 MIN_LETTERS = 2  # a single letter says nothing
 COLUMNS = ("concept", "language_script", "variants", "match", "note")

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import db
-from hotline.prepared import Prepared
+from hotline.core import db
+from hotline.core.statements import Prepared
 
 GENESIS = b"\0" * 32
 MAX_VALUE = 64  # characters: longer than any id or enum, too short for a story

@@ -19,8 +19,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 from sqlalchemy.types import TypeDecorator
 
-from hotline import prepared
-from hotline.prepared import Prepared, connection
+from hotline.core import statements
+from hotline.core.statements import Prepared, connection
 
 BUSY_TIMEOUT = 10  # seconds a writer waits for SQLite's one write lock
 CLOCK_REFRESH = 30.0  # seconds between two readings of the server's clock
@@ -211,7 +211,7 @@ def flush(tx: Session, *, tracked: bool = True) -> None:
 def _write_new(tx: Session, last: tuple[Prepared, dict[str, Any]] | None = None) -> list[Base]:
     rows: list[Base] = tx.info.pop("new", [])
     batch = [_insertion(type(row), row.__dict__) for row in rows] + tx.info.pop("writes", [])
-    prepared.run_all(tx, batch, last)
+    statements.run_all(tx, batch, last)
     return rows
 
 
@@ -284,13 +284,13 @@ def _sqlite_connect(connection: DBAPIConnection, _record: object) -> None:
 def _sqlite_begin(connection: sa.Connection) -> None:
     # IMMEDIATE takes the write lock at once: a read that turns into a write would fail with "database is locked".
     reads = connection.get_execution_options().get("hotline_reading")
-    prepared.command(connection, "BEGIN" if reads else "BEGIN IMMEDIATE")
+    statements.command(connection, "BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def alembic_config(url: str) -> Config:
     """Alembic's configuration, without a file: the migrations beside this module, on this database."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations"))
     config.attributes["url"] = url
     return config
 

@@ -18,7 +18,6 @@ import secrets
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -252,11 +251,6 @@ def _derive(secret: bytes, purpose: str) -> bytes:
 def drill_secret(folder: Path) -> bytes:
     """What the calls of drills are signed with. Raises KeyMissing."""
     return _read(folder / "drill.key")
-
-
-def fingerprint(value: bytes) -> str:
-    """A short public name of a key, for `hotline doctor`."""
-    return sha256(value).hexdigest()[:12]
 
 
 def _read(path: Path) -> bytes:

@@ -6,12 +6,15 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import audit, db, outbox, paging, roster
-from hotline.db import Database
+from hotline import staff
+from hotline.core import audit, db
+from hotline.core.db import Database
+from hotline.escalation import paging
 from hotline.escalation.ladder import Ladder
 from hotline.escalation.sweep import sweep
-from hotline.outbox import OutboxRow, State
-from hotline.paging import Page, PageState
+from hotline.messaging import outbox
+from hotline.messaging.outbox import OutboxRow, State
+from hotline.messaging.pages import Page, PageState
 from hotline.reports import Outcome, Report, Status
 
 
@@ -59,7 +62,7 @@ class Escalation(Ladder):
             waits = self.waits(tx, report)
             wait = waits.first_action if report.timer == "first_action" else waits.idle
             report.due_at = report.climbs_at = min(report.due_at, now + wait)
-            people = roster.directory(tx)
+            people = staff.current_directory(tx)
             holder = people.members.get(report.accepted_by or "")
             if holder is not None:
                 paging.warn(tx, self.outbox, report, holder, people.circles[report.circle], now)
@@ -91,7 +94,7 @@ class Escalation(Ladder):
     def _may_accept(tx: Session, report: Report, officer_id: str) -> bool:
         if report.status == Status.CLOSED:
             return False
-        member = roster.directory(tx).members.get(officer_id)
+        member = staff.current_directory(tx).members.get(officer_id)
         if report.integrity and not (member and member.integrity):
             return False
         if report.status == Status.OPEN:
@@ -115,7 +118,7 @@ class Escalation(Ladder):
 
     def _preferred(self, tx: Session, report: Report, officer_id: str) -> str | None:
         """An officer paged too, whom the victim would rather talk to than to this one."""
-        members, wish = roster.directory(tx).members, self.preference(tx, report)
+        members, wish = staff.current_directory(tx).members, self.preference(tx, report)
         mine = members.get(officer_id)
         pages = [page for page in paging.paged(tx, report).values() if page.state == PageState.OPEN]
         paged = [members[page.officer_id].duty() for page in pages if page.officer_id in members]
@@ -158,7 +161,7 @@ class Escalation(Ladder):
     @staticmethod
     def roster_changed(tx: Session, now: datetime, circle: str | None = None) -> None:
         """Somebody else has a duty from now on, of a circle or of any: the next sweep pages whoever is there and was not."""
-        known = roster.directory(tx)
+        known = staff.current_directory(tx)
         waiting = sa.and_(Report.status == Status.OPEN.value, Report.due_at > now)
         if circle is not None and circle not in known.desks:  # whose tier is everybody's
             borrowing = {at[0] for at, shifts in known.shifts.items() if any(one.borrow == circle for one in shifts)}

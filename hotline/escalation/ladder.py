@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from hotline import audit, db, paging, policy, roster
-from hotline.outbox import Outbox, bring_forward
-from hotline.paging import Offer
-from hotline.policy import Policy, Waits
+from hotline import staff
+from hotline.core import audit, db
+from hotline.escalation import paging, policy
+from hotline.escalation.paging import Offer
+from hotline.escalation.policy import Policy, Waits
+from hotline.messaging.outbox import Outbox, bring_forward
 from hotline.reports import Report, Status
-from hotline.roster import Directory, Duty, Preference
+from hotline.staff import Directory, Duty, Preference
 
 HOUR = timedelta(hours=1)
 
@@ -106,7 +108,7 @@ class Ladder:
         report.due_at = min(end, report.repeats_at or end, self._next_change(tx, report, tier, now, end))
 
     def _next_change(self, tx: Session, report: Report, tier: str, now: datetime, end: datetime) -> datetime:
-        people = roster.directory(tx)
+        people = staff.current_directory(tx)
         if not people.desks:
             return end
         hours = (end - now) // HOUR + 1
@@ -172,7 +174,7 @@ class Ladder:
     ) -> None:  # fmt: skip
         once = {offer.officer.officer_id: offer for offer in reversed([*offers])}  # the first tier of each counts
         chosen = [*reversed(once.values())]
-        names = roster.directory(tx).circles[report.circle]
+        names = staff.current_directory(tx).circles[report.circle]
         waits = self.waits(tx, report)
         if at_once:
             waits = waits.model_copy(update={"quiet": None})
@@ -183,7 +185,7 @@ class Ladder:
 
     def _holding(self, tx: Session, report: Report, tiers: Sequence[str], now: datetime) -> list[Offer]:
         """Who holds one of these tiers for the report's circle; whom the victim would rather talk to, first."""
-        people, wish = roster.directory(tx), self.preference(tx, report)
+        people, wish = staff.current_directory(tx), self.preference(tx, report)
         return [
             Offer(officer, tier)
             for tier in tiers
@@ -199,7 +201,7 @@ class Ladder:
 
     def _last_resort(self, tx: Session, report: Report, rules: Policy) -> list[Offer]:
         """Everybody of the top tier's rank, on duty or not."""
-        people = roster.directory(tx)
+        people = staff.current_directory(tx)
         ranks = dict.fromkeys((*self.current.names_of(rules.top), *self.current.names_of(self.current.top)))
         return [Offer(one, rules.top) for rank in ranks for one in _cleared(report, people.of_rank(rank))]
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import db
-from hotline.datafile import DataFile, DataFileError, Strict
-from hotline.roster import LOCAL
+from hotline.core import db
+from hotline.core.datafile import DataFile, DataFileError, Strict
+from hotline.core.localtime import LOCAL
 
 MAX_WAIT = timedelta(days=90)
 MIN_REPEAT = timedelta(minutes=1)  # more often, a phone is no longer answered but switched off

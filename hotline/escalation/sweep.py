@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from hotline import audit, paging
-from hotline.db import Database
+from hotline.core import audit
+from hotline.core.db import Database
+from hotline.escalation import paging
 from hotline.escalation.ladder import Ladder
 from hotline.reports import Report
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from hotline import contacts, hours
-from hotline.casefile import Casefile
-from hotline.contacts import Safety
+from hotline.conversation import hours
 from hotline.conversation.words import Words, normalise
+from hotline.intake.live_report import Casefile
+from hotline.messaging import contacts, safe_contact
+from hotline.messaging.contacts import Safety
 
 URGENT = frozenset({"HELP", "RESCUE", "HELD", "DANGER", "WEAPON"})
 LONG = 8  # words: who writes more than this where a name or a code was asked for has something else to say
@@ -66,17 +67,17 @@ def _official(file: Casefile, value: str | None, _text: str) -> None:
 
 
 def _safe(file: Casefile, value: str | None, _text: str) -> None:
-    contacts.told(file.contact, Safety.OK_NOW if value == "yes" else Safety.PULL_ONLY)
+    safe_contact.told(file.contact, Safety.OK_NOW if value == "yes" else Safety.PULL_ONLY)
 
 
 def _contact(file: Casefile, value: str | None, _text: str) -> None:
     """At certain hours: the next question asks which. All else means that this phone is left alone."""
     if value != "hours":
-        contacts.told(file.contact, Safety.PULL_ONLY)
+        safe_contact.told(file.contact, Safety.PULL_ONLY)
 
 
 def _safe_hours(file: Casefile, _value: str | None, text: str) -> None:
-    contacts.told_hours(file.contact, hours.parse(text))
+    safe_contact.told_hours(file.contact, hours.parse(text))
 
 
 _MEANING: dict[str, Callable[[Casefile, str | None, str], None]] = {

@@ -7,12 +7,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import attachments, casefile, contacts
-from hotline.casefile import Desk
 from hotline.channels.contract import Media
-from hotline.contacts import Contact, Safety
 from hotline.conversation.words import Words
-from hotline.reports import Report, Status
+from hotline.intake import live_report
+from hotline.intake.live_report import Desk
+from hotline.messaging import contacts, safe_contact
+from hotline.messaging.contacts import Contact, Safety
+from hotline.reports import Report, Status, attachments
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,12 @@ class Guard:
 
         What came with the word is kept with the newest report.
         """
-        contacts.told(self.contact, Safety.DURESS)
+        safe_contact.told(self.contact, Safety.DURESS)
         contacts.remember(self.contact, self.desk.vault, None, self.now)
         self.desk.outbox.silence(self.tx, self.contact, "duress")
         concerned = self._open_reports()
         for report in concerned:
-            casefile.duress(self.desk, self.tx, report, self.now)
+            live_report.duress(self.desk, self.tx, report, self.now)
         if media and concerned:
             attachments.enclose(self.tx, self.desk.vault, concerned[-1], self.contact, media, self.now)
 

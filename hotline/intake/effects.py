@@ -1,15 +1,15 @@
 """What a turn of the conversation does beside speaking: to the report, to what we know of the person, to their chat."""
 
-from hotline import agents, answers, casefile, chat
-from hotline.casefile import Casefile
 from hotline.channels.contract import Inbound
-from hotline.conversation import discreet
+from hotline.conversation import discretion
 from hotline.conversation.schema import HELP
 from hotline.conversation.turn import Effect
 from hotline.conversation.words import Words
-from hotline.followup import Followup
-from hotline.state import State, Written
-from hotline.voice import STATUS, Voice
+from hotline.intake import answers, live_report, recruiters, unsend
+from hotline.intake.followup import Followup
+from hotline.intake.live_report import Casefile
+from hotline.intake.replies import STATUS, Voice
+from hotline.intake.state import State, Written
 
 DELETES = frozenset({"clear_chat", "erase"})  # effects for nobody but the person themselves
 PLEAS = frozenset({"HELP", "RESCUE"})  # whoever writes them is treated as somebody at risk; HELD is said of others too
@@ -34,9 +34,9 @@ class Effects:
             case "help":
                 file.plea()
             case "clear_chat":
-                self.clears = chat.names(file.tx, file.contact, self.written, file.now)
+                self.clears = unsend.names(file.tx, file.contact, self.written, file.now)
             case "erase":
-                casefile.forget(file.desk, file.tx, file.contact, file.now)
+                live_report.forget(file.desk, file.tx, file.contact, file.now)
                 self.erased = True
             case "remark" | "answer":
                 self._said(effect, flow, state)
@@ -50,11 +50,11 @@ class Effects:
             code = Followup(self.file.desk, self.file.tx, state.session.report, self.file.now)
             if code.add(text, field, truncated=self.inbound.truncated):
                 return
-        pleads = flow in discreet.AT_RISK or (effect.name == "remark" and bool(PLEAS & self.words.contains(text)))
+        pleads = flow in discretion.AT_RISK or (effect.name == "remark" and bool(PLEAS & self.words.contains(text)))
         kind = HELP if pleads else "tip"
         if effect.name == "answer":
             answers.take(self.file, self.words, kind, effect.data)
         elif self.file.pen is not None or self.words.substance(text):
             self.file.remark(text, kind)
         if field == "agent":
-            self.voice.shown["agent"] = agents.answer(self.file.tx, text, self.voice.letters)
+            self.voice.shown["agent"] = recruiters.answer(self.file.tx, text, self.voice.letters)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import db
 from hotline.conversation.flow import Flows
 from hotline.conversation.turn import Session as Conversation
+from hotline.core import db
 
 log = logging.getLogger(__name__)
 

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from hotline import attachments, audit, questions, reports
-from hotline.casefile import Desk
+from hotline import reports
+from hotline.casework import questions
 from hotline.channels.contract import Inbound, Media
-from hotline.contacts import Contact
 from hotline.conversation import texts
-from hotline.reports import Report, Status, Words
-from hotline.vault import Unopenable
+from hotline.core import audit
+from hotline.core.vault import Unopenable
+from hotline.intake.live_report import Desk
+from hotline.messaging.contacts import Contact
+from hotline.reports import Report, Status, Words, attachments
 
 COMPLAINT = "complaint"  # the question whose answer goes to HQ
 ONE_COMPLAINT = timedelta(days=1)  # HQ is paged once within this time; every complaint is kept

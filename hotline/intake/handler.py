@@ -12,24 +12,27 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session as Transaction
 
-from hotline import answers, attachments, audit, chat, contacts, db, followup, held, redial, reports
-from hotline.casefile import Casefile, Desk
+from hotline import reports
 from hotline.channels import drill
 from hotline.channels.contract import Inbound, Screen
-from hotline.contacts import Known, Safety
-from hotline.conversation import buttons, discreet, engine, texts
+from hotline.conversation import buttons, discretion, engine, texts
 from hotline.conversation.engine import Notice
 from hotline.conversation.render import legible
 from hotline.conversation.schema import HELP, START
 from hotline.conversation.turn import Say, Session, Turn
 from hotline.conversation.words import normalise
-from hotline.effects import DELETES, PLEAS, Effects
-from hotline.followup import Followup
-from hotline.guard import Guard
-from hotline.reports import Pen
-from hotline.revisions import Revisions
-from hotline.state import State
-from hotline.voice import STATUS, Voice, language_of
+from hotline.core import audit, db
+from hotline.intake import answers, followup, redial, unsend
+from hotline.intake.duress import Guard
+from hotline.intake.effects import DELETES, PLEAS, Effects
+from hotline.intake.flow_revisions import Revisions
+from hotline.intake.followup import Followup
+from hotline.intake.live_report import Casefile, Desk
+from hotline.intake.replies import STATUS, Voice, language_of
+from hotline.intake.state import State
+from hotline.messaging import contacts, safe_contact
+from hotline.messaging.contacts import Known, Safety
+from hotline.reports import Pen, attachments
 
 BREAK = timedelta(hours=1)  # after which a greeting is answered with a line that says where we were
 
@@ -53,7 +56,7 @@ class Message:
         self.guard = Guard(desk, tx, known.contact, self.words, now)
         self.file.campaign = inbound.campaign or self.state.campaign
         self.voice = Voice(desk, tx, inbound, known.contact, self.file, self.language)
-        self.written = chat.written(self.state, inbound, now)
+        self.written = unsend.written(self.state, inbound, now)
         self.effects = Effects(self.file, self.voice, self.words, inbound, self.written)
         self.left = False
         self.coded: str | None = None  # the report of the code that this message brought
@@ -70,7 +73,7 @@ class Message:
             self.guard.duress(self.inbound.media)
             return
         if "NO_CALL" in self.words.contains(self.text):
-            contacts.told(self.contact, Safety.PULL_ONLY)
+            safe_contact.told(self.contact, Safety.PULL_ONLY)
         if not (self._check_word() or self._code() or self._answers_a_question()):
             if self.state.session is None:
                 self._begin()
@@ -88,7 +91,7 @@ class Message:
         if self.kept.written != self.written and not self.effects.clears:  # said without a step forward
             self._remember(self.kept)
         if self.contact.created_at < self.now and not contacts.word_wanted(self.contact, self.now):
-            held.let_go(self.tx, self.contact, self.voice.urgency())
+            safe_contact.let_go(self.tx, self.contact, self.voice.urgency())
 
     def _enclose(self) -> None:
         """What came beside words belongs to the report of the code, else to this conversation's; it opens one by itself."""
@@ -214,7 +217,7 @@ class Message:
         if self.outdated:
             self._follow(engine.ask_again(flows, session, ""), session.flow)
         elif redial.redialled(self.inbound, self.words):
-            turn = redial.turn(self.flows, flows, session, ago, at_risk=session.flow in discreet.AT_RISK)
+            turn = redial.turn(self.flows, flows, session, ago, at_risk=session.flow in discretion.AT_RISK)
             self._follow(turn, turn.session.flow if turn.session else START)
         elif ago > BREAK and (not said or "GREETING" in self.words.whole_of(said)):
             self._follow(engine.ask_again(flows, session, texts.WHERE_WE_WERE), session.flow)
@@ -225,11 +228,11 @@ class Message:
 
     def _shown(self, session: Session) -> None:
         """A picture where words were asked for, or other words for earlier ones: taken, and the question stands."""
-        if self.file.pen is None and session.flow in discreet.FOR_ALL:
+        if self.file.pen is None and session.flow in discretion.FOR_ALL:
             self._first_message()
             return
         if session.flow != STATUS and (self.text or self.file.pen is None):
-            self.file.remark(self.text, HELP if session.flow in discreet.AT_RISK else "tip")
+            self.file.remark(self.text, HELP if session.flow in discretion.AT_RISK else "tip")
         self._follow(engine.ask_again(self.revisions.of(self.tx, session), session, texts.ADDED), session.flow)
 
     def _follow(self, turn: Turn, flow: str) -> None:
@@ -243,14 +246,14 @@ class Message:
                 return
             self.effects.apply(effect, flow, self.state)
         if turn.session is not None:
-            turn = discreet.unseen(self.revisions.of(self.tx, turn.session), turn)
-        turn = turn if self.file.pen is not None else discreet.codeless(turn)
-        if self._guarded and self.state.session is not None and flow not in discreet.FOR_ALL:
+            turn = discretion.unseen(self.revisions.of(self.tx, turn.session), turn)
+        turn = turn if self.file.pen is not None else discretion.codeless(turn)
+        if self._guarded and self.state.session is not None and flow not in discretion.FOR_ALL:
             if turn.session is not None:
                 self._ask_word(self._kept(turn.session))
                 return
             turn = replace(turn, says=(Say(texts.NEUTRAL),))
-        if self.effects.clears and chat.clear(self.desk.outbox, self.tx, self.contact, self.effects.clears, self.now):
+        if self.effects.clears and unsend.clear(self.desk.outbox, self.tx, self.contact, self.effects.clears, self.now):
             turn = replace(turn, says=())  # an empty chat says that it is done, and nothing to whoever looks
         self.voice.answer(turn)
         self._remember(State() if self.effects.erased else self._kept(turn.session))

@@ -7,17 +7,19 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import attachments, audit, contacts, db, reports, roster
+from hotline import reports, staff
 from hotline.channels import drill
 from hotline.channels.contract import Media
-from hotline.contacts import Contact
-from hotline.conversation.texts import N_
+from hotline.conversation.places import Ambiguous, Place, Places
+from hotline.core import audit, db
+from hotline.core.i18n import N_
+from hotline.core.vault import Vault
 from hotline.escalation import Escalation
-from hotline.outbox import Outbox
-from hotline.places import Ambiguous, Place, Places
-from hotline.reports import Pen, Report, Status, Words
-from hotline.triage import Rating, Triage
-from hotline.vault import Vault
+from hotline.messaging import contacts
+from hotline.messaging.contacts import Contact
+from hotline.messaging.outbox import Outbox
+from hotline.reports import Pen, Report, Status, Words, attachments
+from hotline.reports.triage import Rating, Triage
 
 # Translators: why a report is urgent: a word that was agreed for this, or twice a wrong word
 DURESS = N_("Duress: somebody else has the phone")
@@ -91,7 +93,7 @@ class Casefile:
     def _circle(self, place: Place | None) -> str:
         if self.contact.channel == drill.CHANNEL:
             return drill.CIRCLE
-        known = roster.directory(self.tx)
+        known = staff.current_directory(self.tx)
         owners = (known.districts.get(code) for code in (place.districts if place is not None else ()))
         return next(filter(None, owners), None) or known.desk
 
@@ -177,7 +179,7 @@ class Casefile:
         report = self.report
         if report is not None and not report.integrity and report.status != Status.CLOSED:
             report.integrity = True
-            self._transfer(report, roster.directory(self.tx).desk)
+            self._transfer(report, staff.current_directory(self.tx).desk)
 
     def _transfer(self, report: Report, circle: str) -> None:
         report.circle = circle

@@ -18,18 +18,20 @@ from functools import cached_property
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from hotline import contacts, db, duty_phone
-from hotline.arrival import arrive
-from hotline.casefile import Desk
+from hotline.casework import phone
 from hotline.channels.contract import Hop, Inbound, Screen
-from hotline.contacts import Known
 from hotline.conversation.engine import Notice
 from hotline.conversation.flow import Flows
-from hotline.db import Database
-from hotline.message import Message
-from hotline.notices import notice
-from hotline.revisions import Revisions
-from hotline.ussd import Dialogue
+from hotline.conversation.prefill import notice
+from hotline.core import db
+from hotline.core.db import Database
+from hotline.intake.flow_revisions import Revisions
+from hotline.intake.handler import Message
+from hotline.intake.live_report import Desk
+from hotline.intake.sender import arrive
+from hotline.intake.ussd import Dialogue
+from hotline.messaging import contacts
+from hotline.messaging.contacts import Known
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Intake:
     database: Database
     flows: Flows
     desk: Desk
-    phones: duty_phone.DutyPhone
+    phones: phone.DutyPhone
 
     @cached_property
     def revisions(self) -> Revisions:

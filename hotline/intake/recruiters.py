@@ -10,12 +10,12 @@ from pydantic import Field, StringConstraints
 from rapidfuzz.distance import OSA
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import db
 from hotline.conversation import texts
 from hotline.conversation.words import normalise
-from hotline.datafile import Strict
-from hotline.hours import LOCAL
-from hotline.i18n import translate
+from hotline.core import db
+from hotline.core.datafile import Strict
+from hotline.core.i18n import translate
+from hotline.core.localtime import LOCAL
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 MISSPELT = 5  # letters: shorter names must be spelt right

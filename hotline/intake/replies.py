@@ -7,15 +7,15 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session as Transaction
 
-from hotline import agents, followup
-from hotline.casefile import Casefile, Desk
 from hotline.channels.contract import Choice, Inbound, Screen
 from hotline.channels.sms_encoding import substitute
-from hotline.contacts import Contact, Safety
 from hotline.conversation import buttons, language, texts
 from hotline.conversation.render import render, tongue_of
 from hotline.conversation.turn import Turn
-from hotline.i18n import translate
+from hotline.core.i18n import translate
+from hotline.intake import followup, recruiters
+from hotline.intake.live_report import Casefile, Desk
+from hotline.messaging.contacts import Contact, Safety
 
 STATUS = "status"
 
@@ -82,7 +82,7 @@ class Voice:
         if name == STATUS and turn.session is not None and turn.session.report is not None:
             self.shown[STATUS] = translate(followup.status(self.tx, turn.session.report), self.letters)
         elif name == "agent" and name not in self.shown:
-            self.shown["agent"] = agents.answer(self.tx, "", self.letters)
+            self.shown["agent"] = recruiters.answer(self.tx, "", self.letters)
         else:
             self.shown.setdefault(name, translate(texts.CODE_KNOWN if name == "code" else texts.NEUTRAL, self.letters))
 

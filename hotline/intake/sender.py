@@ -11,12 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from hotline import contacts, db, roster
+from hotline import staff
 from hotline.channels.contract import Inbound
-from hotline.contacts import Contact, InboundRow, Known
-from hotline.prepared import Prepared
-from hotline.roster import Member
-from hotline.vault import Vault
+from hotline.core import db
+from hotline.core.statements import Prepared
+from hotline.core.vault import Vault
+from hotline.messaging import contacts, inbox
+from hotline.messaging.contacts import Contact, Known
+from hotline.messaging.inbox import InboundRow
+from hotline.staff import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +32,14 @@ class Arrival:
 
 def arrive(tx: Session, vault: Vault, inbound: Inbound, now: datetime) -> Arrival | None:
     """Take a message's sender in; None if the message was received before, and nothing changes."""
-    claimed = contacts.claim_row(vault, inbound.channel, inbound.provider_id, now, truncated=inbound.truncated)
+    claimed = inbox.claim_row(vault, inbound.channel, inbound.provider_id, now, truncated=inbound.truncated)
     met = contacts.contact_row(tx, vault, inbound.channel, inbound.peer, now, inbound.said_at)
     if db.is_sqlite(tx):
         return _in_steps(tx, vault, claimed, met, now)
     row = _ARRIVE.rows(tx, {**met, **claimed})[0]
-    sender = roster.sender(tx, row.pop("version"), row.pop("address_id"))
+    sender = staff.sender(tx, row.pop("version"), row.pop("address_id"))
     if not row.pop("claimed"):
-        contacts.repeated(tx, claimed)
+        inbox.repeated(tx, claimed)
         return None
     if sender is not None:
         return Arrival(sender, None)
@@ -46,10 +49,10 @@ def arrive(tx: Session, vault: Vault, inbound: Inbound, now: datetime) -> Arriva
 
 
 def _in_steps(tx: Session, vault: Vault, claimed: dict[str, Any], met: dict[str, Any], now: datetime) -> Arrival | None:
-    if contacts.CLAIM.run(tx, claimed).rowcount == 0:
-        contacts.repeated(tx, claimed)
+    if inbox.CLAIM.run(tx, claimed).rowcount == 0:
+        inbox.repeated(tx, claimed)
         return None
-    sender = roster.recognise(tx, met["channel"], met["index"])
+    sender = staff.recognise(tx, met["channel"], met["index"])
     if sender is not None:
         return Arrival(sender, None)
     return _of_the_public(tx, vault, met, now)
@@ -69,7 +72,7 @@ def _arrive() -> sa.Select[Any]:
         .returning(inbound.c.channel)
         .cte("claim")
     )
-    looked_up = roster.VERSION_AND_SENDER.cte("looked_up")
+    looked_up = staff.VERSION_AND_SENDER.cte("looked_up")
     new = {name: sa.bindparam(name, type_=people.c[name].type) for name in contacts.NEW}
     fresh = sa.select(*new.values()).select_from(claim, looked_up).where(looked_up.c.address_id.is_(None))
     insert = postgresql.insert(people).from_select(list(new), fresh)

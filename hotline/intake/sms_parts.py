@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import db
-from hotline.vault import Unopenable, Vault
+from hotline.core import db
+from hotline.core.vault import Unopenable, Vault
 
 WAIT = timedelta(seconds=60)  # for the other parts, from the first that came
 KEEP = timedelta(hours=1)

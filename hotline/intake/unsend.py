@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import db
 from hotline.channels.contract import Inbound
-from hotline.contacts import Contact
-from hotline.outbox import CLEARS, UNKNOWN_FATE, Outbox, OutboxRow
-from hotline.outbox import State as RowState
-from hotline.state import State, Written
+from hotline.core import db
+from hotline.intake.state import State, Written
+from hotline.messaging.contacts import Contact
+from hotline.messaging.outbox import CLEARS, UNKNOWN_FATE, Outbox, OutboxRow
+from hotline.messaging.outbox import State as RowState
 
 REACH = timedelta(hours=47)  # Telegram deletes what is younger than 48 hours
 MOST = 200  # messages whose names are kept

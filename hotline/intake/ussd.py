@@ -14,14 +14,14 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import db
 from hotline.channels.contract import Hop, Inbound, Screen, clip
 from hotline.conversation import texts
 from hotline.conversation.render import tongue_of
 from hotline.conversation.screens import MORE, pages
 from hotline.conversation.words import normalise
-from hotline.i18n import DEFAULT_LANGUAGE, translate
-from hotline.vault import Unopenable, Vault
+from hotline.core import db
+from hotline.core.i18n import DEFAULT_LANGUAGE, translate
+from hotline.core.vault import Unopenable, Vault
 
 KEEP = timedelta(hours=1)  # a network ends a session after three minutes, and tells of it soon after
 MOMENT = timedelta(seconds=2)  # no person reads a screen and types the same again so fast; a gateway that repeats does

@@ -25,8 +25,8 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from hotline import redis_server
-from hotline.readiness import Announcer
+from hotline.local import redis_server
+from hotline.local.announcer import Announcer
 
 RELEASE, REDIS = "release", "redis"
 PROGRAM_LINE = re.compile(r"([a-z][a-z0-9_-]*):\s+(\S.*)")
@@ -75,7 +75,7 @@ def _start(root: Path, port: int, environment: dict[str, str], phones: str, opti
     _release(release, root, environment)
     (var / "supervisord.conf").write_text(configuration(programs, root), encoding="utf-8")
     sys.stdout.flush()
-    watcher = [sys.executable, "-m", "hotline.supervise", str(root), str(port), str(int(bool(phones)))]
+    watcher = [sys.executable, "-m", "hotline.local.supervise", str(root), str(port), str(int(bool(phones)))]
     os.execve(sys.executable, watcher, environment)  # noqa: S606
 
 

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import audit, db
-from hotline.prepared import Prepared
+from hotline.core import audit, db
+from hotline.core.statements import Prepared
 
 BROKEN = 2  # failures in a row after which the head of the circle is told
 

@@ -13,10 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import audit, db, officer_texts, roster
-from hotline.outbox import OutboxRow, State
-from hotline.paging import Page
-from hotline.reports import Report
+from hotline.core import audit, db
+from hotline.messaging.outbox import OutboxRow, State
 
 FEW = 3
 MINUTE = timedelta(minutes=1)
@@ -104,13 +102,3 @@ class Crowds:
     def _change(self, crowd: _Crowd, **values: object) -> None:
         db.run(self._tx, sa.update(_ROWS).where(_ROWS.c.id.in_(list(crowd.waiting))).values(values))
         crowd.waiting.clear()
-
-
-def text(tx: Session, page_id: str, more: int) -> str:
-    """What the page says that speaks for others, in its officer's wish."""
-    page = tx.get_one(Page, page_id)
-    report = tx.get_one(Report, page.report_id)
-    people = roster.directory(tx)
-    member = people.members.get(page.officer_id)
-    names = people.circles[report.circle]
-    return officer_texts.bundle(page.token, report.priority, names, more, member.wish if member else "en")

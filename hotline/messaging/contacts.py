@@ -2,7 +2,6 @@
 
 import hmac
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,11 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import audit, db
+from hotline.conversation.hours import Hours
 from hotline.conversation.words import normalise
-from hotline.hours import Hours
-from hotline.prepared import Prepared
-from hotline.vault import Envelope, Unopenable, Vault
+from hotline.core import audit, db
+from hotline.core.envelopes import seal_for_worker
+from hotline.core.statements import Prepared
+from hotline.core.vault import Unopenable, Vault
 
 SAFE_WINDOW = timedelta(minutes=15)  # after the last message from them; later the phone may be in other hands
 CONVERSATION_LIFE = timedelta(hours=24)  # a later message begins a new conversation
@@ -81,23 +81,7 @@ class Contact(db.Base):
         return Hours(self.start_minute, self.end_minute) if known else None  # type: ignore[arg-type]
 
 
-class InboundRow(db.Base):
-    """A message seen: (channel, keyed digest of the provider's id), kept for ever so that a repeat changes nothing."""
-
-    __tablename__ = "inbound"
-
-    channel: Mapped[str] = mapped_column(primary_key=True)
-    digest: Mapped[bytes] = mapped_column(primary_key=True)
-    received_at: Mapped[datetime]
-    truncated: Mapped[bool] = mapped_column(default=False)
-    repeats: Mapped[int] = mapped_column(default=0, server_default="0")  # how often it came again
-
-
-_INBOUND, _CONTACTS = db.table(InboundRow), db.table(Contact)
-_SEEN = sa.select(_INBOUND.c.digest, _INBOUND.c.received_at).where(
-    _INBOUND.c.channel == sa.bindparam("of"), _INBOUND.c.digest.in_(sa.bindparam("named", expanding=True))
-)
-CLAIM = Prepared(sqlite.insert(_INBOUND).on_conflict_do_nothing(), postgresql.insert(_INBOUND).on_conflict_do_nothing())
+_CONTACTS = db.table(Contact)
 
 
 def meeting(insert: sqlite.Insert | postgresql.Insert) -> sa.sql.dml.ReturningInsert[Any]:
@@ -125,25 +109,6 @@ class Known:
     contact: Contact
     session: str | None  # the state of the conversation, opened; None if there is none
     over: bool  # that was so long ago that a message begins another conversation
-
-
-def claim_row(vault: Vault, channel: str, provider_id: str, now: datetime, *, truncated: bool) -> dict[str, Any]:
-    """What claims a message: no other transaction can, ever."""
-    digest = vault.digest("provider", f"{channel}\0{provider_id}")
-    return {"channel": channel, "digest": digest, "received_at": now, "truncated": truncated, "repeats": 0}
-
-
-def repeated(tx: Session, claimed: dict[str, Any]) -> None:
-    """A message came again: nothing changes but the count on it, since a gateway without ids may be mistaken."""
-    same = sa.and_(_INBOUND.c.channel == claimed["channel"], _INBOUND.c.digest == claimed["digest"])
-    db.run(tx, sa.update(_INBOUND).where(same).values(repeats=_INBOUND.c.repeats + 1))
-
-
-def seen(tx: Session, vault: Vault, channel: str, provider_ids: Iterable[str]) -> dict[str, datetime]:
-    """When messages with these ids of the provider's were taken in; those that were not are left out."""
-    named = {vault.digest("provider", f"{channel}\0{name}"): name for name in provider_ids}
-    found = db.run(tx, _SEEN, {"of": channel, "named": list(named)})
-    return {named[row.digest]: row.received_at for row in found}
 
 
 def contact_row(
@@ -174,14 +139,6 @@ def _session(tx: Session, vault: Vault, contact: Contact, now: datetime) -> str 
         return None
 
 
-def seal_for_worker(tx: Session, vault: Vault, plain: bytes, context: str) -> bytes:
-    """Seal to the worker, in the envelope that this transaction keeps for it."""
-    if "envelope" not in tx.info:
-        tx.info["envelope"] = vault.envelope("worker")
-    envelope: Envelope = tx.info["envelope"]
-    return envelope.seal(plain, context)
-
-
 def remember(contact: Contact, vault: Vault, session: str | None, now: datetime) -> None:
     """Keep the state of the conversation for the next message; `save` writes it."""
     contact.session = vault.seal_session(session, contact.id) if session is not None else None
@@ -191,33 +148,6 @@ def remember(contact: Contact, vault: Vault, session: str | None, now: datetime)
 def save(tx: Session, contact: Contact) -> None:
     """Write what a message changed on its contact, with all that follows from the message."""
     db.write(tx, _SAVE, {"row": contact.id, **{name: getattr(contact, name) for name in _CHANGING}})
-
-
-def told(contact: Contact, safety: Safety) -> None:
-    """The person said what is safe. It never loosens what was said before: numbers can be forged."""
-    order = [*Safety]
-    if order.index(safety) > order.index(Safety(contact.safety)):
-        contact.safety = safety.value
-
-
-def told_hours(contact: Contact, hours: Hours | None) -> None:
-    """The person named safe hours; None: not understood. Later ones may only be narrower, else there are none."""
-    known = contact.hours
-    if hours is None or (known is not None and not known.cover(hours)):
-        told(contact, Safety.PULL_ONLY)
-        return
-    told(contact, Safety.SAFE_HOURS)
-    contact.start_minute, contact.end_minute = hours.start, hours.end
-
-
-def verdict(contact: Contact, now: datetime) -> Verdict:
-    """Whether a message may leave to this contact now. Asked by the sender, for every message to the public."""
-    if contact.safety in (Safety.NEVER, Safety.DURESS):
-        return Verdict.DROP
-    if now - contact.last_inbound_at <= SAFE_WINDOW:
-        return Verdict.SEND
-    hours = contact.hours if contact.safety == Safety.SAFE_HOURS else None
-    return Verdict.SEND if hours is not None and hours.contain(now) else Verdict.HOLD
 
 
 def set_word(contact: Contact, vault: Vault, word: str, now: datetime) -> None:

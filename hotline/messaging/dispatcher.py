@@ -16,14 +16,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from hotline import audit, contacts, db, flood, leases, outbox, receipts
 from hotline.channels.contract import Outbound, Sender, SendError
-from hotline.contacts import Contact, Verdict
-from hotline.flood import Crowds
-from hotline.leases import Due, Room, Taken
-from hotline.outbox import UNKNOWN_FATE, OutboxRow, PageFailed, State
-from hotline.paging import PageState
-from hotline.vault import Unopenable, Vault
+from hotline.core import audit, db
+from hotline.core.vault import Unopenable, Vault
+from hotline.messaging import bundling, outbox, queue, receipts, safe_contact
+from hotline.messaging.bundling import Crowds
+from hotline.messaging.contacts import Contact, Verdict
+from hotline.messaging.outbox import UNKNOWN_FATE, BundleText, OutboxRow, PageFailed, State
+from hotline.messaging.pages import PageState
+from hotline.messaging.queue import Due, Room, Taken
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ RETRY = timedelta(seconds=5)  # first wait after a failed send; doubles
 MAX_RETRY = timedelta(seconds=60)
 MAX_URGENT_RETRY = timedelta(seconds=15)  # of P1
 MAX_ATTEMPTS = (
-    leases.TRIED_OFTEN
+    queue.TRIED_OFTEN
 )  # about two minutes; then the address is at fault, if its gateway took others meanwhile
 GIVE_UP = timedelta(hours=24)  # a gateway that is down does not make its messages fail before this
 
@@ -73,6 +74,7 @@ class Post:
     vault: Vault
     senders: Mapping[str, Sender]  # channel -> sender
     page_failed: PageFailed
+    bundle_text: BundleText
 
     def deliver_one(self) -> bool:
         """Send the most urgent row that is due; False when none is due."""
@@ -90,8 +92,8 @@ class Post:
         if not taken and not room.limit:
             return Turn(0, [])
         with self.database.transaction() as tx:
-            leases.mark(tx, [_taken(sent) for sent in taken], now)
-            rows = leases.claim(tx, now, room) if room.limit else []
+            queue.mark(tx, [_taken(sent) for sent in taken], now)
+            rows = queue.claim(tx, now, room) if room.limit else []
             begun = self._begin(tx, rows, now)
         for sent in begun:
             if sent.error is not None:
@@ -110,7 +112,7 @@ class Post:
 
     def _begin(self, tx: Session, rows: Sequence[Due], now: datetime) -> list[Sent]:
         """Lease the rows that may leave; those of officers that cannot be sent come back with an error."""
-        crowds = Crowds(tx, {row.address_id or "" for row in rows if flood.counts(row.priority, row.page_id)}, now)
+        crowds = Crowds(tx, {row.address_id or "" for row in rows if bundling.counts(row.priority, row.page_id)}, now)
         begun: list[Sent] = []
         stopped: list[tuple[str, State, str]] = []
         for row in rows:
@@ -118,14 +120,14 @@ class Post:
             if isinstance(opened, tuple):
                 stopped.append((row.id, *opened))
                 continue
-            if opened.error is None and flood.counts(row.priority, row.page_id):
+            if opened.error is None and bundling.counts(row.priority, row.page_id):
                 more = crowds.admit(row.id, row.address_id or "", row.page_id or "")
                 if more is None:
                     continue
-                opened = _speaking_for(tx, opened, row.page_id or "", more)
+                opened = self._speaking_for(tx, opened, row.page_id or "", more)
             begun.append(opened)
-        leases.stop(tx, stopped)
-        leases.take(tx, [sent.leaving.message.id for sent in begun], now)
+        queue.stop(tx, stopped)
+        queue.take(tx, [sent.leaving.message.id for sent in begun], now)
         return begun
 
     def _opened(self, row: Due, now: datetime) -> Sent | tuple[State, str]:
@@ -162,6 +164,12 @@ class Post:
             row.id, row.channel, address, *outbox.unpack(self.vault.open_as("worker", row.body, f"outbox {row.id}"))
         )
 
+    def _speaking_for(self, tx: Session, opened: Sent, page_id: str, more: int) -> Sent:
+        if not more:
+            return opened
+        message = replace(opened.leaving.message, text=self.bundle_text(tx, page_id, more))
+        return replace(opened, leaving=replace(opened.leaving, message=message, bundle=True))
+
     def _failed(self, sent: Sent, error: SendError, now: datetime) -> None:
         """Try again later, give up, or hold; in a transaction of its own, as the report's lock may have to be waited for."""
         with self.database.transaction() as tx:
@@ -176,7 +184,7 @@ class Post:
                 return
             if not error.retryable:
                 if error.code not in outbox.OURS:
-                    leases.works(tx, row.channel)
+                    queue.works(tx, row.channel)
                 outbox.fail(tx, row, error.code, now, self.page_failed)
             elif now - row.created_at >= GIVE_UP:
                 outbox.fail(tx, row, "gave_up", now, self.page_failed)
@@ -188,12 +196,12 @@ class Post:
     def waiting(self) -> bool:
         """Whether any row is due; a look without the write lock."""
         with self.database.reading() as tx:
-            return bool(leases.WAITING.rows(tx, {"now": self.database.now()}))
+            return bool(queue.WAITING.rows(tx, {"now": self.database.now()}))
 
     def renew(self, row_ids: Sequence[str]) -> None:
         """Keep the leases of sends under way."""
         with self.database.transaction() as tx:
-            leases.renew(tx, row_ids, self.database.now())
+            queue.renew(tx, row_ids, self.database.now())
 
     def recover(self) -> int:
         """Deal with rows whose worker died: officers' are queued again, the public's are held. Returns how many.
@@ -202,13 +210,13 @@ class Post:
         """
         now = self.database.now()
         with self.database.reading() as tx:
-            if not leases.EXPIRED.rows(tx, {"now": now}) and not leases.OVERDUE.rows(tx, {"now": now}):
+            if not queue.EXPIRED.rows(tx, {"now": now}) and not queue.OVERDUE.rows(tx, {"now": now}):
                 return 0
         with self.database.transaction() as tx:
-            expired = [row["id"] for row in leases.EXPIRED.rows(tx, {"now": now})]
+            expired = [row["id"] for row in queue.EXPIRED.rows(tx, {"now": now})]
             for row_id in expired:
                 _free(tx, tx.get_one(OutboxRow, row_id), now)
-            for found in leases.OVERDUE.rows(tx, {"now": now}):
+            for found in queue.OVERDUE.rows(tx, {"now": now}):
                 _not_received(tx, tx.get_one(OutboxRow, found["id"]), now)
         return len(expired)
 
@@ -223,7 +231,7 @@ def _public(row: Due, now: datetime) -> tuple[State, str] | None:
     if row.safety is None or row.last_inbound_at is None:
         return State.FAILED, "no_address"
     told = {name: getattr(row, name) for name in ("safety", "last_inbound_at", "start_minute", "end_minute")}
-    match contacts.verdict(Contact(**told), now):
+    match safe_contact.verdict(Contact(**told), now):
         case Verdict.HOLD:
             return None if row.override else (State.HELD, outbox.LATE)
         case Verdict.DROP:
@@ -235,13 +243,6 @@ def _public(row: Due, now: datetime) -> tuple[State, str] | None:
 def _officer(row: Due) -> tuple[State, str] | None:
     answered = row.page_id is not None and row.page_state != PageState.OPEN
     return (State.WITHDRAWN, "answered") if answered else None
-
-
-def _speaking_for(tx: Session, opened: Sent, page_id: str, more: int) -> Sent:
-    if not more:
-        return opened
-    message = replace(opened.leaving.message, text=flood.text(tx, page_id, more))
-    return replace(opened, leaving=replace(opened.leaving, message=message, bundle=True))
 
 
 def _again(tx: Session, row: OutboxRow, now: datetime, wait: float) -> None:

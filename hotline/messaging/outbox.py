@@ -10,10 +10,11 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import addresses, audit, contacts, db
 from hotline.channels.contract import Choice
-from hotline.contacts import Contact
-from hotline.vault import Vault
+from hotline.core import audit, db, envelopes
+from hotline.core.vault import Vault
+from hotline.messaging import address_health
+from hotline.messaging.contacts import Contact
 
 UNKNOWN_FATE = "unknown_fate"
 LATE = "late"  # held until it is safe again: see `held`
@@ -95,6 +96,7 @@ class Ring(Protocol):
 
 
 PageFailed = Callable[[Session, str, datetime], None]
+BundleText = Callable[[Session, str, int], str]  # (page id, how many more) -> what the page says that speaks for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ class Outbox:
         self, tx: Session, row: dict[str, Any], body: bytes, now: datetime, not_before: datetime | None = None
     ) -> None:
         row_id, urgent = db.new_id(), row["priority"] == 1
-        sealed = contacts.seal_for_worker(tx, self.vault, body, f"outbox {row_id}")
+        sealed = envelopes.seal_for_worker(tx, self.vault, body, f"outbox {row_id}")
         row |= {"id": row_id, "body": sealed, "created_at": now, "not_before": not_before or now}
         db.insert_values(tx, OutboxRow, row)
         db.after_commit(tx, lambda: self.ring(row_id, urgent=urgent))
@@ -215,7 +217,7 @@ def stop(row: OutboxRow, state: State, reason: str) -> None:
 def fail(tx: Session, row: OutboxRow, reason: str, now: datetime, page_failed: PageFailed) -> None:
     """Mark a row as failed for good, with all that it spoke for, and let the pages they belong to move on."""
     if row.address_id is not None and reason not in OURS:
-        addresses.failed(tx, row.address_id, now)
+        address_health.failed(tx, row.address_id, now)
     for one in (row, *bundled(tx, row.id)):
         stop(one, State.FAILED, reason[:32])
         if one.page_id is not None:

@@ -8,12 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import db, prepared
-from hotline.contacts import Contact
-from hotline.outbox import RECEIPT_WITHIN, UNKNOWN_FATE, OutboxRow, State
-from hotline.paging import Page
-from hotline.prepared import Prepared
-from hotline.roster import OfficerAddress
+from hotline.core import db, statements
+from hotline.core.statements import Prepared
+from hotline.messaging.contacts import Contact
+from hotline.messaging.outbox import RECEIPT_WITHIN, UNKNOWN_FATE, OutboxRow, State
+from hotline.messaging.pages import Page
+from hotline.staff import OfficerAddress
 
 LEASE = timedelta(seconds=10)  # how long the rows of a worker that died wait; a living one renews
 TRIED_OFTEN = 6  # attempts
@@ -135,12 +135,12 @@ def claim(tx: Session, now: datetime, room: Room) -> list[Due]:
 
 def take(tx: Session, row_ids: Iterable[str], now: datetime) -> None:
     """Lease rows to this process: it is about to send them."""
-    prepared.run_all(tx, [(_TAKE, {"row": row_id, "until": now + LEASE}) for row_id in row_ids])
+    statements.run_all(tx, [(_TAKE, {"row": row_id, "until": now + LEASE}) for row_id in row_ids])
 
 
 def stop(tx: Session, stopped: Iterable[tuple[str, State, str]]) -> None:
     """End the way of claimed rows, given as (id, state, reason)."""
-    prepared.run_all(
+    statements.run_all(
         tx,
         [
             (_STOP, {"row": row_id, "state": state.value, "reason": reason, "failing_since": None})
@@ -151,7 +151,7 @@ def stop(tx: Session, stopped: Iterable[tuple[str, State, str]]) -> None:
 
 def renew(tx: Session, row_ids: Iterable[str], now: datetime) -> None:
     """Keep the leases of sends that are under way."""
-    prepared.run_all(tx, [(_RENEW, {"row": row_id, "lease_until": now + LEASE}) for row_id in row_ids])
+    statements.run_all(tx, [(_RENEW, {"row": row_id, "lease_until": now + LEASE}) for row_id in row_ids])
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +169,8 @@ def mark(tx: Session, taken: Sequence[Taken], now: datetime) -> None:
     """Mark rows as sent, and their gateways as working."""
     for channel in sorted({one.channel for one in taken}):
         works(tx, channel)
-    prepared.run_all(tx, [(_SENT, _sent(one, now)) for one in taken])
-    prepared.run_all(tx, [(_SPOKEN_FOR, {"row": one.id, "sent_at": now}) for one in taken if one.bundle])
+    statements.run_all(tx, [(_SENT, _sent(one, now)) for one in taken])
+    statements.run_all(tx, [(_SPOKEN_FOR, {"row": one.id, "sent_at": now}) for one in taken if one.bundle])
 
 
 def _sent(one: Taken, now: datetime) -> dict[str, Any]:

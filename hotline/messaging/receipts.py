@@ -6,11 +6,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import addresses, contacts, db, outbox
 from hotline.channels.contract import Delivery
-from hotline.contacts import Contact, Verdict
-from hotline.outbox import OutboxRow, PageFailed, State
-from hotline.vault import Vault
+from hotline.core import db, envelopes
+from hotline.core.vault import Vault
+from hotline.messaging import address_health, outbox, safe_contact
+from hotline.messaging.contacts import Contact, Verdict
+from hotline.messaging.outbox import OutboxRow, PageFailed, State
 
 NEUTRAL = "neutral:"  # how the key of a word begins that says only that there is something to read
 FORWARD = {
@@ -33,10 +34,10 @@ def close(tx: Session, vault: Vault, row: OutboxRow, now: datetime) -> None:
         row.state, row.sent_at = State.QUEUED.value, None
         return
     outbox.stop(row, State.HELD, outbox.CLOSED)
-    if contacts.verdict(contact, now) != Verdict.SEND:
+    if safe_contact.verdict(contact, now) != Verdict.SEND:
         return
     row_id = db.new_id()
-    body = contacts.seal_for_worker(tx, vault, outbox.pack(""), f"outbox {row_id}")
+    body = envelopes.seal_for_worker(tx, vault, outbox.pack(""), f"outbox {row_id}")
     values = {
         "id": row_id, "dedupe": f"{NEUTRAL}{contact.id}:{contact.last_inbound_at.isoformat()}", "channel": row.channel,
         "contact_id": contact.id, "priority": row.priority, "body": body, "created_at": now, "not_before": now,
@@ -83,6 +84,6 @@ def by_reference(tx: Session, channel: str, references: Sequence[str]) -> str | 
 def _received(tx: Session, row: OutboxRow, now: datetime) -> None:
     row.delivered_at, row.receipt_by = now, None
     if row.address_id is not None:
-        addresses.worked(tx, row.address_id, now)
+        address_health.worked(tx, row.address_id, now)
         spoken_for = sa.update(OutboxRow).where(OutboxRow.bundle_id == row.id, OutboxRow.state == State.BUNDLED.value)
         db.run(tx, spoken_for.values(delivered_at=now))

@@ -9,11 +9,13 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import audit, db, roster
-from hotline.contacts import SAFE_WINDOW, Contact, Safety
-from hotline.hours import LOCAL
-from hotline.outbox import CLOSED, LATE, OutboxRow, State
-from hotline.prepared import Prepared
+from hotline import staff
+from hotline.conversation.hours import Hours
+from hotline.core import audit, db
+from hotline.core.localtime import LOCAL
+from hotline.core.statements import Prepared
+from hotline.messaging.contacts import SAFE_WINDOW, Contact, Safety, Verdict
+from hotline.messaging.outbox import CLOSED, LATE, OutboxRow, State
 
 _ROWS, _CONTACTS = db.table(OutboxRow), db.table(Contact)
 _HELD = sa.text("outbox.state = 'held'")  # as the index has it
@@ -68,7 +70,7 @@ def release(tx: Session, row_id: str, officer_id: str, second_id: str, reason: D
     It still does not leave to somebody who must hear nothing at all. Raises ValueError for one officer alone, or one
     who is not active.
     """
-    members = roster.directory(tx).members
+    members = staff.current_directory(tx).members
     if officer_id == second_id or not {officer_id, second_id} <= members.keys():
         raise ValueError("two different active officers decide")
     late = sa.and_(_ROWS.c.id == row_id, _WAITING)
@@ -79,3 +81,30 @@ def release(tx: Session, row_id: str, officer_id: str, second_id: str, reason: D
         tx, "contact_overridden", at=now, actor=officer_id, second=second_id, reason=reason.value, outbox=row_id
     )
     return True
+
+
+def told(contact: Contact, safety: Safety) -> None:
+    """The person said what is safe. It never loosens what was said before: numbers can be forged."""
+    order = [*Safety]
+    if order.index(safety) > order.index(Safety(contact.safety)):
+        contact.safety = safety.value
+
+
+def told_hours(contact: Contact, hours: Hours | None) -> None:
+    """The person named safe hours; None: not understood. Later ones may only be narrower, else there are none."""
+    known = contact.hours
+    if hours is None or (known is not None and not known.cover(hours)):
+        told(contact, Safety.PULL_ONLY)
+        return
+    told(contact, Safety.SAFE_HOURS)
+    contact.start_minute, contact.end_minute = hours.start, hours.end
+
+
+def verdict(contact: Contact, now: datetime) -> Verdict:
+    """Whether a message may leave to this contact now. Asked by the sender, for every message to the public."""
+    if contact.safety in (Safety.NEVER, Safety.DURESS):
+        return Verdict.DROP
+    if now - contact.last_inbound_at <= SAFE_WINDOW:
+        return Verdict.SEND
+    hours = contact.hours if contact.safety == Safety.SAFE_HOURS else None
+    return Verdict.SEND if hours is not None and hours.contain(now) else Verdict.HOLD

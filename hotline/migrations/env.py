@@ -5,8 +5,8 @@ from typing import Literal
 import sqlalchemy as sa
 from alembic import context
 
-from hotline import tables
-from hotline.db import Database
+from hotline.core.db import Database
+from hotline.migrations import metadata
 
 LOCK = 0x4D494752  # "MIGR": two releases at the same time wait for each other
 
@@ -18,7 +18,7 @@ def run() -> None:
         if not database.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         context.configure(
-            connection=connection, target_metadata=tables.METADATA, render_as_batch=True, compare_type=True,
+            connection=connection, target_metadata=metadata.METADATA, render_as_batch=True, compare_type=True,
             render_item=_render,
         )  # fmt: skip
         context.run_migrations()

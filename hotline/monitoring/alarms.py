@@ -10,11 +10,13 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import audit, db, officer_texts, roster
-from hotline.conversation.texts import N_
-from hotline.i18n import has_text, translate
-from hotline.outbox import Outbox, OutboxRow, State
-from hotline.roster import LOCAL, Directory, Duty
+from hotline import staff
+from hotline.core import audit, db
+from hotline.core.i18n import N_, has_text, translate
+from hotline.core.localtime import LOCAL
+from hotline.messaging import officer_text
+from hotline.messaging.outbox import Outbox, OutboxRow, State
+from hotline.staff import Directory, Duty
 
 AGAIN = timedelta(hours=1)  # between two tellings of what lasts
 FLAPPING = timedelta(minutes=10)  # what comes back within this time is the old alarm, and not told anew
@@ -134,7 +136,7 @@ def gap_start(subject: str) -> datetime:
     return datetime.fromisoformat(subject.rsplit("/", 1)[1]).replace(tzinfo=UTC)
 
 
-def gap_subject(gap: roster.Gap) -> str:
+def gap_subject(gap: staff.Gap) -> str:
     """The subject of a GAP_AHEAD."""
     return f"{gap.circle}/{gap.tier}/{gap.start.astimezone(UTC):%Y-%m-%dT%H:%M}"
 
@@ -156,7 +158,7 @@ def tell(tx: Session, outbox: Outbox, tiers: list[str], now: datetime) -> int:
 
 
 def _page(tx: Session, outbox: Outbox, alarm: Alarm, tiers: list[str], now: datetime) -> None:
-    people = roster.directory(tx)
+    people = staff.current_directory(tx)
     concerned = _concerned(people, alarm, tiers, now) if people.desks else people.of_rank(tiers[-1])
     officers = {duty.officer_id: duty for duty in concerned}
     for duty in officers.values():
@@ -197,7 +199,7 @@ def circle_of(people: Directory, alarm: Alarm) -> str | None:
 
 def text(alarm: Alarm, people: Directory, wish: str) -> str:
     """What an officer's phone and the console show: one SMS in the officer's wish."""
-    return officer_texts.say(TEXTS[Kind(alarm.kind)], wish, _name(alarm, people, wish), **_values(alarm, people, wish))
+    return officer_text.say(TEXTS[Kind(alarm.kind)], wish, _name(alarm, people, wish), **_values(alarm, people, wish))
 
 
 def _name(alarm: Alarm, people: Directory, wish: str) -> str:
@@ -209,22 +211,22 @@ def _name(alarm: Alarm, people: Directory, wish: str) -> str:
     names = people.circles[circle] if circle is not None else {"en": alarm.subject.split("/")[0]}
     # "Lahore" is what everybody says, and half of what "AHTC Lahore" costs
     known = names.get(wish) or names["en"]
-    return known.removeprefix(translate(officer_texts.AHTC, wish)).removeprefix(officer_texts.AHTC).strip()
+    return known.removeprefix(translate(officer_text.AHTC, wish)).removeprefix(officer_text.AHTC).strip()
 
 
 def _values(alarm: Alarm, people: Directory, wish: str) -> dict[str, str]:
-    values = {"since": officer_texts.clock(alarm.raised_at), "minutes": str(alarm.minutes)}
+    values = {"since": officer_text.clock(alarm.raised_at), "minutes": str(alarm.minutes)}
     if alarm.kind == Kind.GATEWAY_FAILING:
-        values["channel"] = officer_texts.label(alarm.subject, wish)
+        values["channel"] = officer_text.label(alarm.subject, wish)
     elif alarm.kind == Kind.ADDRESS_BROKEN:
         member = people.by_address.get(alarm.subject)
         channels = [name for key, name in member.addresses if key == alarm.subject] if member is not None else []
-        values["channel"] = officer_texts.label(next(iter(channels), ""), wish)
+        values["channel"] = officer_text.label(next(iter(channels), ""), wish)
     elif alarm.kind == Kind.GAP_AHEAD:
         start = gap_start(alarm.subject)
         end = start + timedelta(minutes=alarm.minutes or 0)
-        values |= {"tier": _tier(alarm.subject.split("/")[1], wish), "start": officer_texts.clock(start, day=True),
-                   "end": officer_texts.clock(end, day=start.astimezone(LOCAL).date() != end.astimezone(LOCAL).date())}  # fmt: skip
+        values |= {"tier": _tier(alarm.subject.split("/")[1], wish), "start": officer_text.clock(start, day=True),
+                   "end": officer_text.clock(end, day=start.astimezone(LOCAL).date() != end.astimezone(LOCAL).date())}  # fmt: skip
     return values
 
 

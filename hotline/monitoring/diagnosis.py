@@ -10,12 +10,17 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import alarms, audit, health, outbox, policy, roster
-from hotline.outbox import OutboxRow, State
-from hotline.paging import Page
-from hotline.policy import Policy
+from hotline import staff
+from hotline.core import audit
+from hotline.core.localtime import LOCAL
+from hotline.escalation import policy
+from hotline.escalation.policy import Policy
+from hotline.messaging import outbox
+from hotline.messaging.outbox import OutboxRow, State
+from hotline.messaging.pages import Page
+from hotline.monitoring import alarms, heartbeats
 from hotline.reports import Report, Status
-from hotline.roster import LOCAL, Directory
+from hotline.staff import Directory
 
 DEAD = 30.0  # seconds without a heartbeat
 LATE = timedelta(seconds=30)  # a timer that passed longer ago was not just missed by this look
@@ -58,7 +63,7 @@ def explain(tx: Session, wanted: str, now: datetime) -> list[str]:
         f"timer: {_timer(case)}",
         *_ways(case),
         *(f"on duty now: {tier}: {', '.join(case.on_duty(tier)) or 'nobody'}" for tier in case.rules.tiers),
-        *(f"process: {name}: {_life(case, name)}" for name in (health.CLOCK, health.WORKER)),
+        *(f"process: {name}: {_life(case, name)}" for name in (heartbeats.CLOCK, heartbeats.WORKER)),
         *(f"alarm: {alarm.kind} {alarm.subject} since {_at(alarm.raised_at)}" for alarm in alarms.current(tx)),
     ]
     return [*lines, f"diagnosis: {' '.join(_diagnosis(case))}"]
@@ -77,12 +82,12 @@ def _find(tx: Session, wanted: str) -> Report:
 def _case(tx: Session, report: Report, now: datetime) -> Case:
     mine = sa.select(Page).where(Page.report_id == report.id, Page.generation == report.generation)
     pages = [(page, _rows(tx, page)) for page in tx.scalars(mine.order_by(Page.created_at, Page.level))]
-    ages = {name: health.age(tx, name, now) for name in (health.CLOCK, health.WORKER)}
+    ages = {name: heartbeats.age(tx, name, now) for name in (heartbeats.CLOCK, heartbeats.WORKER)}
     return Case(
         report=report,
         rules=policy.registered(tx, report.policy),
         pages=pages,
-        people=roster.directory(tx),
+        people=staff.current_directory(tx),
         silent={name: age for name, age in ages.items() if age is None or age > DEAD},
         trouble=outbox.gateway_trouble(tx),
         failed_steps=sum(row.event == "step_failed" for row in audit.history(tx, report.id)),
@@ -128,8 +133,8 @@ def _diagnosis(case: Case) -> Iterator[str]:
     late = report.due_at is not None and report.due_at < case.now - LATE
     if report.due_at is None:
         yield "It has no timer, which must not be: transfer it, and it gets one."
-    elif late and health.CLOCK in case.silent:
-        yield f"It does not move on because no clock lives ({_life(case, health.CLOCK)})."
+    elif late and heartbeats.CLOCK in case.silent:
+        yield f"It does not move on because no clock lives ({_life(case, heartbeats.CLOCK)})."
     elif late and case.failed_steps:
         yield f"Its step failed (times: {case.failed_steps}); the clock's log says why."
     elif report.status == Status.ACCEPTED:
@@ -156,8 +161,8 @@ def _waiting(case: Case) -> Iterator[str]:
 
 
 def _why(case: Case, rows: list[OutboxRow]) -> str:
-    if health.WORKER in case.silent:
-        return f"because no worker lives ({_life(case, health.WORKER)})"
+    if heartbeats.WORKER in case.silent:
+        return f"because no worker lives ({_life(case, heartbeats.WORKER)})"
     failing = sorted({row.channel for row in rows} & case.trouble.keys())
     if failing:
         return f"because the gateway of {', '.join(failing)} fails since {_at(min(case.trouble[name] for name in failing))}"

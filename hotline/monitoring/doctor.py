@@ -7,14 +7,19 @@ from pathlib import Path
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline import doorbell, health, places, policy, roster
-from hotline.channels import mapping
+from hotline import staff
+from hotline.channels.aggregator import mapping
+from hotline.conversation import places
 from hotline.conversation.flow import Flows
-from hotline.datafile import DataFileError
-from hotline.db import Database
-from hotline.settings import Settings, SettingsError, load
-from hotline.triage import Triage
-from hotline.vault import ROLE_KEYS, KeyMissing, Vault
+from hotline.core import localtime
+from hotline.core.datafile import DataFileError
+from hotline.core.db import Database
+from hotline.core.settings import Settings, SettingsError, load
+from hotline.core.vault import ROLE_KEYS, KeyMissing, Vault
+from hotline.escalation import policy
+from hotline.messaging import doorbell
+from hotline.monitoring import heartbeats
+from hotline.reports.triage import Triage
 
 _ACCOUNT = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 _CLOUD = ("TOKEN", "APP_SECRET", "VERIFY_TOKEN", "PHONE_ID", "PAGE_TEMPLATE")
@@ -123,7 +128,7 @@ def _redis(settings: Settings) -> Iterator[str]:
 def _store(settings: Settings) -> Iterator[str]:
     store = Database(settings.database_url, settings.clock_file)
     try:
-        yield from (f"error: not ready, missing: {what} (README#running)" for what in health.missing(store))
+        yield from (f"error: not ready, missing: {what} (README#running)" for what in heartbeats.missing(store))
         yield from _roster(settings, store)
     except LookupError as error:
         yield f"error: {error.args[0]}"
@@ -136,8 +141,8 @@ def _store(settings: Settings) -> Iterator[str]:
 def _roster(settings: Settings, store: Database) -> Iterator[str]:
     rules = policy.load(settings.flows_dir / "escalation.yaml")
     with store.reading() as tx:
-        _ = roster.directory(tx).desk
-        gaps = roster.gaps(tx, rules.tiers, store.now())
+        _ = staff.current_directory(tx).desk
+        gaps = staff.gaps(tx, rules.tiers, store.now())
     for gap in gaps:
-        start, end = (moment.astimezone(roster.LOCAL).strftime("%d %b %H:%M") for moment in (gap.start, gap.end))
+        start, end = (moment.astimezone(localtime.LOCAL).strftime("%d %b %H:%M") for moment in (gap.start, gap.end))
         yield f"warning: nobody is {gap.tier} of {gap.circle} from {start} to {end} (README#directory)"

@@ -16,17 +16,19 @@ from secrets import token_hex
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import alarms, audit, db, health, roster, vault
-from hotline.alarms import Kind
+from hotline import staff
 from hotline.channels.contract import SendError
 from hotline.channels.drill import CHANNEL, CIRCLE, ROBOT, DrillLine
-from hotline.db import Database
+from hotline.core import audit, db, vault
+from hotline.core.db import Database
+from hotline.core.settings import Settings
+from hotline.core.vault import KeyMissing, Vault
 from hotline.escalation import Escalation
-from hotline.health import Heartbeat
+from hotline.monitoring import alarms, heartbeats
+from hotline.monitoring.alarms import Kind
+from hotline.monitoring.heartbeats import Heartbeat
 from hotline.reports import Outcome, Report, Status
-from hotline.roster import Circle, Officer, OfficerAddress, Shift, Zone
-from hotline.settings import Settings
-from hotline.vault import KeyMissing, Vault
+from hotline.staff import Circle, Officer, OfficerAddress, Shift, Zone
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +62,11 @@ class Drill:
         with database.reading() as tx:
             if tx.get(Circle, CIRCLE) is None:
                 return
-            begun, passed = health.last(tx, BEGUN), health.last(tx, PASSED)
+            begun, passed = heartbeats.last(tx, BEGUN), heartbeats.last(tx, PASSED)
         if begun is None or passed is None:
             with database.transaction() as tx:  # the first one is held a whole period after the start
-                health.beat(tx, BEGUN, now)
-                health.beat(tx, PASSED, now)
+                heartbeats.beat(tx, BEGUN, now)
+                heartbeats.beat(tx, PASSED, now)
         elif now >= begun + (self._every if passed >= begun else min(SOON, self._every)):
             self._begin(database, begun, now)
         elif passed < begun:
@@ -103,7 +105,7 @@ def judge(tx: Session, engine: Escalation, begun: datetime, now: datetime) -> bo
         if report.status != Status.CLOSED:
             engine.close(tx, report, Outcome.TEST, "clock", now)
     if in_time and took is not None:
-        health.beat(tx, PASSED, now)
+        heartbeats.beat(tx, PASSED, now)
         audit.record(tx, "drill_passed", at=now, actor="clock", seconds=round((took - begun).total_seconds(), 1))
         alarms.clear(tx, Kind.DRILL_FAILED, "", now)
     elif alarms.raise_alarm(tx, Kind.DRILL_FAILED, "", now):
@@ -133,6 +135,6 @@ def prepare(tx: Session, keys: Vault, tiers: Sequence[str], now: datetime) -> No
     tx.add_all([Zone(code=CIRCLE, name=NAMES), Circle(code=CIRCLE, zone=CIRCLE, name=NAMES), robot, address])
     tx.flush()
     for tier in tiers[:-1]:
-        roster.add(tx, Shift(id=db.new_id(), circle=CIRCLE, tier=tier, officer_id=robot.id), now)
-    roster.note_spells(tx, now)
+        staff.add(tx, Shift(id=db.new_id(), circle=CIRCLE, tier=tier, officer_id=robot.id), now)
+    staff.note_spells(tx, now)
     audit.record(tx, "drill_prepared", at=now, actor="operator")

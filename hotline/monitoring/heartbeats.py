@@ -8,9 +8,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline import alarms, db, roster
-from hotline.alarms import Alarm, Kind
-from hotline.db import Database
+from hotline import staff
+from hotline.core import db
+from hotline.core.db import Database
+from hotline.monitoring import alarms
+from hotline.monitoring.alarms import Alarm, Kind
 
 CLOCK, WORKER = "clock", "worker"
 SMPP = "smpp"  # left while the bind to the SMSC stands
@@ -63,7 +65,7 @@ def missing(database: Database) -> list[str]:
                 return ["the database's migrations (hotline release)"]
             silence = sweep_age(tx, database.now())
             standing = alarms.current(tx)
-            desks = roster.directory(tx).desks
+            desks = staff.current_directory(tx).desks
     except SQLAlchemyError:
         return ["the database"]
     stopped = ["a sweep of the clock under 30 seconds old"] if silence is None or silence > MAX_SWEEP_AGE else []

@@ -8,12 +8,12 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import health, times
-from hotline.attachments import Attachment
-from hotline.attachments import State as Kept
 from hotline.channels.drill import CHANNEL as DRILL
-from hotline.outbox import OutboxRow, State
+from hotline.messaging.outbox import OutboxRow, State
+from hotline.monitoring import heartbeats, response_times
 from hotline.reports import Report
+from hotline.reports.attachments import Attachment
+from hotline.reports.attachments import State as Kept
 
 DAYS = 1  # of reports in the times of response
 KEPT = timedelta(minutes=1)  # Prometheus asks every few seconds; the times need a look at every report of a day
@@ -50,7 +50,7 @@ def figures(tx: Session, now: datetime) -> list[Figure]:
         .join(Report, Report.id == Attachment.report_id)
         .where(ordinary, Attachment.state == Kept.WAITING.value)
     ).scalar_one()
-    age = health.sweep_age(tx, now)
+    age = heartbeats.sweep_age(tx, now)
     return [
         Figure("hotline_reports", "Reports by status and priority", ("status", "priority"),
                [((status, f"P{priority}"), count) for status, priority, count in reports]),
@@ -73,12 +73,12 @@ def _responses(tx: Session, now: datetime) -> list[Figure]:
     engine = tx.connection().engine
     at, known = _kept.get(engine, (None, []))
     if at is None or not at <= now < at + KEPT:
-        known = _response_figures(times.table(tx, now, DAYS))
+        known = _response_figures(response_times.table(tx, now, DAYS))
         _kept[engine] = now, known
     return known
 
 
-def _response_figures(table: times.Table) -> list[Figure]:
+def _response_figures(table: response_times.Table) -> list[Figure]:
     """For all circles together and for each; those with few reports are left out."""
     shown = [
         ((measure.value, key or "all"), cell)

@@ -23,14 +23,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import policy
-from hotline.audit import AuditRow
 from hotline.channels.drill import CHANNEL as DRILL
-from hotline.outbox import OutboxRow, State
-from hotline.paging import Page, PageState
-from hotline.policy import Policy, Waits
+from hotline.core.audit import AuditRow
+from hotline.core.localtime import LOCAL
+from hotline.escalation import policy
+from hotline.escalation.policy import Policy, Waits
+from hotline.messaging.outbox import OutboxRow, State
+from hotline.messaging.pages import Page, PageState
 from hotline.reports import Outcome, Report, Status
-from hotline.roster import LOCAL
 
 WINDOWS = (7, 30, 90)  # days that can be asked for: each question is bounded
 FEW = 5  # counts below this could tell of a person

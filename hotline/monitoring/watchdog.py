@@ -14,13 +14,16 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from hotline import addresses, alarms, audit, db, health, outbox, roster
-from hotline.alarms import Alarm, Kind
-from hotline.db import Database
-from hotline.health import Heartbeat
-from hotline.outbox import Outbox, OutboxRow, State
+from hotline import staff
+from hotline.casework.slips import Slip
+from hotline.core import audit, db
+from hotline.core.db import Database
+from hotline.messaging import address_health, outbox
+from hotline.messaging.outbox import Outbox, OutboxRow, State
+from hotline.monitoring import alarms, heartbeats
+from hotline.monitoring.alarms import Alarm, Kind
+from hotline.monitoring.heartbeats import Heartbeat
 from hotline.reports import Report
-from hotline.slips import Slip
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +33,7 @@ UNBOUND = (
     45.0  # seconds without a bind to the SMSC or a word from Telegram: longer than the longest pause between two tries
 )
 GIVEN_UP = 7 * 86_400.0  # seconds after which there is none any more, as far as anybody can tell from here
-WAYS_IN = ((health.SMPP, "sms"), (health.PULL, "telegram"))
+WAYS_IN = ((heartbeats.SMPP, "sms"), (heartbeats.PULL, "telegram"))
 HICCUP = timedelta(seconds=20)  # a gateway that takes nothing for less is no alarm
 LATE = timedelta(seconds=20)  # a message is sent within two seconds of its time when all is well
 PATIENCE: Mapping[Kind, float] = {  # seconds
@@ -81,8 +84,8 @@ class Watch:
 
     def _from_worker(self, now: datetime) -> None:
         with self._database.transaction() as tx:
-            health.beat(tx, health.WORKER, now)
-        self._look(now, {Kind.CLOCK_SILENT}, lambda tx: _silent(tx, health.CLOCK, Kind.CLOCK_SILENT, now))
+            heartbeats.beat(tx, heartbeats.WORKER, now)
+        self._look(now, {Kind.CLOCK_SILENT}, lambda tx: _silent(tx, heartbeats.CLOCK, Kind.CLOCK_SILENT, now))
 
     def _from_clock(self, now: datetime) -> None:
         self._look(now, set(PATIENCE) - {Kind.CLOCK_SILENT}, lambda tx: self._wrong(tx, now))
@@ -115,20 +118,22 @@ class Watch:
             alarms.tell(tx, self._outbox, self._tiers, now)
 
     def _wrong(self, tx: Session, now: datetime) -> Iterator[What]:
-        silent = list(_silent(tx, health.WORKER, Kind.WORKER_SILENT, now))
+        silent = list(_silent(tx, heartbeats.WORKER, Kind.WORKER_SILENT, now))
         yield from silent
         if not silent:
             yield from _late(tx, now)
         yield from _gateways(tx, now)
         yield from _nobody(tx, self._tiers, now)
-        known = roster.directory(tx).by_address
-        yield from ((Kind.ADDRESS_BROKEN, one.address_id) for one in addresses.broken(tx) if one.address_id in known)
+        known = staff.current_directory(tx).by_address
+        yield from (
+            (Kind.ADDRESS_BROKEN, one.address_id) for one in address_health.broken(tx) if one.address_id in known
+        )
         if not self.redis_answers:
             yield Kind.REDIS_GONE, ""
 
 
 def _silent(tx: Session, name: str, kind: Kind, now: datetime) -> Iterator[What]:
-    age = health.age(tx, name, now)
+    age = heartbeats.age(tx, name, now)
     if age is None or age > SILENCE:
         yield kind, ""
 
@@ -139,7 +144,7 @@ def _gateways(tx: Session, now: datetime) -> Iterator[What]:
         if since <= now - HICCUP:
             yield Kind.GATEWAY_FAILING, channel
     for name, channel in WAYS_IN:
-        unbound = health.age(tx, name, now)
+        unbound = heartbeats.age(tx, name, now)
         if unbound is not None and UNBOUND < unbound < GIVEN_UP:
             yield Kind.GATEWAY_FAILING, channel
 
@@ -153,7 +158,7 @@ def _late(tx: Session, now: datetime) -> Iterator[What]:
 
 def _nobody(tx: Session, tiers: list[str], now: datetime) -> Iterator[What]:
     """Circles whose whole line is off duty. One that never had an officer is the desk's by design, and no alarm."""
-    people = roster.directory(tx)
+    people = staff.current_directory(tx)
     for circle in sorted({member.circle for member in people.members.values()}) if people.desks else ():
         line = tiers[-1:] if circle in people.desks else tiers[:-1]
         if not any(people.on_duty(circle, tier, now, top=tiers[-1]) for tier in line):
@@ -162,7 +167,7 @@ def _nobody(tx: Session, tiers: list[str], now: datetime) -> Iterator[What]:
 
 def gaps_ahead(tx: Session, tiers: list[str], now: datetime) -> None:
     """Raise the gaps that begin soon, one alarm each, and clear those that were filled or are over."""
-    soon = roster.gaps_soon(tx, tiers, now, GAPS_AHEAD)
+    soon = staff.gaps_soon(tx, tiers, now, GAPS_AHEAD)
     standing = [alarm for alarm in alarms.current(tx) if alarm.kind == Kind.GAP_AHEAD]
     kept = set()
     for gap in soon:
@@ -176,7 +181,7 @@ def gaps_ahead(tx: Session, tiers: list[str], now: datetime) -> None:
             alarms.clear(tx, Kind.GAP_AHEAD, alarm.subject, now)
 
 
-def _is_of(alarm: Alarm, gap: roster.Gap) -> bool:
+def _is_of(alarm: Alarm, gap: staff.Gap) -> bool:
     """Whether an alarm is about this gap, which has begun since: it is not told as another."""
     return alarm.subject.startswith(f"{gap.circle}/{gap.tier}/") and alarms.gap_start(alarm.subject) <= gap.start
 
@@ -214,12 +219,12 @@ def turned_back(tx: Session, clock: Callable[[], datetime]) -> timedelta:
 
     Else a report would wait longer by what the clock was set. One of many clocks does it: whoever changes the heartbeat.
     """
-    at = tx.execute(sa.select(Heartbeat.at).where(Heartbeat.name == health.CLOCK).with_for_update()).scalar()
+    at = tx.execute(sa.select(Heartbeat.at).where(Heartbeat.name == heartbeats.CLOCK).with_for_update()).scalar()
     now = clock()  # read after it, so that no beat of another clock can lie ahead
     if at is None or at - now <= JUMP:
         return timedelta()
     ran = at - now
-    db.run(tx, sa.update(Heartbeat).where(Heartbeat.name == health.CLOCK).values(at=now))
+    db.run(tx, sa.update(Heartbeat).where(Heartbeat.name == heartbeats.CLOCK).values(at=now))
     for column, which in TIMERS:
         _bring_back(tx, column, which, ran)
     return ran

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from stdnum import luhn
 
+from hotline.core.vault import Vault
 from hotline.reports.tables import Report
-from hotline.vault import Vault
 
 CODE_DIGITS = 10  # with the check digit: 10^9 codes, read out over a phone in three breaths
 

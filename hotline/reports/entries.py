@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import audit, db, vault
+from hotline.core import audit, db, vault
+from hotline.core.vault import Vault
 from hotline.reports.keys import key_of
 from hotline.reports.tables import CircleKey, Entry, Report, entry_context
-from hotline.vault import Vault
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ def _body(words: Words) -> str:
     return json.dumps({"text": words.text, "value": words.value}, ensure_ascii=False)
 
 
-def entries(tx: Session, pen: Pen) -> list[Written]:
+def read_entries(tx: Session, pen: Pen) -> list[Written]:
     """All that was written on a report, opened, oldest first.
 
     Raises Unopenable for a row that does not belong here, KeyMissing for a note by SMS and a pen that is no officer's.

@@ -8,9 +8,9 @@ from functools import lru_cache
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import db, vault
+from hotline.core import db, vault
+from hotline.core.vault import Vault
 from hotline.reports.tables import CircleKey, Report, lane
-from hotline.vault import Vault
 
 
 def new_data_key() -> bytes:

@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline import db
+from hotline.core import db
 
 
 class Status(StrEnum):

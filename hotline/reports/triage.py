@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from hotline.conversation.words import Words
-from hotline.datafile import DataFile, DataFileError, Strict
+from hotline.core.datafile import DataFile, DataFileError, Strict
 
 Priority = Literal["P1", "P2", "P3"]
 Where = tuple[str | int, ...]

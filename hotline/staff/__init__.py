@@ -1,11 +1,36 @@
-"""Zones, circles, officers, shifts: who is on duty at a moment, who was, and where nobody will be."""
+"""Officers: who is on duty at a moment, who was, where nobody will be; and what proves that somebody is one of them."""
 
-from hotline.roster.changes import LONGEST, add, away_from, back, check_period, cover, leave, note_spells
-from hotline.roster.snapshot import MAX_OVERLAP, Directory, Duty, Gap, Member, Place, Preference, Window
-from hotline.roster.spans import DAYS, HOLIDAY, LOCAL, ORDINARY, RAMADAN, Kinds, Span, spans, wall
-from hotline.roster.store import (
+from hotline.core.localtime import LOCAL
+from hotline.staff.accounts import Account, LoginDelay, LoginSession
+from hotline.staff.changes import LONGEST, add, away_from, back, check_period, cover, leave, note_spells
+from hotline.staff.directory import MAX_OVERLAP, Directory, Duty, Gap, Member, Place, Preference, Window
+from hotline.staff.login import (
+    IDLE,
+    LIFE,
+    MAX_PASSWORD,
+    MAX_USERNAME,
+    MIN_PASSWORD,
+    NOBODY,
+    TOUCH,
+    Attempt,
+    LoggedIn,
+    Login,
+    Refused,
+    enrol_totp,
+    expire,
+    find,
+    log_in,
+    log_out,
+    log_out_everywhere,
+    new_device,
+    set_password,
+    touch,
+)
+from hotline.staff.pins import MAX_PIN, MIN_PIN, Pin, PinCheck, check_pin, has_pin, set_pin
+from hotline.staff.shifts import DAYS, HOLIDAY, ORDINARY, RAMADAN, Kinds, Span, spans, wall
+from hotline.staff.store import (
     VERSION_AND_SENDER,
-    directory,
+    current_directory,
     gaps,
     gaps_soon,
     known_since,
@@ -14,7 +39,7 @@ from hotline.roster.store import (
     recognise,
     sender,
 )
-from hotline.roster.tables import (
+from hotline.staff.tables import (
     Circle,
     CircleDistrict,
     Dated,
@@ -28,11 +53,16 @@ from hotline.roster.tables import (
     Spell,
     Zone,
 )
+from hotline.staff.throttle import FORGET, HASHER
 
 __all__ = [
-    "DAYS", "HOLIDAY", "LOCAL", "LONGEST", "MAX_OVERLAP", "ORDINARY", "RAMADAN", "VERSION_AND_SENDER", "Circle", "CircleDistrict", "Dated",
-    "Directory", "DirectoryState", "Duty", "Gap", "Kinds", "Leave", "Member", "Officer", "OfficerAddress", "Override",
-    "Place", "Preference", "Shift", "Span", "SpecialDays", "Spell", "Window", "Zone", "add", "away_from", "back",
-    "check_period", "cover", "directory", "gaps", "gaps_soon", "known_since", "leave", "note_spells", "on_duty_at", "read_at", "recognise",
-    "sender", "spans", "wall",
+    "DAYS", "FORGET", "HASHER", "HOLIDAY", "IDLE", "LIFE", "LOCAL", "LONGEST", "MAX_OVERLAP", "MAX_PASSWORD",
+    "MAX_PIN", "MAX_USERNAME", "MIN_PASSWORD", "MIN_PIN", "NOBODY", "ORDINARY", "RAMADAN", "TOUCH",
+    "VERSION_AND_SENDER", "Account", "Attempt", "Circle", "CircleDistrict", "Dated", "Directory", "DirectoryState",
+    "Duty", "Gap", "Kinds", "Leave", "LoggedIn", "Login", "LoginDelay", "LoginSession", "Member", "Officer",
+    "OfficerAddress", "Override", "Pin", "PinCheck", "Place", "Preference", "Refused", "Shift", "Span",
+    "SpecialDays", "Spell", "Window", "Zone", "add", "away_from", "back", "check_period", "check_pin", "cover",
+    "current_directory", "enrol_totp", "expire", "find", "gaps", "gaps_soon", "has_pin", "known_since", "leave", "log_in",
+    "log_out", "log_out_everywhere", "new_device", "note_spells", "on_duty_at", "read_at", "recognise", "sender",
+    "set_password", "set_pin", "spans", "touch", "wall",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline import db
+from hotline.core import db
 
 
 class Account(db.Base):

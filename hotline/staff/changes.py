@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import audit, db
-from hotline.roster.store import directory
-from hotline.roster.tables import Circle, Dated, Leave, Officer, OfficerAddress, Override, Spell
+from hotline.core import audit, db
+from hotline.staff.store import current_directory
+from hotline.staff.tables import Circle, Dated, Leave, Officer, OfficerAddress, Override, Spell
 
 LONGEST = timedelta(days=180)  # for longer, the shifts themselves should say so
 
@@ -30,7 +30,7 @@ def cover(
     officer who cannot be paged, and ValueError for a period that ends before it begins or is longer than LONGEST.
     """
     check_period(start, until)
-    known = directory(tx)
+    known = current_directory(tx)
     if circle not in known.circles:
         raise LookupError(f"no circle {circle}")
     if officer_id not in known.pageable:
@@ -51,7 +51,7 @@ def leave(tx: Session, officer_id: str, start: datetime, until: datetime, *, by:
     Returns the id of the leave. Raises LookupError for an unknown officer, ValueError as `cover` does.
     """
     check_period(start, until)
-    if officer_id not in directory(tx).members:
+    if officer_id not in current_directory(tx).members:
         raise LookupError("no such officer")
     row = Leave(id=db.new_id(), officer_id=officer_id, starts_at=start, ends_at=until)
     add(tx, row, now)

@@ -8,8 +8,9 @@ from itertools import groupby
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from hotline.roster.spans import ALWAYS, LOCAL, Kinds, Span, spans
-from hotline.roster.tables import Leave, Override, Shift
+from hotline.core.localtime import LOCAL
+from hotline.staff.shifts import ALWAYS, Kinds, Span, spans
+from hotline.staff.tables import Leave, Override, Shift
 
 Place = tuple[str, str]  # circle, tier
 MAX_OVERLAP = timedelta(hours=12)  # of who goes with who comes

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from argon2.exceptions import VerificationError
 from sqlalchemy.orm import Session
 
-from hotline import audit, vault
-from hotline.accounts import tries
-from hotline.accounts.tables import Account, LoginDelay, LoginSession
-from hotline.accounts.tries import FORGET, HASHER, Patience
-from hotline.db import Database
-from hotline.roster import Officer
-from hotline.vault import Vault
+from hotline.core import audit, vault
+from hotline.core.db import Database
+from hotline.core.vault import Vault
+from hotline.staff import throttle
+from hotline.staff.accounts import Account, LoginDelay, LoginSession
+from hotline.staff.tables import Officer
+from hotline.staff.throttle import FORGET, HASHER, Patience
 
 # What an unknown username is checked against, so that it takes as long as a known one: the hash of 32 thrown-away bytes.
 NOBODY = "$argon2id$v=19$m=19456,t=3,p=1$hDmEvCBMKsTm9xPT39lovg$rsy2urIx5gt7/8/Tys/bqsP1qmHuaRre2EM4PKhvPOA"
@@ -203,7 +203,7 @@ def _count(database: Database, key: bytes, now: datetime) -> datetime | None:
         if seen is not None and seen.until is not None and seen.until > now:
             return seen.until
     with database.transaction() as tx:
-        return tries.count(tx, key, now, PATIENCE)
+        return throttle.count(tx, key, now, PATIENCE)
 
 
 def _right_password(database: Database, username: str, password: str) -> bool:

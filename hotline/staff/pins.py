@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from argon2.exceptions import VerificationError
 from sqlalchemy.orm import Session
 
-from hotline import audit
-from hotline.accounts import tries
-from hotline.accounts.tables import Account, LoginDelay
-from hotline.accounts.tries import HASHER, Patience
+from hotline.core import audit
+from hotline.staff import throttle
+from hotline.staff.accounts import Account, LoginDelay
+from hotline.staff.throttle import HASHER, Patience
 
 MIN_PIN, MAX_PIN = 6, 8  # digits
 PATIENCE = Patience(free=4, first=timedelta(minutes=15), longest=timedelta(hours=12))  # the console is open meanwhile
@@ -67,7 +67,7 @@ def check_pin(tx: Session, officer_id: str, pin: str, now: datetime) -> PinCheck
     account = tx.get(Account, officer_id)
     if account is None or account.pin_hash is None:
         return PinCheck(Pin.NONE)
-    until = tries.count(tx, _key(officer_id), now, PATIENCE)
+    until = throttle.count(tx, _key(officer_id), now, PATIENCE)
     if until is not None:
         return PinCheck(Pin.WAITS, until)
     try:

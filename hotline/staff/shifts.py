@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from hotline.roster.tables import Shift
+from hotline.core.localtime import LOCAL
+from hotline.staff.tables import Shift
 
-LOCAL = ZoneInfo("Asia/Karachi")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
 ORDINARY, HOLIDAY, RAMADAN = "ordinary", "holiday", "ramadan"

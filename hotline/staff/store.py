@@ -8,9 +8,9 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline.prepared import Prepared
-from hotline.roster.snapshot import Directory, Gap, Member, Place, Window, ends
-from hotline.roster.tables import (
+from hotline.core.statements import Prepared
+from hotline.staff.directory import Directory, Gap, Member, Place, Window, ends
+from hotline.staff.tables import (
     Circle,
     CircleDistrict,
     Dated,
@@ -34,7 +34,7 @@ VERSION_AND_SENDER = _ONLY_VERSION.add_columns(
 _VERSION, _VERSION_AND_SENDER = Prepared(_ONLY_VERSION), Prepared(VERSION_AND_SENDER)
 
 
-def directory(tx: Session) -> Directory:
+def current_directory(tx: Session) -> Directory:
     """The directory as it is in this transaction: from memory if nothing changed since it was last read."""
     found: Directory | None = tx.info.get("directory")
     return found or _snapshot(tx, _VERSION.rows(tx)[0]["version"])
@@ -68,7 +68,7 @@ def _snapshot(tx: Session, version: str | None) -> Directory:
 
 def gaps(tx: Session, tiers: Sequence[str], now: datetime, days: int = 14) -> list[Gap]:
     """Where nobody is on duty within the coming days, to the moment, merged per circle and tier; a gap may begin `now`."""
-    known = directory(tx)
+    known = current_directory(tx)
     window = Window(known, now, now + timedelta(days=days))
     return [
         gap

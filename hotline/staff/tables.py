@@ -5,7 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, object_session
 
-from hotline import db
+from hotline.core import db
 
 
 def _foreign(column: str) -> sa.ForeignKey:

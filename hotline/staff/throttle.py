@@ -7,8 +7,8 @@ from argon2 import PasswordHasher
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from hotline import db
-from hotline.accounts.tables import LoginDelay
+from hotline.core import db
+from hotline.staff.accounts import LoginDelay
 
 HASHER = PasswordHasher(time_cost=3, memory_cost=19 * 1024, parallelism=1)  # OWASP's least memory, one pass more
 FORGET = timedelta(days=1)  # wrong tries count for this long

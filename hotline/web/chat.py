@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 from hotline.channels import webchat
 from hotline.channels.contract import MAX_TEXT, Inbound, Media, clip
 from hotline.conversation import texts
-from hotline.roster import LOCAL
+from hotline.core.localtime import LOCAL
 from hotline.web import cookies, language
 from hotline.web.parts import parts
 

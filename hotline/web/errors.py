@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from hotline.vault import KeyMissing
+from hotline.core.vault import KeyMissing
 from hotline.web.language import say
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""How gunicorn runs the web process (`--config python:hotline.serving`); BIND, PORT, WEB_CONCURRENCY, WEB_THREADS change it."""
+"""How gunicorn runs the web process (`--config python:hotline.web.gunicorn`); BIND, PORT, WEB_CONCURRENCY, WEB_THREADS change it."""
 
 import gc
 import os

@@ -3,7 +3,8 @@
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from hotline import health, measures
+from hotline.monitoring import heartbeats
+from hotline.monitoring import metrics as measures
 from hotline.web.parts import parts
 
 blueprint = Blueprint("health", __name__)
@@ -18,7 +19,7 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """200 only with the database reachable and migrated and a sweep under 30 seconds old; else says which is not."""
-    missing = health.missing(parts().database)
+    missing = heartbeats.missing(parts().database)
     text = "ready\n" if not missing else "\n".join(missing) + "\n"
     return Response(text, status=503 if missing else 200, mimetype="text/plain")
 

@@ -6,8 +6,8 @@ from typing import Any
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
-from hotline.i18n import DEFAULT_LANGUAGE, LANGUAGES, direction, translate
-from hotline.roster import LOCAL
+from hotline.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, direction, translate
+from hotline.core.localtime import LOCAL
 from hotline.web import cookies
 
 COOKIE = "language"

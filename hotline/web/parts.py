@@ -7,11 +7,11 @@ from typing import Protocol, cast
 from flask import current_app
 
 from hotline.channels.contract import Inbound, Receiver, Screen
-from hotline.db import Database
+from hotline.core.db import Database
+from hotline.core.settings import Settings
+from hotline.core.vault import Vault
 from hotline.escalation import Escalation
-from hotline.settings import Settings
-from hotline.triage import Triage
-from hotline.vault import Vault
+from hotline.reports.triage import Triage
 
 
 class Intake(Protocol):

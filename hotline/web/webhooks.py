@@ -12,7 +12,6 @@ from urllib.parse import parse_qs
 from flask import Blueprint, Response, abort, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline import receipts
 from hotline.channels.contract import (
     Acknowledges,
     Answer,
@@ -26,7 +25,8 @@ from hotline.channels.contract import (
     Shows,
 )
 from hotline.channels.contract import Request as ProviderRequest
-from hotline.vault import Unopenable
+from hotline.core.vault import Unopenable
+from hotline.messaging import receipts
 from hotline.web.parts import parts
 
 log = logging.getLogger(__name__)

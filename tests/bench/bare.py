@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask import Flask, Response, request
 from twilio.request_validator import RequestValidator
 
-from hotline.db import Database
+from hotline.core.db import Database
 
 metadata = sa.MetaData()
 rows = sa.Table("bare", metadata, sa.Column("sid", sa.String, primary_key=True), sa.Column("body", sa.String))

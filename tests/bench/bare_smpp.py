@@ -6,12 +6,12 @@ from itertools import count
 
 import sqlalchemy as sa
 
-from hotline.channels.smpp import Bind
-from hotline.channels.smpp_link import Link
-from hotline.channels.smpp_pdu import Packet
-from hotline.channels.smpp_receipts import Awaited
-from hotline.db import Database
-from hotline.settings import load
+from hotline.channels.smpp.bind import Bind
+from hotline.channels.smpp.link import Link
+from hotline.channels.smpp.pdu import Packet
+from hotline.channels.smpp.receipts import Awaited
+from hotline.core.db import Database
+from hotline.core.settings import load
 from workers.smpp import account
 
 LANES = 4  # commits at the same time

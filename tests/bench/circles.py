@@ -8,10 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 import yaml
 
-from hotline import db, directory, places, reports
+from hotline import reports
+from hotline.cli import loading
+from hotline.conversation import places
+from hotline.core import db
+from hotline.core.settings import ROOT
 from hotline.reports import Report
-from hotline.settings import ROOT
-from tests.site import Site
+from tests.support.site import Site
 
 CIRCLES = 100  # so that 300 pages of P2 in a minute are three a phone, which is not a flood yet
 ALWAYS = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "start": "00:00", "end": "24:00"}
@@ -34,7 +37,7 @@ def staff(site: Site) -> list[str]:
     file.write_text(yaml.safe_dump(content), encoding="utf-8")
     with site.database.transaction() as tx:
         found = places.Places.load(ROOT / "flows" / "districts.tsv")
-        directory.load(tx, site.keys, found, site.rules.tiers, file, site.database.now())
+        loading.load(tx, site.keys, found, site.rules.tiers, file, site.database.now())
     return codes
 
 

@@ -8,7 +8,7 @@ from hotline.conversation import engine, texts
 from hotline.conversation.flow import Flows
 from hotline.conversation.render import render
 from hotline.conversation.turn import Say, Turn
-from hotline.settings import ROOT
+from hotline.core.settings import ROOT
 from tests.bench.output import line
 
 CODE = "4821736050"

@@ -5,7 +5,7 @@ import time
 from hotline.conversation import engine
 from hotline.conversation.flow import Flows
 from hotline.conversation.turn import Session
-from hotline.settings import ROOT
+from hotline.core.settings import ROOT
 from tests.bench.output import line
 
 ANSWERS = ("1", "لاہور", "1", "ایجنٹ بشیر، سفید وین", "2", "3", "9")

@@ -9,8 +9,9 @@ from random import Random
 
 import sqlalchemy as sa
 
-from hotline import db, reports
-from hotline.outbox import OutboxRow
+from hotline import reports
+from hotline.core import db
+from hotline.messaging.outbox import OutboxRow
 from hotline.reports import Report
 from tests.bench.output import line
 from tests.journeys.processes import Town, town

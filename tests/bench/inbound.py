@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from tests.bench import load
 from tests.bench.output import line
-from tests.site import Site
+from tests.support.site import Site
 
 COUNT, WARM = 800, 400  # messages: of a round, and before the first one
 ROUNDS = 5  # of each side, turn by turn; the median counts: the machine is shared

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from hotline.settings import ROOT
+from hotline.core.settings import ROOT
 from tests.bench.output import line
 from tests.kannel.test_kannel import LINES
 

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
-from hotline.demo.setup import NUMBER, TEST_TEXT
-from tests.site import TOKEN
+from hotline.local.demo.setup import NUMBER, TEST_TEXT
+from tests.support.site import TOKEN
 
 
 def prepare(public: str, count: int, text: str = TEST_TEXT) -> list[bytes]:

@@ -8,11 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hotline.redis_server import free_port
-from hotline.settings import ROOT
+from hotline.core.settings import ROOT
+from hotline.local.redis_server import free_port
 from tests.bench.output import line
 from tests.servers import wait_until
-from tests.site import answers
+from tests.support.site import answers
 
 
 def run(_urls: dict[str, str], _redis_url: str) -> None:

@@ -8,19 +8,19 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from hotline import db
 from hotline.channels.contract import Outbound
-from hotline.channels.twilio import Twilio
-from hotline.demo.setup import NUMBER
-from hotline.doorbell import Doorbell
-from hotline.outbox import Outbox, OutboxRow
-from hotline.paging import Page
-from hotline.roster import OfficerAddress
+from hotline.channels.twilio.channel import Twilio
+from hotline.core import db
+from hotline.local.demo.setup import NUMBER
+from hotline.messaging.doorbell import Doorbell
+from hotline.messaging.outbox import Outbox, OutboxRow
+from hotline.messaging.pages import Page
+from hotline.staff import OfficerAddress
 from tests.bench import circles
 from tests.bench.output import line
 from tests.bench.stub import stub
 from tests.servers import wait_until
-from tests.site import SID, TOKEN, Site
+from tests.support.site import SID, TOKEN, Site
 
 SENDERS = 10
 COUNT, BOUND = 3000, {"sqlite": 200, "postgresql": 300}

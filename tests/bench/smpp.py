@@ -6,13 +6,13 @@ from statistics import median
 
 import sqlalchemy as sa
 
-from hotline.contacts import InboundRow
-from hotline.demo.setup import TEST_TEXT
+from hotline.local.demo.setup import TEST_TEXT
+from hotline.messaging.inbox import InboundRow
 from hotline.reports import Report
 from tests.bench.output import line
 from tests.servers import wait_until
-from tests.site import Site
 from tests.smsc import CODE, PASSWORD, SYSTEM_ID, Smsc, smsc
+from tests.support.site import Site
 
 COUNT, WARM, BURST = 800, 200, 2000  # messages
 WINDOW = 20  # without an answer at the same time, as operators allow

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hotline.redis_server import free_port
-from hotline.settings import ROOT
+from hotline.core.settings import ROOT
+from hotline.local.redis_server import free_port
 from tests.servers import wait_until
 
 _CREATED = json.dumps({

@@ -7,14 +7,14 @@ from random import Random
 import sqlalchemy as sa
 
 from hotline.escalation.sweep import any_due
-from hotline.outbox import OutboxRow
+from hotline.messaging.outbox import OutboxRow
 from hotline.reports import Report
 from tests.bench import circles, load
 from tests.bench.output import line, percentile
 from tests.bench.stub import stub
 from tests.journeys.told import DANGER
 from tests.servers import wait_until
-from tests.site import Site
+from tests.support.site import Site
 
 RATE, SECONDS = 20, 20  # reports a second from outside, and for how long
 OPEN = {"sqlite": 10_000, "postgresql": 100_000}  # timers that are not due

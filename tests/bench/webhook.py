@@ -9,9 +9,9 @@ import threading
 import time
 from statistics import median
 
-from hotline.demo.setup import TEST_TEXT
+from hotline.local.demo.setup import TEST_TEXT
 from tests.bench.output import line, percentile
-from tests.site import Site
+from tests.support.site import Site
 
 RATE, SECONDS, CONNECTIONS = 50, 20, 16
 APP_SECRET, PHONE_ID = "secret-of-the-app", "1055"

@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page
 
-from hotline import slips
+from hotline.casework import slips
 from hotline.reports import Report
-from hotline.roster import Officer
+from hotline.staff import Officer
 from tests.journeys.world import World
 from tests.web.site import PASSWORD, Site
 

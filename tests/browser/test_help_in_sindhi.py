@@ -27,7 +27,7 @@ def test_a_child_asks_for_help_and_gets_a_code(world: World, phone: Page) -> Non
     assert re.search(r"\b\d{10}\b", phone.locator(".theirs .text").last.inner_text())
     assert (world.report().kind, world.report().priority, world.report().language) == ("help", 1, "sd")
     with world.transaction() as tx:
-        written = reports.entries(tx, reports.pick_up(tx, world.keys, world.report()))
+        written = reports.read_entries(tx, reports.pick_up(tx, world.keys, world.report()))
     said = {entry.field: entry.value or entry.text for entry in written}
     assert (said["age"], said["situation"], said["consent_police"]) == ("child", "held", "no")
     assert said["place"] == "لاڙڪاڻو"

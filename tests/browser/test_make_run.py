@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from hotline.redis_server import free_port
-from hotline.settings import ROOT
+from hotline.core.settings import ROOT
+from hotline.local.redis_server import free_port
 from tests.servers import wait_until
-from tests.site import answers
+from tests.support.site import answers
 
 PIECES = ("Makefile", "Procfile", "flows", "hotline", "locales", "pyproject.toml", "requirements.txt",
           "requirements-dev.txt", "tests", "workers", ".venv")  # fmt: skip

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.iso7064 import mod_37_2
 
-from hotline import slips
+from hotline.casework import slips
+from hotline.casework.slips import LETTERS, Fault, Receipt, Slip
 from hotline.reports import Report
-from hotline.slips import LETTERS, Fault, Receipt, Slip
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
-from tests.paged import officer
+from tests.support.paged import officer
 from workers.clock import Clock
 
 REPORTER = "+923000000099"

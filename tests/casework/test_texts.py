@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline import i18n
-from hotline import officer_texts as texts
+from hotline.casework import texts
 from hotline.channels.sms_encoding import encode_plan
+from hotline.core import i18n
+from hotline.escalation import texts as page_texts
+from hotline.messaging import officer_text
 
 WISHES = ("en", "ur", "sd", "ur@latin", "sd@latin")
 ALPHABETS = {"en": "gsm", "ur": "ucs2", "sd": "ucs2", "ur@latin": "gsm", "sd@latin": "gsm"}
@@ -20,7 +22,11 @@ WHATEVER = {
     "token": "999999", "priority": 3, "more": 9999, "outcome": "unfounded", "minutes": 15, "until": "23/11 23:59",
     "url": "https://h.example", "count": 2160, "kind": "", "category": "", "channel": "", "received": "", "left": "", "serial": "K999999",
 }  # fmt: skip
-EVERY = {value for name, value in vars(texts).items() if name.isupper() and isinstance(value, str)}
+EVERY = {
+    value
+    for name, value in {**vars(officer_text), **vars(page_texts), **vars(texts)}.items()
+    if name.isupper() and isinstance(value, str)
+}
 REVEALING = re.compile(
     r"traffick|smuggl|\bFIA\b|police|victim|crime|sex\b|اسمگل|سمگل|ایف آئی اے|پولیس|پوليس|متاثر|جرم|ڏوهه", re.IGNORECASE
 )
@@ -53,7 +59,7 @@ def is_one_part(text: str, wish: str) -> bool:
     ],
 )
 def test_a_page_comes_in_the_officers_wish(wish: str, said: str) -> None:
-    assert texts.page("4821", 1, LAHORE, wish) == said
+    assert page_texts.page("4821", 1, LAHORE, wish) == said
 
 
 @given(wish=wishes, name=names, token=tokens, priority=priorities, more=st.integers(1, 9999), overdue=st.booleans())
@@ -61,12 +67,12 @@ def test_a_page_is_one_part_whatever_the_circle_is_called(
     wish: str, name: str, token: str, priority: int, more: int, overdue: bool
 ) -> None:
     pages = [
-        texts.page(token, priority, circles(name), wish, overdue=overdue),
-        texts.bundle(token, priority, circles(name), more, wish),
+        page_texts.page(token, priority, circles(name), wish, overdue=overdue),
+        page_texts.bundle(token, priority, circles(name), more, wish),
         texts.slip_late("482136-K", priority, circles(name), wish),
         texts.slip_yours("482136-K", priority, circles(name), wish),
-        texts.more_urgent(token, priority, circles(name), wish),
-        texts.more_urgent(None, priority, circles(name), wish),
+        page_texts.more_urgent(token, priority, circles(name), wish),
+        page_texts.more_urgent(None, priority, circles(name), wish),
     ]
     assert [page for page in pages if not is_one_part(page, wish)] == []
     assert all(f"1 {token}" in page for page in pages[:2])
@@ -74,7 +80,7 @@ def test_a_page_is_one_part_whatever_the_circle_is_called(
 
 @given(wish=wishes, name=names, text=st.sampled_from(sorted(EVERY)))
 def test_every_text_is_one_part_whatever_an_officer_is_called(wish: str, name: str, text: str) -> None:
-    said = texts.of_officer(text, name, wish, **WHATEVER)
+    said = officer_text.of_officer(text, name, wish, **WHATEVER)
     assert encode_plan(said).parts == 1
     assert not set(said) & {"{", "}"} or set(name) & {"{", "}"}
 
@@ -83,7 +89,7 @@ def test_every_text_is_one_part_whatever_an_officer_is_called(wish: str, name: s
 def test_an_officer_without_a_name_that_can_be_shown_is_another_officer(wish: str, name: str, token: str) -> None:
     said = texts.taken(token, name, wish)
     assert is_one_part(said, wish)
-    assert len(said) > len(texts.say(texts.TAKEN, wish, token=token))
+    assert len(said) > len(officer_text.say(texts.TAKEN, wish, token=token))
 
 
 @given(wish=wishes, everybody=st.lists(names, max_size=60))
@@ -100,7 +106,7 @@ def test_a_list_of_any_length_fits_one_part_and_loses_nothing(wish: str, count: 
 
 
 @given(
-    wish=wishes, place=names, token=tokens, kind=st.sampled_from(["tip", "help"]), category=st.sampled_from(list(texts.LABELS)),
+    wish=wishes, place=names, token=tokens, kind=st.sampled_from(["tip", "help"]), category=st.sampled_from(list(officer_text.LABELS)),
     left=st.none() | st.timedeltas(min_value=timedelta(days=-2), max_value=timedelta(days=90)),
 )  # fmt: skip
 def test_the_facts_fit_one_part(
@@ -139,15 +145,15 @@ def test_the_consoles_address_is_named_where_it_fits() -> None:
 
 
 def test_a_name_is_cut_and_nothing_else_is() -> None:
-    said = texts.page("4821", 1, circles("Mandi Bahauddin " * 9), "en")
+    said = page_texts.page("4821", 1, circles("Mandi Bahauddin " * 9), "en")
     assert said.startswith("P1 report 4821 Mandi Bahauddin Mandi Bahauddin")
     assert said.endswith(". Reply 1 4821 to accept, 2 4821 to pass.")
 
 
 @pytest.mark.parametrize("wish", WISHES)
 def test_a_stranger_who_reads_along_learns_nothing_that_harms(wish: str) -> None:
-    shown = {texts.say(text, wish, "", **WHATEVER) for text in EVERY}
-    shown |= {texts.label(value, wish) for value in texts.LABELS}
+    shown = {officer_text.say(text, wish, "", **WHATEVER) for text in EVERY}
+    shown |= {officer_text.label(value, wish) for value in officer_text.LABELS}
     assert [text for text in shown if REVEALING.search(text)] == []
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from hotline.channels import mapping
-from hotline.channels.aggregator import STEP, HttpAggregator
+from hotline.channels.aggregator import mapping
+from hotline.channels.aggregator.channel import STEP, HttpAggregator
 from hotline.channels.contract import MAX_TEXT, Delivery, Forged, Inbound, Malformed, Request
-from hotline.datafile import DataFileError
+from hotline.core.datafile import DataFileError
 from tests.channels.peers import PATIENCE
 
 SECRET, ID, REPORTER = "word-of-the-aggregator", "8c75cd1d-81a7-4c88", "+923000000099"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hotline.channels.contract import MAX_TEXT, Delivery, Forged, Inbound, Malformed, Request
-from hotline.channels.kannel import Kannel
+from hotline.channels.kannel.channel import Kannel
 from tests.channels.peers import PATIENCE
 
 SECRET, ID, REPORTER = "word-of-the-gateway", "8c75cd1d-81a7-4c88-a3cd-41d7442c13cf", "+923000000099"

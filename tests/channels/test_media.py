@@ -12,10 +12,10 @@ import pytest
 from hotline.channels import download
 from hotline.channels.contract import Fetched, Fetcher, Media, SendError
 from hotline.channels.download import Places
-from hotline.channels.telegram import Telegram
-from hotline.channels.twilio import Twilio
+from hotline.channels.telegram.channel import Telegram
+from hotline.channels.twilio.channel import Twilio
 from hotline.channels.webchat import WebChat
-from hotline.channels.whatsapp import WhatsApp
+from hotline.channels.whatsapp.channel import WhatsApp
 from tests.channels.media_peers import BASIC, SID, TOKEN, BotMedia, GraphMedia, Store, TwilioApi
 from tests.channels.peers import BEARER, BOT, PATIENCE, PHONE_ID
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from hotline.channels.contract import Outbound, SendError
-from hotline.channels.smpp import Bind
-from hotline.channels.smpp_link import Account
-from hotline.channels.smpp_receipts import Awaited
-from hotline.channels.smpp_text import Receipt
+from hotline.channels.smpp.bind import Bind
+from hotline.channels.smpp.link import Account
+from hotline.channels.smpp.receipts import Awaited
+from hotline.channels.smpp.text import Receipt
 from tests.servers import wait_until
 from tests.smsc import CODE, PASSWORD, SYSTEM_ID, Smsc, smsc
 
@@ -109,7 +109,7 @@ def test_each_way_to_fail_says_whether_to_try_again(
 
 
 def test_an_answer_that_does_not_come_leaves_the_fate_unknown(centre: Smsc, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hotline.channels.smpp.TIMEOUT", 0.3)
+    monkeypatch.setattr("hotline.channels.smpp.bind.TIMEOUT", 0.3)
     with bound(centre) as bind:
         centre.tell("answer", **{"with": ["silence"]})
         error = failure(bind)
@@ -141,7 +141,7 @@ def test_the_bind_comes_back_after_a_cut_and_takes_leave_at_the_end(centre: Smsc
 
 
 def test_an_operator_that_answers_no_question_is_left(centre: Smsc, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hotline.channels.smpp_link.TIMEOUT", 0.5)
+    monkeypatch.setattr("hotline.channels.smpp.link.TIMEOUT", 0.5)
     centre.tell("deaf")
     with bound(centre, enquire=0.1):
         centre.expect("closed")
@@ -149,7 +149,7 @@ def test_an_operator_that_answers_no_question_is_left(centre: Smsc, monkeypatch:
 
 
 def test_the_window_bounds_what_is_under_way(centre: Smsc, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hotline.channels.smpp.TIMEOUT", 0.5)
+    monkeypatch.setattr("hotline.channels.smpp.bind.TIMEOUT", 0.5)
     with bound(centre, window=2) as bind:
         centre.tell("answer", **{"with": ["silence"] * 3})
         threads = [threading.Thread(target=failure, args=(bind,)) for _ in range(2)]

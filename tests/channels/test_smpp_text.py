@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.channels import gsm7, smpp_pdu, smpp_text
+from hotline.channels import gsm7
 from hotline.channels.gsm7 import Shift
-from hotline.channels.smpp_pdu import Address, Deliver, Unreadable
-from hotline.channels.smpp_text import Part, Receipt
+from hotline.channels.smpp import pdu
+from hotline.channels.smpp import text as smpp_text
+from hotline.channels.smpp.pdu import Address, Deliver, Unreadable
+from hotline.channels.smpp.text import Part, Receipt
 
 PHONE, CODE = Address(1, 1, "923000000078"), Address(3, 0, "8398")
 URDU = Shift(locking=13, single=13)
@@ -159,7 +161,7 @@ BODY = b"\0\x01\x01923000000078\0\x03\x00" + b"8398\0" + b"\0\0\0" + b"\0\0" + b
 
 def test_a_packet_is_read_with_parameters_that_the_library_does_not_expect() -> None:
     tlvs = b"\x05\x01\x00\x01\x12" + b"\x14\x00\x00\x02\xff\xff" + b"\x13\x83\x00\x09cut"
-    read = smpp_pdu.read(packet(BODY + b"\x02hi" + tlvs)).deliver
+    read = pdu.read(packet(BODY + b"\x02hi" + tlvs)).deliver
     assert read is not None
     assert (read.source, read.destination, read.data_coding, read.short_message) == (PHONE, CODE, 8, b"hi")
     assert read.tlvs == {0x501: b"\x12", 0x1400: b"\xff\xff"}
@@ -168,13 +170,13 @@ def test_a_packet_is_read_with_parameters_that_the_library_does_not_expect() -> 
 @pytest.mark.parametrize("cut", range(len(BODY) + 1))
 def test_a_packet_that_breaks_off_is_unreadable(cut: int) -> None:
     with pytest.raises(Unreadable):
-        smpp_pdu.read(packet((BODY + b"\x02hi")[:cut]))
+        pdu.read(packet((BODY + b"\x02hi")[:cut]))
 
 
 @given(st.binary(max_size=300))
 def test_no_packet_makes_the_reader_stumble(body: bytes) -> None:
     try:
-        read = smpp_pdu.read(packet(body)).deliver
+        read = pdu.read(packet(body)).deliver
     except Unreadable:
         return
     assert read is not None

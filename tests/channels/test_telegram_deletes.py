@@ -3,7 +3,7 @@
 import pytest
 
 from hotline.channels.contract import Outbound, SendError
-from hotline.channels.telegram import Telegram
+from hotline.channels.telegram.channel import Telegram
 from tests.channels.peers import BOT, PATIENCE, BotApi
 
 NADIA = "700000078"

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.channels.contract import MAX_TEXT, Forged, Inbound, Malformed, Media, Request
-from hotline.channels.telegram import SECRET_HEADER, Telegram
+from hotline.channels.telegram.channel import SECRET_HEADER, Telegram
 from tests.channels.peers import BOT, PATIENCE
 
 SECRET = "secret-of-the-webhook"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from hotline.channels.contract import Choice, Outbound, SendError
-from hotline.channels.telegram import Telegram
+from hotline.channels.telegram.channel import Telegram
 from tests.channels.peers import BOT, PATIENCE, BotApi, patience
 from tests.channels.test_telegram_receive import AMNA, telegram
 

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from hotline.channels.contract import Choice, Delivery, Forged, Inbound, Malformed, Outbound, Request, SendError
-from hotline.channels.twilio import Twilio
-from hotline.demo.gateway import Gateway
-from hotline.demo.lines import first_step
+from hotline.channels.twilio.channel import Twilio
+from hotline.local.demo.gateway import Gateway
+from hotline.local.demo.lines import first_step
 from tests.channels.test_twilio_receive import TOKEN, URL, call
 
 SID, SENDER, AMNA, PUBLIC = "ACdemo", "+923000000090", "+923000000001", "https://hotline.example"
@@ -49,14 +49,14 @@ def test_a_text_in_urdu_is_said_by_an_urdu_voice(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize(("text", "language"), [("P1 report 4821", "en-IN"), ("رپورٹ 4821", "ur-IN")])
 def test_the_voice_fits_the_script(text: str, language: str) -> None:
-    from hotline.channels.twilio_voice import script
+    from hotline.channels.twilio.voice import script
 
     twiml = script(Outbound("7f3c", "call", AMNA, text, CHOICES), URL)
     assert {say.get("language") for say in ET.fromstring(twiml).iter("Say")} == {language}
 
 
 def test_a_page_is_said_three_times_and_fits_what_twilio_takes() -> None:
-    from hotline.channels.twilio_voice import script
+    from hotline.channels.twilio.voice import script
 
     twiml = script(Outbound("7f3c", "call", AMNA, "x" * 160, CHOICES), URL)
     gathers = ET.fromstring(twiml).findall("Gather")
@@ -65,7 +65,7 @@ def test_a_page_is_said_three_times_and_fits_what_twilio_takes() -> None:
 
 
 def test_without_choices_a_text_is_only_said() -> None:
-    from hotline.channels.twilio_voice import script
+    from hotline.channels.twilio.voice import script
 
     twiml = ET.fromstring(script(Outbound("7f3c", "call", AMNA, "Nobody is on duty."), URL))
     assert (len(twiml.findall("Say")), twiml.findall("Gather")) == (3, [])

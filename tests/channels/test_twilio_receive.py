@@ -6,7 +6,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from hotline.channels.contract import MAX_TEXT, Delivery, Forged, Inbound, Malformed, Media, MediaKind, Request
-from hotline.channels.twilio import FORM, Twilio
+from hotline.channels.twilio.channel import FORM, Twilio
 
 TOKEN, SID = "token-of-the-demo", "SM" + "0123456789abcdef" * 2
 URL = "https://hotline.example/in/twilio"

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pytest
 
 from hotline.channels.contract import Outbound, SendError
-from hotline.channels.twilio import Twilio
-from hotline.demo.gateway import Gateway
+from hotline.channels.twilio.channel import Twilio
+from hotline.local.demo.gateway import Gateway
 from tests.channels.peers import IMPATIENCE, PATIENCE
 
 SID, TOKEN, SENDER = "ACdemo", "token-of-the-demo", "+923000000090"

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from hotline.channels.contract import Choice, Delivery, Inbound, Malformed, Outbound, SendError
-from hotline.channels.twilio import Twilio
-from hotline.demo.gateway import Gateway
+from hotline.channels.twilio.channel import Twilio
+from hotline.local.demo.gateway import Gateway
 from tests.channels.peers import PATIENCE
 from tests.channels.test_twilio_receive import SID, STATUS_URL, call, with_
 from tests.channels.test_twilio_receive import TOKEN as AUTH

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.channels.contract import Answer, Forged, Hop, Inbound, Malformed, Request, Screen
-from hotline.channels.ussd import AfricasTalking
-from tests.handsets import SECRET
+from hotline.channels.ussd.africastalking import AfricasTalking
+from tests.support.handsets import SECRET
 
 PEER, SESSION = "+923000000099", "ATUid_6d2b"
 GOOD = {"sessionId": SESSION, "phoneNumber": PEER, "networkCode": "41001", "serviceCode": "*384#", "text": "1*2"}

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.channels.contract import MAX_TEXT, Forged, Hop, Inbound, Malformed, Request, Screen
-from hotline.channels.ussd_json import JsonUssd
+from hotline.channels.ussd.json_gateways import JsonUssd
 from tests.channels.test_telegram_receive import JSON
-from tests.handsets import SECRET
+from tests.support.handsets import SECRET
 
 PEER, SESSION = "+923000000099", "3c796dac28174f739de4262d08409c51"
 HUBTEL = {

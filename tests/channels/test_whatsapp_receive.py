@@ -10,16 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.channels.contract import (
-    MAX_TEXT,
-    Delivery,
-    Forged,
-    Inbound,
-    Malformed,
-    Media,
-    Request,
-)
-from hotline.channels.whatsapp import SIGNATURE_HEADER, WhatsApp
+from hotline.channels.contract import MAX_TEXT, Delivery, Forged, Inbound, Malformed, Media, Request
+from hotline.channels.whatsapp.channel import SIGNATURE_HEADER, WhatsApp
 from tests.channels.peers import BEARER, PATIENCE, PHONE_ID
 from tests.channels.test_telegram_receive import JSON
 

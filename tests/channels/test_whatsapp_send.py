@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hotline.channels.contract import Choice, Outbound, SendError
-from hotline.channels.whatsapp import WhatsApp
+from hotline.channels.whatsapp.channel import WhatsApp
 from tests.channels.peers import BEARER, GraphApi, patience
 from tests.channels.test_whatsapp_receive import AMNA, whatsapp
 

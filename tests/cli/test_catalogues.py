@@ -11,8 +11,9 @@ import pycld2
 import pytest
 from babel.messages.frontend import CommandLineInterface
 
-from hotline import catalogues, i18n
-from tests.lint_chars import lint
+from hotline.cli import catalogues
+from hotline.core import i18n
+from tests.support.lint_chars import lint
 
 LONG = 25  # characters from which the language of a text can be told
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}")

@@ -11,13 +11,14 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
-from hotline import audit, db, outbox
-from hotline.audit import AuditRow
 from hotline.cli import main
-from hotline.demo.setup import DIRECTORY
-from hotline.outbox import OutboxRow
-from hotline.policy import PolicyRow
-from hotline.settings import PREFIX, ROOT
+from hotline.core import audit, db
+from hotline.core.audit import AuditRow
+from hotline.core.settings import PREFIX, ROOT
+from hotline.escalation.policy import PolicyRow
+from hotline.local.demo.setup import DIRECTORY
+from hotline.messaging import outbox
+from hotline.messaging.outbox import OutboxRow
 from tests.journeys.world import World
 
 REPORT_FIELDS = "id kind status priority level circle category district language channel campaign opened_at accepted_at due_at integrity"

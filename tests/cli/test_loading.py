@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hotline import audit, db, directory, policy, roster, vault
-from hotline.datafile import DataFileError
-from hotline.demo.setup import DIRECTORY
-from hotline.places import Places
-from hotline.roster import Officer
-from hotline.settings import ROOT
-from hotline.vault import Vault
+from hotline import staff
+from hotline.cli import loading
+from hotline.conversation.places import Places
+from hotline.core import audit, db, vault
+from hotline.core.datafile import DataFileError
+from hotline.core.settings import ROOT
+from hotline.core.vault import Vault
+from hotline.escalation import policy
+from hotline.local.demo.setup import DIRECTORY
+from hotline.staff import Officer
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 PLACES = Places.load(ROOT / "flows" / "districts.tsv")
@@ -51,7 +54,7 @@ class Office:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
         with self.database.transaction() as tx:
-            return directory.load(tx, self.keys, PLACES, TIERS, path, NOW)
+            return loading.load(tx, self.keys, PLACES, TIERS, path, NOW)
 
     def refuses(self, text: str) -> list[str]:
         """The problems of a text."""
@@ -73,7 +76,7 @@ class Office:
         found: dict[str, list[str]] = {}
         for number in [f"+9230000000{last:02}" for last in range(1, 20)]:
             with self.database.reading() as tx:
-                sender = roster.recognise(tx, "sms", self.keys.index("sms", number))
+                sender = staff.recognise(tx, "sms", self.keys.index("sms", number))
             if sender is not None:
                 found.setdefault(sender[0].name, []).append(number[-2:])
         return found
@@ -200,7 +203,7 @@ def test_a_duty_phone_belongs_to_whom_the_last_file_says(
     office.loads(replaced(*changes))
     assert office.phones() == expected, what
     with office.database.reading() as tx:
-        known = roster.directory(tx).members.values()
+        known = staff.current_directory(tx).members.values()
         paged = {member.name: sum(channel == "sms" for _, channel in member.addresses) for member in known}
     assert paged == {name: len(expected.get(name, [])) for name in ("Amna", "Bilal", "Fatima")}
 
@@ -216,7 +219,7 @@ def test_the_desk_can_move_to_another_circle(office: Office) -> None:
     office.loads(GOOD)
     office.loads(replaced(("desk: true", "desk: false"), ("districts: [Lahore, Kasur]", "desk: true")))
     with office.database.reading() as tx:
-        assert roster.directory(tx).desk == "lahore"
+        assert staff.current_directory(tx).desk == "lahore"
 
 
 def test_a_circle_without_officers_is_loaded_and_shown_as_a_gap(office: Office) -> None:
@@ -229,8 +232,8 @@ def test_a_circle_without_officers_is_loaded_and_shown_as_a_gap(office: Office) 
         )
     )
     with office.database.reading() as tx:
-        assert roster.directory(tx).districts["gujrat"] == "gujrat"
-        gaps = roster.gaps(tx, TIERS, NOW)
+        assert staff.current_directory(tx).districts["gujrat"] == "gujrat"
+        gaps = staff.gaps(tx, TIERS, NOW)
     assert {gap.tier for gap in gaps if gap.circle == "gujrat"} == set(TIERS[:-1])
 
 

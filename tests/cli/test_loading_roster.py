@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from hotline.roster import Dated, Leave, Override, Shift, SpecialDays, Spell
-from tests.duty import NOW, Duty, at, made
+from hotline.staff import Dated, Leave, Override, Shift, SpecialDays, Spell
+from tests.support.duty import NOW, Duty, at, made
 
 BASE = """\
 zones: [{code: punjab-1, name: {en: Punjab Zone I}}, {code: hq, name: {en: Headquarters}}]

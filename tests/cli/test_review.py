@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 from markupsafe import escape
 
-from hotline import i18n, review
-from hotline.cli import main
+from hotline.cli import main, review
+from hotline.core import i18n
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from hotline.cli import main
-from tests.duty import NOW, Duty, at, made
+from tests.support.duty import NOW, Duty, at, made
 
 OFF = 'officers:\n  - {username: amna, name: Amna, rank: inspector, circle: lahore, active: false, addresses: [{channel: sms, address: "+923000000001"}]}\n'
 

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from hotline.conversation.engine import Effect, Session, Turn, resume
+from hotline.conversation.engine import resume
 from hotline.conversation.flow import Flows
+from hotline.conversation.turn import Effect, Session, Turn
 
 FLOWS = Flows.load(Path("flows"))
 

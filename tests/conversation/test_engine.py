@@ -2,8 +2,9 @@
 
 import pytest
 
-from hotline.conversation.engine import Effect, Session, Turn, resume, start
+from hotline.conversation.engine import resume, start
 from hotline.conversation.texts import HINT
+from hotline.conversation.turn import Effect, Session, Turn
 from tests.conversation.replies import FLOWS, answer, at, reply, where
 
 

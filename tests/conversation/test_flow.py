@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hotline.conversation.flow import Flows
-from hotline.datafile import DataFileError
+from hotline.core.datafile import DataFileError
 
 KEYWORDS = "concept\tlanguage_script\tvariants\tmatch\tnote\nYES\ten\tyes\twhole\t\nN1\tany\t1;one\twhole\t\n"
 GOOD = """\

@@ -2,7 +2,8 @@
 
 import pytest
 
-from hotline.conversation.engine import Effect, resume, start
+from hotline.conversation.engine import resume, start
+from hotline.conversation.turn import Effect
 from tests.conversation.replies import FLOWS, answer, reply, where
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.hours import DAY, LONGEST, Hours, parse
+from hotline.conversation.hours import DAY, LONGEST, Hours, parse
 
 MINUTES = st.integers(0, DAY - 1)
 SPANS = st.builds(Hours, MINUTES, MINUTES)

@@ -9,10 +9,10 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hotline.datafile import DataFileError
-from hotline.places import Ambiguous, Place, Places
+from hotline.conversation.places import Ambiguous, Place, Places
+from hotline.core.datafile import DataFileError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FLOWS = ROOT / "flows"
 TABLES = ("districts.tsv", "countries.tsv", "placewords.tsv")
 PLACES = Places.load(FLOWS / "districts.tsv")
@@ -186,7 +186,7 @@ def test_no_text_breaks_it(text: str) -> None:
 
 
 def test_the_demo_directory_has_districts_of_the_table_only() -> None:
-    directory = yaml.safe_load((ROOT / "hotline/demo/directory.yaml").read_text(encoding="utf-8"))
+    directory = yaml.safe_load((ROOT / "hotline/local/demo/directory.yaml").read_text(encoding="utf-8"))
     named = [name for circle in directory["circles"] for name in circle.get("districts", [])]
     assert [name for name in named if PLACES.district(name) is None] == []
 

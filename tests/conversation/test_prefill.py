@@ -2,8 +2,8 @@
 
 import pytest
 
-from hotline.notices import notice
-from tests.journeys.stage import PLACES
+from hotline.conversation.prefill import notice
+from tests.journeys.arrangement import PLACES
 from tests.journeys.world import LOADED
 
 FOUND = notice(PLACES, LOADED.words)

@@ -4,7 +4,7 @@ import pytest
 
 from hotline.conversation.render import choices_of, render, text_of
 from hotline.conversation.turn import Say
-from hotline.i18n import LANGUAGES
+from hotline.core.i18n import LANGUAGES
 
 QUESTION = Say("Is it happening now?", (("1", "Yes, now"), ("2", "No, before")))
 

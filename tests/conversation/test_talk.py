@@ -6,7 +6,7 @@ import pytest
 
 from hotline.conversation import talk
 from hotline.conversation.flow import Flows
-from hotline.i18n import LANGUAGES
+from hotline.core.i18n import LANGUAGES
 
 FLOWS = Flows.load(Path("flows"))
 

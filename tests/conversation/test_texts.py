@@ -8,14 +8,14 @@ from statistics import median
 
 import pytest
 
-from hotline import i18n
+from hotline.casework.questions import REVEALING
 from hotline.channels.sms_encoding import GSM_BASIC, encode_plan
 from hotline.conversation import texts
 from hotline.conversation.flow import Flows, Node
 from hotline.conversation.render import render
 from hotline.conversation.turn import Say
 from hotline.conversation.words import normalise
-from hotline.questions import REVEALING
+from hotline.core import i18n
 from tests.bench import cost
 
 FLOWS = Flows.load(Path("flows"))

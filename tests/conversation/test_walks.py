@@ -5,12 +5,13 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.conversation.engine import Session, Turn, resume, start
+from hotline.conversation.engine import resume, start
 from hotline.conversation.flow import Flows
 from hotline.conversation.render import render
 from hotline.conversation.schema import HELP, PARAMS
+from hotline.conversation.turn import Session, Turn
 from hotline.conversation.words import normalise
-from hotline.i18n import LANGUAGES
+from hotline.core.i18n import LANGUAGES
 
 FLOWS = Flows.load(Path("flows"))
 FAMILIAR = sorted({variant for variants in FLOWS.words.variants.values() for variant in variants})

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hotline.conversation.words import DANGERS, Words, normalise
-from hotline.datafile import DataFileError
+from hotline.core.datafile import DataFileError
 
 WORDS = Words.load(Path("flows/keywords.tsv"))
 HEADER = "concept\tlanguage_script\tvariants\tmatch\tnote\n"

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import audit
-from hotline.audit import AuditRow
-from hotline.db import Database
+from hotline.core import audit
+from hotline.core.audit import AuditRow
+from hotline.core.db import Database
 
 NOW = datetime(2026, 11, 23, 5, 0, 0, 123456, tzinfo=UTC)
 WRITERS, EACH = 8, 25

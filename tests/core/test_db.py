@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from hotline import audit, db
-from hotline.contacts import InboundRow
-from hotline.db import Database
-from hotline.health import Heartbeat
+from hotline.core import audit, db
+from hotline.core.db import Database
+from hotline.messaging.inbox import InboundRow
+from hotline.monitoring.heartbeats import Heartbeat
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

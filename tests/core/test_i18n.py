@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hotline import i18n
+from hotline.core import i18n
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine.interfaces import ReflectedIndex
 
-from hotline import db, health, tables
-from hotline.db import Database
-from hotline.settings import ROOT
+from hotline.core import db
+from hotline.core.db import Database
+from hotline.core.settings import ROOT
+from hotline.migrations import metadata
+from hotline.monitoring import heartbeats
 from tests.servers import PostgresServer
 
 ALEMBIC = "alembic_version"
@@ -29,7 +31,7 @@ def table_names(url: str) -> set[str]:
 def is_migrated(url: str) -> bool:
     database = Database(url)
     with database.reading() as tx:
-        found = health.migrated(tx)
+        found = heartbeats.migrated(tx)
     database.engine.dispose()
     return found
 
@@ -37,13 +39,13 @@ def is_migrated(url: str) -> bool:
 def test_up_down_to_nothing_and_up_again(empty_database_url: str) -> None:
     assert not is_migrated(empty_database_url)
     db.migrate(empty_database_url)
-    assert table_names(empty_database_url) == set(tables.METADATA.tables)
+    assert table_names(empty_database_url) == set(metadata.METADATA.tables)
     assert is_migrated(empty_database_url)
     command.downgrade(db.alembic_config(empty_database_url), "base")
     assert table_names(empty_database_url) == set()
     assert not is_migrated(empty_database_url)
     db.migrate(empty_database_url)
-    assert table_names(empty_database_url) == set(tables.METADATA.tables)
+    assert table_names(empty_database_url) == set(metadata.METADATA.tables)
 
 
 def test_a_migration_can_be_run_again(empty_database_url: str) -> None:
@@ -56,7 +58,7 @@ def test_the_migrated_database_is_the_one_that_the_models_describe(database_url:
     database = Database(database_url)
     with database.engine.connect() as line:
         context = MigrationContext.configure(line, opts={"compare_type": True, "compare_server_default": True})
-        differences = compare_metadata(context, tables.METADATA)
+        differences = compare_metadata(context, metadata.METADATA)
     database.engine.dispose()
     assert differences == []
 
@@ -83,7 +85,7 @@ def constraints(engine: sa.Engine) -> dict[str, object]:
 def test_keys_and_conditions_are_those_of_the_models_too(database_url: str, empty_database_url: str) -> None:
     migrated, made = Database(database_url), Database(empty_database_url)
     if migrated.is_sqlite == made.is_sqlite:
-        tables.METADATA.create_all(made.engine)
+        metadata.METADATA.create_all(made.engine)
         assert constraints(migrated.engine) == constraints(made.engine)
     migrated.engine.dispose()
     made.engine.dispose()

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from hotline import settings
-from hotline.settings import PREFIX, ROOT, Settings, SettingsError, load
+from hotline.core import settings
+from hotline.core.settings import PREFIX, ROOT, Settings, SettingsError, load
 
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 SAMPLES: dict[str, tuple[str, Any]] = {

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline import vault
-from hotline.vault import PAIRS, ROLE_KEYS, KeyMissing, Unopenable, Vault
+from hotline.core import vault
+from hotline.core.vault import PAIRS, ROLE_KEYS, KeyMissing, Unopenable, Vault
 
 TEXTS = st.text(max_size=400)
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import roster
-from hotline.audit import AuditRow
-from hotline.outbox import OutboxRow
-from hotline.paging import TOKEN_REST, Page
+from hotline import staff
+from hotline.core.audit import AuditRow
+from hotline.messaging.outbox import OutboxRow
+from hotline.messaging.pages import TOKEN_REST, Page
 from hotline.reports import Report
-from hotline.roster import Officer
+from hotline.staff import Officer
 from tests.journeys.world import World
-from tests.paged import DANGER, phones, tip
+from tests.support.paged import DANGER, phones, tip
 
 
 def test_who_comes_on_duty_within_a_wait_is_paged_too(world: World) -> None:
@@ -83,7 +83,7 @@ def test_who_passed_as_one_tier_and_takes_over_another_is_asked_again(world: Wor
     with world.transaction() as tx:
         officer = tx.scalars(sa.select(Officer.id).where(Officer.username == "amna")).one()
         until = world.now + timedelta(hours=3)
-        roster.cover(tx, "lahore", "assistant_director", officer, world.now, until, by="head", now=world.now)
+        staff.cover(tx, "lahore", "assistant_director", officer, world.now, until, by="head", now=world.now)
         world.engine.roster_changed(tx, world.now, "lahore")
     world.forward(seconds=1)
     amna.expects_page(same_token=True)

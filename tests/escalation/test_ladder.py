@@ -5,15 +5,16 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from hotline import audit, escalation
+from hotline import escalation
 from hotline.channels.contract import SendError
-from hotline.outbox import OutboxRow
-from hotline.paging import Page, PageState
+from hotline.core import audit
+from hotline.messaging.outbox import OutboxRow
+from hotline.messaging.pages import Page, PageState
 from hotline.reports import Report
-from hotline.roster import Officer, OfficerAddress
+from hotline.staff import Officer, OfficerAddress
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
-from tests.paged import tip
+from tests.support.paged import tip
 
 NUMBERS = {"amna": "01", "bilal": "02", "dania": "03", "ehsan": "04", "fatima": "05"}
 

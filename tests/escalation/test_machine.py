@@ -12,15 +12,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from hotline import audit, roster
-from hotline.outbox import OutboxRow
-from hotline.paging import Page, PageState
+from hotline import staff
+from hotline.core import audit
+from hotline.messaging.outbox import OutboxRow
+from hotline.messaging.pages import Page, PageState
 from hotline.reports import Outcome, Report, Status
-from hotline.roster import Officer
+from hotline.staff import Officer
 from tests.conftest import NewDatabase
-from tests.dice import loaded
 from tests.journeys.world import World
-from tests.machine import NAMES, OFFICERS, POLICIES, REPORTERS, TEXTS, WAYS_TO_FAIL, Watched
+from tests.support.dice import loaded
+from tests.support.machine import NAMES, OFFICERS, POLICIES, REPORTERS, TEXTS, WAYS_TO_FAIL, Watched
 
 STARTS = ("opened", "transferred", "climbed", "lifted", "repeated")  # after each of them somebody is paged
 MAX_SWEEPS = 30  # more for one moment would be a clock that spins
@@ -141,7 +142,7 @@ class Ladder(RuleBasedStateMachine):
             officer = tx.scalars(sa.select(Officer).where(Officer.username == name)).one()
             if officer.active:
                 until = world.now + timedelta(hours=3)
-                roster.cover(tx, "lahore", tier, officer.id, world.now, until, by="head", now=world.now)
+                staff.cover(tx, "lahore", tier, officer.id, world.now, until, by="head", now=world.now)
                 world.engine.roster_changed(tx, world.now, "lahore")
         world.settle()
 

@@ -8,11 +8,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import commands, db, officer_texts, paging
+from hotline.casework.phone import commands
 from hotline.channels.sms_encoding import encode_plan
-from hotline.paging import TOKEN_REST, Page, PageState
-from hotline.roster import Circle, Officer, Zone
-from hotline.settings import ROOT
+from hotline.core import db
+from hotline.core.settings import ROOT
+from hotline.escalation import paging, texts
+from hotline.messaging import pages
+from hotline.messaging.pages import TOKEN_REST, Page, PageState
+from hotline.staff import Circle, Officer, Zone
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 DISTRICTS = [
@@ -25,7 +28,7 @@ CIRCLES = sorted({row[6] for row in DISTRICTS} | {"HQ desk"})
 @pytest.mark.parametrize("circle", CIRCLES)
 def test_a_page_of_every_circle_is_one_sms_that_says_how_to_answer(circle: str, overdue: bool) -> None:
     for token in ("1000", "999999"):
-        text = officer_texts.page(token, 1, {"en": f"AHTC {circle}"}, "en", overdue=overdue)
+        text = texts.page(token, 1, {"en": f"AHTC {circle}"}, "en", overdue=overdue)
         assert (encode_plan(text).alphabet, encode_plan(text).parts) == ("gsm", 1), text
         assert text.startswith(f"P1 report {token} {circle}")
         assert f"Reply 1 {token}" in text
@@ -34,12 +37,12 @@ def test_a_page_of_every_circle_is_one_sms_that_says_how_to_answer(circle: str, 
 
 @pytest.mark.parametrize("wish", ["en", "ur", "sd", "ur@latin", "sd@latin"])
 def test_every_button_fits_and_answers_what_it_says(wish: str) -> None:
-    accept, pass_on = officer_texts.choices("482193", wish)
+    accept, pass_on = texts.choices("482193", wish)
     assert max(len(accept.label), len(pass_on.label)) <= 20
     assert accept.label != pass_on.label
     assert commands.parse(accept.answer) == commands.Command(commands.Verb.ACCEPT, "482193")
     assert commands.parse(pass_on.answer) == commands.Command(commands.Verb.PASS, "482193")
-    assert officer_texts.choices("482193", wish, overdue=True) == (accept,)
+    assert texts.choices("482193", wish, overdue=True) == (accept,)
 
 
 @pytest.fixture
@@ -67,7 +70,7 @@ def had(tx: object, officer: str, tokens: list[str], at: datetime, state: PageSt
 @pytest.fixture(autouse=True)
 def _forget_candidates() -> None:
     """The officers of these tests have the same ids in every database."""
-    paging._candidates.clear()
+    pages._candidates.clear()
 
 
 EVERY = [str(number) for number in range(1000, 10000)]
@@ -92,7 +95,7 @@ def test_a_token_is_not_used_again_before_it_has_rested(
             line.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         had(line, "amna", EVERY, at, state)
         with Session(line) as tx:
-            drawn = paging.tokens(tx, ["amna", "bilal"], NOW)
+            drawn = pages.tokens(tx, ["amna", "bilal"], NOW)
         assert (len(drawn["amna"]), len(drawn["bilal"])) == (digits, 4), what
         line.rollback()
 
@@ -102,5 +105,5 @@ def test_no_token_is_given_twice_within_a_transaction(database: db.Database, mon
     few = itertools.cycle(["1000", "1001", "1002", "1003", "1000", "1004", "1001", "1002"])
     monkeypatch.setattr(paging, "_draw", lambda digits: next(few) if digits == 4 else "999999")
     with database.transaction() as tx:
-        given = [paging.tokens(tx, ["amna"], NOW)["amna"] for _ in range(6)]
+        given = [pages.tokens(tx, ["amna"], NOW)["amna"] for _ in range(6)]
     assert sorted(given) == ["1000", "1001", "1002", "1003", "1004", "999999"]

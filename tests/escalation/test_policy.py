@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hotline import policy
-from hotline.datafile import DataFileError
-from hotline.db import Database
-from hotline.policy import PolicyRow
-from hotline.settings import ROOT
+from hotline.core.datafile import DataFileError
+from hotline.core.db import Database
+from hotline.core.settings import ROOT
+from hotline.escalation import policy
+from hotline.escalation.policy import PolicyRow
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 SHIPPED = ROOT / "flows" / "escalation.yaml"

@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 
 from hotline.reports import Report
-from hotline.roster import Officer
+from hotline.staff import Officer
 from tests.journeys.world import World
-from tests.paged import phones, tip
+from tests.support.paged import phones, tip
 
 
 def test_a_page_is_repeated_within_the_wait_with_the_same_number(world: World) -> None:

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from hotline import db
+from hotline.core import db
 from hotline.escalation import Escalation
 from hotline.escalation.sweep import BATCH, STUCK_WAIT, SWEEP_LIMIT, any_due, due
-from hotline.outbox import OutboxRow
+from hotline.messaging.outbox import OutboxRow
 from hotline.reports import Report
 from tests.journeys.world import World
 

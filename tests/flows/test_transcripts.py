@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from hotline.conversation.flow import Flows
+from hotline.conversation.places import Places
+from hotline.conversation.prefill import notice
 from hotline.conversation.talk import replay
-from hotline.notices import notice
-from hotline.places import Places
 
 FLOWS = Flows.load(Path("flows"))
 NOTICE = notice(Places.load(Path("flows/districts.tsv")), FLOWS.words)

@@ -9,9 +9,9 @@ import pytest
 from hotline.conversation import engine
 from hotline.conversation.flow import Flows
 from hotline.conversation.turn import Session
-from hotline.db import Database
-from hotline.revisions import MAX_KNOWN, FlowRevision, Revisions, register
-from hotline.settings import ROOT
+from hotline.core.db import Database
+from hotline.core.settings import ROOT
+from hotline.intake.flow_revisions import MAX_KNOWN, FlowRevision, Revisions, register
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 OLD = """

@@ -2,9 +2,9 @@
 
 import pytest
 
-from hotline import audit
 from hotline.channels.contract import Inbound
-from hotline.message import Message
+from hotline.core import audit
+from hotline.intake.handler import Message
 from tests.journeys.desk import told
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER, KARACHI, NOWHERE

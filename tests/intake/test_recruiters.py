@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hotline import agents
-from hotline.agents import Agent, AgentIn
-from hotline.db import Database
+from hotline.core.db import Database
+from hotline.intake import recruiters
+from hotline.intake.recruiters import Agent, AgentIn
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 
@@ -27,7 +27,7 @@ LISTS = [
 def database(database_url: str) -> Iterator[Database]:
     made = Database(database_url)
     with made.transaction() as tx:
-        agents.load(tx, LISTS, NOW)
+        recruiters.load(tx, LISTS, NOW)
     yield made
     made.engine.dispose()
 
@@ -60,7 +60,7 @@ def database(database_url: str) -> Iterator[Database]:
 )
 def test_what_is_said_about_an_agent(database: Database, typed: str, said: str) -> None:
     with database.reading() as tx:
-        answer = agents.answer(tx, typed, "en")
+        answer = recruiters.answer(tx, typed, "en")
     assert said in answer
     assert "23.11.2026" in answer
     assert "{" not in answer
@@ -68,7 +68,7 @@ def test_what_is_said_about_an_agent(database: Database, typed: str, said: str) 
 
 def test_a_licence_is_shown_with_the_name_that_it_belongs_to(database: Database) -> None:
     with database.reading() as tx:
-        answer = agents.answer(tx, "Fraud Brothers, licence 1234", "en")
+        answer = recruiters.answer(tx, "Fraud Brothers, licence 1234", "en")
     assert "Al Madina Overseas Employment Promoters (Pvt) Ltd, Lahore" in answer
     assert "OEP/1234/LHR" in answer
 
@@ -76,15 +76,15 @@ def test_a_licence_is_shown_with_the_name_that_it_belongs_to(database: Database)
 def test_without_a_list_nothing_is_claimed(database: Database) -> None:
     with database.transaction() as tx:
         tx.execute(sa.delete(Agent))
-        assert "no list" in agents.answer(tx, "Al Madina", "en")
+        assert "no list" in recruiters.answer(tx, "Al Madina", "en")
 
 
 def test_a_new_list_takes_the_place_of_the_old_one_and_none_changes_nothing(database: Database) -> None:
     with database.transaction() as tx:
-        agents.load(tx, [], NOW + timedelta(days=1))
-        assert "Al Madina" in agents.answer(tx, "al madina", "en")
-        agents.load(tx, LISTS[1:], NOW + timedelta(days=2))
-        assert "25.11.2026" in agents.answer(tx, "al madina", "en")
+        recruiters.load(tx, [], NOW + timedelta(days=1))
+        assert "Al Madina" in recruiters.answer(tx, "al madina", "en")
+        recruiters.load(tx, LISTS[1:], NOW + timedelta(days=2))
+        assert "25.11.2026" in recruiters.answer(tx, "al madina", "en")
         assert len(tx.scalars(sa.select(Agent)).all()) == 3
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from hotline.conversation.turn import Session
-from hotline.state import State
+from hotline.intake.state import State
 
 SESSION = Session("help", "r", "where", "ur", report="x", carry="pen", facts={"safe": "yes"})
 

@@ -8,11 +8,12 @@ from typing import Any, Literal
 import pytest
 import sqlalchemy as sa
 
-from hotline import contacts
 from hotline.channels.contract import MAX_TEXT, Hop, Inbound, Screen
-from hotline.contacts import Contact, InboundRow
+from hotline.intake.ussd import UssdSession
+from hotline.messaging import contacts
+from hotline.messaging.contacts import Contact
+from hotline.messaging.inbox import InboundRow
 from hotline.reports import Entry
-from hotline.ussd import UssdSession
 from tests.journeys.world import World
 from workers.clock import Clock
 

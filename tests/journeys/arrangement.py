@@ -10,18 +10,18 @@ import sqlalchemy as sa
 import yaml
 from sqlalchemy.orm import Session
 
-from hotline import directory, policy
-from hotline.casefile import Desk
+from hotline.cli import loading
 from hotline.conversation.flow import Flows
-from hotline.escalation import Escalation
-from hotline.intake import Intake
-from hotline.places import Places
-from hotline.policy import Policy
+from hotline.conversation.places import Places
+from hotline.core.settings import ROOT
+from hotline.escalation import Escalation, policy
+from hotline.escalation.policy import Policy
+from hotline.intake.live_report import Desk
+from hotline.intake.receive import Intake
 from hotline.reports import Outcome, Report
-from hotline.roster import Officer, Shift
-from hotline.settings import ROOT
-from hotline.triage import Triage, Verdict
-from tests.journeys.book import Book
+from hotline.reports.triage import Triage, Verdict
+from hotline.staff import Officer, Shift
+from tests.journeys.record import Book
 from tests.journeys.staff import directory_of
 
 FLOWS = ROOT / "flows"
@@ -48,7 +48,7 @@ class Stage(Book):
     def load(self, staff: Path) -> None:
         """Load a directory file."""
         with self.transaction() as tx:
-            directory.load(tx, self.keys, PLACES, self.rules.tiers, staff, self.database.now())
+            loading.load(tx, self.keys, PLACES, self.rules.tiers, staff, self.database.now())
 
     def directory(self, content: str | dict[str, Any]) -> None:
         """Load a directory given in the story: YAML, or what it would be read as."""

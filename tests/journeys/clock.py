@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from hotline import db
+from hotline.core import db
 
 MONDAY = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # ten in the morning in Karachi
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

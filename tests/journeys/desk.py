@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from hotline import accounts, held
-from hotline.contacts import Contact
-from hotline.i18n import translate
-from hotline.outbox import OutboxRow
-from hotline.reports import Report, entries, pick_up
-from hotline.roster import Officer, OfficerAddress
-from hotline.state import State
+from hotline import staff
+from hotline.core.i18n import translate
+from hotline.intake.state import State
+from hotline.messaging import safe_contact
+from hotline.messaging.contacts import Contact
+from hotline.messaging.outbox import OutboxRow
+from hotline.reports import Report, pick_up, read_entries
+from hotline.staff import Officer, OfficerAddress
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 
@@ -43,7 +44,7 @@ def walk(world: World, phone: Phone, to: str, answers: dict[str, str] | None = N
 def minute_passes(world: World) -> None:
     """The clock's housekeeping, and what follows from it."""
     with world.transaction() as tx:
-        held.look(tx, world.now)
+        safe_contact.look(tx, world.now)
     world.settle()
 
 
@@ -73,10 +74,10 @@ PIN = "482736"
 def has_a_pin(world: World, username: str = "amna") -> None:
     """An officer has set it in the console."""
     with world.transaction() as tx:
-        accounts.set_password(tx, username, "correct horse battery")
+        staff.set_password(tx, username, "correct horse battery")
     with world.transaction() as tx:
         officer = tx.scalars(sa.select(Officer).where(Officer.username == username)).one()
-        accounts.set_pin(tx, officer.id, PIN, world.now)
+        staff.set_pin(tx, officer.id, PIN, world.now)
 
 
 def kept(world: World, report: Report | None = None) -> list[tuple[str | None, str]]:
@@ -84,7 +85,7 @@ def kept(world: World, report: Report | None = None) -> list[tuple[str | None, s
     with world.transaction() as tx:
         found = [report] if report is not None else tx.scalars(sa.select(Report).order_by(Report.opened_at)).all()
         pens = [pick_up(tx, world.keys, tx.get_one(Report, one.id)) for one in found]
-        return [(entry.field, entry.text) for pen in pens for entry in entries(tx, pen)]
+        return [(entry.field, entry.text) for pen in pens for entry in read_entries(tx, pen)]
 
 
 def said(phone: Phone, text: str, language: str = "ur") -> str:

@@ -9,13 +9,13 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from hotline.demo.gateway import Gateway
-from hotline.demo.setup import NUMBER
-from hotline.outbox import OutboxRow
+from hotline.local.demo.gateway import Gateway
+from hotline.local.demo.setup import NUMBER
+from hotline.messaging.outbox import OutboxRow
 from tests.journeys.phones import Phone
 from tests.journeys.staff import number_of
 from tests.servers import RedisServer, wait_until
-from tests.site import SID, TOKEN, Site
+from tests.support.site import SID, TOKEN, Site
 
 WEB = "hotline.app:create_app()"
 COMMANDS = {"worker": "python -m workers.jobs", "clock": "python -m workers.clock"}

@@ -15,13 +15,13 @@ from typing import Any
 
 from flask import Flask
 
-from hotline.attachments import Collector
 from hotline.channels import registry
-from hotline.settings import Settings
-from tests.handsets import Network
+from hotline.core.settings import Settings
+from hotline.reports.attachments import Collector
 from tests.journeys.phones import Phone
 from tests.journeys.ways import WAYS, TwilioSms, Way
 from tests.journeys.world import World
+from tests.support.handsets import Network
 from tests.web.test_webhooks import PUBLIC, application
 
 HOME = ("sms by Kannel's smsbox", "sms by an aggregator", "sms by Twilio")

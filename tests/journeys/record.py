@@ -5,13 +5,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hotline import audit, reports
-from hotline.outbox import OutboxRow, State
-from hotline.paging import Page, PageState
+from hotline import reports
+from hotline.core import audit
+from hotline.core.vault import Vault
+from hotline.messaging.outbox import OutboxRow, State
+from hotline.messaging.pages import Page, PageState
 from hotline.reports import Report, Status
-from hotline.vault import Vault
-from tests.journeys.air import Air
 from tests.journeys.clock import Clock
+from tests.journeys.gateways import Air
 from tests.journeys.phones import Phone
 
 
@@ -36,7 +37,7 @@ class Book:
         """What stands on the one report, opened as the console would."""
         with self.database.transaction() as tx:
             report = tx.scalars(sa.select(Report)).one()
-            return [entry.text for entry in reports.entries(tx, reports.pick_up(tx, self.keys, report))]
+            return [entry.text for entry in reports.read_entries(tx, reports.pick_up(tx, self.keys, report))]
 
     def events(self, *names: str) -> list[str]:
         """The names of the events on record, those of `names` only if given."""

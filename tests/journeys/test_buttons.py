@@ -2,10 +2,11 @@
 
 import pytest
 
-from hotline import contacts
 from hotline.channels.contract import MARK
-from hotline.hours import LOCAL, Hours
-from hotline.outbox import CLOSED, State
+from hotline.conversation.hours import Hours
+from hotline.core.localtime import LOCAL
+from hotline.messaging import safe_contact
+from hotline.messaging.outbox import CLOSED, State
 from tests.journeys.desk import contact, minute_passes, rows
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN
@@ -93,7 +94,7 @@ def sana(world: World) -> Phone:
     sana.reads_all()
     world.forward(hours=24)
     with world.transaction() as tx:
-        contacts.told_hours(tx.merge(contact(world, sana)), Hours(9 * 60, 21 * 60))
+        safe_contact.told_hours(tx.merge(contact(world, sana)), Hours(9 * 60, 21 * 60))
     assert minute_of(world) == 10 * 60
     return sana
 

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from hotline import slips
+from hotline.casework import slips
+from hotline.casework.slips import Fault
 from hotline.reports import Report, Status
-from hotline.slips import Fault
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN
 from tests.journeys.world import World
-from tests.paged import officer
+from tests.support.paged import officer
 
 
 def printed(world: World) -> str:

@@ -15,11 +15,13 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from flask import Flask
 
-from hotline import db, health, logs, reports
+from hotline import reports
 from hotline.channels.contract import Outbound, SendError
 from hotline.channels.webchat import WebChat
 from hotline.cli import main
-from hotline.outbox import OutboxRow
+from hotline.core import db, logs
+from hotline.messaging.outbox import OutboxRow
+from hotline.monitoring import heartbeats
 from tests.journeys.world import World
 from tests.servers import wait_until
 from tests.web.site import Browser
@@ -240,7 +242,7 @@ def test_no_number_no_cnic_and_no_name_is_found_anywhere_it_does_not_belong(
     fails_in_every_way(world, app)
     world.forward(hours=9)
     with world.transaction() as tx:
-        health.beat(tx, health.CLOCK, world.now)
+        heartbeats.beat(tx, heartbeats.CLOCK, world.now)
 
     monkeypatch.setenv("HOTLINE_DATABASE_URL", str(app.extensions["hotline"].settings.database_url))
     monkeypatch.setenv("HOTLINE_KEYS_DIR", str(tmp_path / "keys"))

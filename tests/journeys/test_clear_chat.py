@@ -6,10 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from hotline.channels.contract import Inbound
-from hotline.contacts import Contact
 from hotline.conversation import texts
-from hotline.i18n import translate
-from hotline.outbox import OutboxRow
+from hotline.core.i18n import translate
+from hotline.messaging.contacts import Contact
+from hotline.messaging.outbox import OutboxRow
 from tests.journeys.desk import minute_passes, stands
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN

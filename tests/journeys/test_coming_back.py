@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from hotline.channels.contract import Inbound
-from hotline.contacts import SAFE_WINDOW, Contact
 from hotline.conversation import texts
-from hotline.i18n import translate
-from hotline.outbox import OutboxRow
+from hotline.core.i18n import translate
+from hotline.messaging.contacts import SAFE_WINDOW, Contact
+from hotline.messaging.outbox import OutboxRow
 from hotline.reports import Report
 from tests.journeys.desk import contact, kept, minute_passes, rows, said, stands, walk
 from tests.journeys.desk import reports as all_reports

@@ -3,9 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
-from hotline import contacts, outbox, reports
-from hotline.contacts import Contact
-from hotline.outbox import OutboxRow
+from hotline import reports
+from hotline.messaging import contacts, outbox
+from hotline.messaging.contacts import Contact
+from hotline.messaging.outbox import OutboxRow
 from hotline.reports import Report
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
@@ -158,5 +159,5 @@ def test_an_age_in_own_words_is_understood(world: World, reporter: Phone, age: s
     for text in ("مدد", "1", "2", "9", "1", age):
         reporter.texts(text)
     with world.transaction() as tx:
-        written = reports.entries(tx, reports.pick_up(tx, world.keys, world.report()))
+        written = reports.read_entries(tx, reports.pick_up(tx, world.keys, world.report()))
     assert [(entry.text, entry.value) for entry in written if entry.field == "age"] == [(age, value)]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hotline import attachments
 from hotline.conversation import texts
-from hotline.i18n import translate
+from hotline.core.i18n import translate
+from hotline.reports import attachments
 from tests.journeys.desk import PIN, has_a_pin
 from tests.journeys.phones import CODE, Phone
 from tests.journeys.reach import Reach, reached

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
-from hotline.paging import PageState
+from hotline.messaging.pages import PageState
 from hotline.reports import Status
 from tests.journeys.phones import PAGE, TOKEN, Phone
 from tests.journeys.told import CHILDREN, DANGER

@@ -4,9 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from hotline import reports
-from hotline.audit import AuditRow
 from hotline.conversation import texts
-from hotline.i18n import translate
+from hotline.core.audit import AuditRow
+from hotline.core.i18n import translate
 from hotline.reports import Outcome, Report
 from tests.journeys.desk import kept, officer_of, said, stands, walk
 from tests.journeys.desk import reports as all_reports

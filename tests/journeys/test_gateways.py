@@ -3,10 +3,10 @@
 import pytest
 
 from hotline.channels.contract import SendError
-from hotline.leases import Room
-from hotline.post import NO_ROOM, Sent
+from hotline.messaging.dispatcher import NO_ROOM, Sent
+from hotline.messaging.queue import Room
 from hotline.reports import Status
-from tests.journeys.air import DOWN, NO_ANSWER
+from tests.journeys.gateways import DOWN, NO_ANSWER
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER
 from tests.journeys.world import World

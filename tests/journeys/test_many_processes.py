@@ -7,8 +7,8 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
-from hotline import audit
-from hotline.db import migrate
+from hotline.core import audit
+from hotline.core.db import migrate
 from hotline.reports import Report, Status
 from tests.journeys.processes import Town, town
 from tests.journeys.told import DANGER

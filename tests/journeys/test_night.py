@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from hotline.paging import PageState
+from hotline.messaging.pages import PageState
 from hotline.reports import Outcome, Report, Status
 from tests.journeys.phones import PAGE, Phone
 from tests.journeys.staff import number_of

@@ -1,6 +1,6 @@
 """The clock dies, the worker dies, the database goes away, the machine sleeps: nothing is lost, the urgent comes first."""
 
-from hotline import health
+from hotline.monitoring import heartbeats
 from hotline.reports import Status
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER
@@ -132,9 +132,9 @@ def test_a_report_whose_step_fails_stops_no_other_and_is_tried_again(
 
 def test_a_clock_that_died_is_missed_by_who_asks_whether_the_hotline_is_ready(world: World) -> None:
     with world.transaction() as tx:
-        health.beat(tx, health.CLOCK, world.now)
-    assert health.missing(world.database) == []
+        heartbeats.beat(tx, heartbeats.CLOCK, world.now)
+    assert heartbeats.missing(world.database) == []
     world.leap(seconds=31)
-    assert health.missing(world.database) == ["a sweep of the clock under 30 seconds old"]
+    assert heartbeats.missing(world.database) == ["a sweep of the clock under 30 seconds old"]
     world.database.away = True
-    assert health.missing(world.database) == ["the database"]
+    assert heartbeats.missing(world.database) == ["the database"]

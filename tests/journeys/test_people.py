@@ -137,7 +137,9 @@ def test_a_month_of_reports_is_read_after_the_keys_have_changed(world: World, re
     world.leap(days=8)  # December has begun, and with it another key
     reporter.texts("Lahore: they took their passports")
     with world.transaction() as tx:
-        texts = [reports.entries(tx, reports.pick_up(tx, world.keys, report))[0].text for report in world.reports()]
+        texts = [
+            reports.read_entries(tx, reports.pick_up(tx, world.keys, report))[0].text for report in world.reports()
+        ]
     assert sorted(texts) == ["Lahore: they lock the workers in", "Lahore: they took their passports"]
 
 

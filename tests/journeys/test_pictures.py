@@ -3,15 +3,14 @@
 import pytest
 import sqlalchemy as sa
 
-from hotline import attachments
-from hotline.attachments import COPY, ORIGINAL, Attachment
 from hotline.conversation import texts
-from hotline.i18n import translate
-from hotline.reports import Report
-from tests.attachments import samples
+from hotline.core.i18n import translate
+from hotline.reports import Report, attachments
+from hotline.reports.attachments import COPY, ORIGINAL, Attachment
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN
 from tests.journeys.world import World
+from tests.reports.attachments import samples
 
 PIN = "geo: 31.5, 74.3"
 ADDED = translate(texts.ADDED, "ur")

@@ -4,16 +4,16 @@ from datetime import timedelta
 
 import pytest
 
-from hotline import questions
-from hotline.contacts import SAFE_WINDOW
+from hotline.casework import questions
 from hotline.conversation import texts
-from hotline.i18n import translate
+from hotline.core.i18n import translate
+from hotline.messaging.contacts import SAFE_WINDOW
 from hotline.reports import Report
-from tests.attachments import samples
 from tests.journeys.desk import PIN, contact, has_a_pin, kept, minute_passes, rows, stands, walk
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER
 from tests.journeys.world import World
+from tests.reports.attachments import samples
 
 QUESTION, ANSWER = "Which colour is the gate?", "the gate is green, near the canal"
 ASKS = translate(texts.STAFF_ASKS, "ur")

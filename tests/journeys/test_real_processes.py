@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotline import audit
+from hotline.core import audit
 from tests.journeys.phones import Phone
 from tests.journeys.processes import PATIENCE, Town, town
 from tests.servers import RedisServer, wait_until

@@ -2,8 +2,8 @@
 
 import pytest
 
-from hotline import policy
-from hotline.datafile import DataFileError
+from hotline.core.datafile import DataFileError
+from hotline.escalation import policy
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER, KARACHI, QUESTION
 from tests.journeys.world import World

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from hotline import contacts, held, reports
-from hotline.contacts import SAFE_WINDOW, Safety
+from hotline import reports
 from hotline.conversation import texts
-from hotline.held import Danger
-from hotline.outbox import OutboxRow
+from hotline.messaging import contacts, safe_contact
+from hotline.messaging.contacts import SAFE_WINDOW, Safety
+from hotline.messaging.outbox import OutboxRow
+from hotline.messaging.safe_contact import Danger
 from tests.journeys.desk import contact, kept, minute_passes, officer_of, rows, said, stands, walk
 from tests.journeys.desk import reports as all_reports
 from tests.journeys.phones import Phone
@@ -255,10 +256,10 @@ def test_two_officers_let_a_late_answer_leave_in_imminent_danger(
     row, (first, second) = rows(world, reporter)[0], (officer_of(world, amna), officer_of(world, fatima))
     for pair in ((first, first), (first, "nobody")):
         with world.transaction() as tx, pytest.raises(ValueError, match="two different"):
-            held.release(tx, row.id, *pair, Danger.IMMINENT, world.now)
+            safe_contact.release(tx, row.id, *pair, Danger.IMMINENT, world.now)
     with world.transaction() as tx:
-        assert held.release(tx, row.id, first, second, Danger.IMMINENT, world.now)
-        assert not held.release(tx, row.id, first, second, Danger.IMMINENT, world.now)
+        assert safe_contact.release(tx, row.id, first, second, Danger.IMMINENT, world.now)
+        assert not safe_contact.release(tx, row.id, first, second, Danger.IMMINENT, world.now)
     world.settle()
     assert len(reporter.unread()) == 1
     assert world.events("contact_overridden") == ["contact_overridden"]
@@ -270,7 +271,7 @@ def test_not_even_two_officers_speak_to_somebody_under_duress(
     held_back(world, reporter, "salam")
     row, (first, second) = rows(world, reporter)[0], (officer_of(world, amna), officer_of(world, fatima))
     with world.transaction() as tx:
-        assert held.release(tx, row.id, first, second, Danger.IMMINENT, world.now)
+        assert safe_contact.release(tx, row.id, first, second, Danger.IMMINENT, world.now)
         tx.merge(contact(world, reporter)).safety = Safety.DURESS.value
     world.settle()
     assert reporter.unread() == []
@@ -280,7 +281,7 @@ def test_not_even_two_officers_speak_to_somebody_under_duress(
 @pytest.mark.parametrize("earlier", [Safety.PULL_ONLY, Safety.NEVER, Safety.DURESS])
 def test_nothing_that_arrives_loosens(earlier: Safety, later: Safety) -> None:
     row = contacts.Contact(safety=earlier.value)
-    contacts.told(row, later)
+    safe_contact.told(row, later)
     assert row.safety == earlier
 
 

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
-from hotline import accounts, app, attachments
-from hotline.attachments import COPY, ORIGINAL, Attachment
-from hotline.channels.telegram import SECRET_HEADER
-from hotline.outbox import OutboxRow
-from hotline.settings import Settings
-from tests.attachments import samples
+from hotline import app, staff
+from hotline.channels.telegram.channel import SECRET_HEADER
+from hotline.core.settings import Settings
+from hotline.messaging.outbox import OutboxRow
+from hotline.reports import attachments
+from hotline.reports.attachments import COPY, ORIGINAL, Attachment
 from tests.channels.media_peers import SID, BotMedia, GraphMedia, Store, TwilioApi
 from tests.channels.peers import BEARER, BOT, PHONE_ID
 from tests.channels.test_telegram_receive import SECRET
@@ -25,6 +25,7 @@ from tests.channels.test_telegram_receive import message as update
 from tests.channels.test_whatsapp_receive import APP_SECRET, VERIFY, call, webhook
 from tests.channels.test_whatsapp_receive import message as whatsapp_message
 from tests.journeys.world import World
+from tests.reports.attachments import samples
 from tests.web.site import PASSWORD, Browser
 from tests.web.test_webhooks import GOOD, TOKEN, signed
 
@@ -124,7 +125,7 @@ def test_a_picture_alone_is_a_tip_that_an_officer_sees_without_its_place(
     assert part(world, ORIGINAL) == samples.jpeg()
     assert not [word for word in samples.HIDDEN if word in part(world, COPY)]
     with world.transaction() as tx:
-        accounts.set_password(tx, "fatima", PASSWORD)
+        staff.set_password(tx, "fatima", PASSWORD)
     fatima = Browser(air.client)
     air.client.environ_base["wsgi.url_scheme"] = "https"
     fatima.logs_in("fatima")

@@ -5,7 +5,7 @@ from typing import Any
 
 from hotline.channels.contract import Inbound
 from hotline.conversation import texts
-from hotline.i18n import translate
+from hotline.core.i18n import translate
 from tests.journeys.desk import kept, stands
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN

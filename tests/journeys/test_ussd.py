@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.handsets import PHONES, AfricasTalkingPhone, Handset, HubtelPhone, InfobipPhone, Network, network
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
+from tests.support.handsets import PHONES, AfricasTalkingPhone, Handset, HubtelPhone, InfobipPhone, Network, network
 
 CODE = re.compile(r"\d{10}")
 WHERE = "Lahore ke qareeb bhatta"

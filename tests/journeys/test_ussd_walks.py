@@ -19,11 +19,11 @@ from hotline.conversation.render import render
 from hotline.conversation.schema import PARAMS
 from hotline.conversation.screens import pages
 from hotline.conversation.turn import Session
-from hotline.i18n import LANGUAGES
+from hotline.core.i18n import LANGUAGES
 from hotline.reports import Report
 from tests.conftest import NewDatabase
+from tests.intake.test_ussd import Line, stored
 from tests.journeys.world import World
-from tests.test_ussd import Line, stored
 
 FLOWS = Flows.load(Path("flows"))
 WORDS = st.one_of(
@@ -101,7 +101,7 @@ class Walker:
 def _kept(world: World) -> list[str]:
     with world.transaction() as tx:
         found = [reports.pick_up(tx, world.keys, report) for report in tx.scalars(sa.select(Report))]
-        return [entry.text for pen in found for entry in reports.entries(tx, pen)]
+        return [entry.text for pen in found for entry in reports.read_entries(tx, pen)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

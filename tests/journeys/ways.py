@@ -15,17 +15,17 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from werkzeug.datastructures import FileStorage
 
-from hotline.demo.gateway import Gateway
-from tests.attachments import samples
+from hotline.local.demo.gateway import Gateway
 from tests.channels import test_aggregator_receive, test_kannel_receive, test_whatsapp_receive
 from tests.channels.media_peers import BotMedia, GraphMedia
 from tests.channels.peers import BEARER, BOT, PHONE_ID
 from tests.channels.test_aggregator_send import Jasmin
 from tests.channels.test_kannel_send import Smsbox
 from tests.channels.test_telegram_receive import SECRET, message
-from tests.handsets import PHONES as HANDSETS
-from tests.handsets import SECRET as USSD_SECRET
-from tests.handsets import Handset
+from tests.reports.attachments import samples
+from tests.support.handsets import PHONES as HANDSETS
+from tests.support.handsets import SECRET as USSD_SECRET
+from tests.support.handsets import Handset
 from tests.web.site import Browser
 from tests.web.test_webhooks import TOKEN, signed
 

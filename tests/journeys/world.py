@@ -10,26 +10,27 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from hotline import outbox, policy, receipts, vault
-from hotline.attachments import Collector
-from hotline.casefile import Desk
+from hotline.casework.phone import DutyPhone
 from hotline.channels.contract import Inbound
 from hotline.conversation.flow import Flows
-from hotline.demo.setup import DIRECTORY
-from hotline.duty_phone import DutyPhone
-from hotline.escalation import Escalation
-from hotline.intake import Intake
-from hotline.leases import Room
-from hotline.outbox import Outbox, OutboxRow
-from hotline.post import NO_ROOM, Post
+from hotline.core import vault
+from hotline.core.vault import Vault
+from hotline.escalation import Escalation, paging, policy
+from hotline.intake.live_report import Desk
+from hotline.intake.receive import Intake
+from hotline.local.demo.setup import DIRECTORY
+from hotline.messaging import outbox, receipts
+from hotline.messaging.dispatcher import NO_ROOM, Post
+from hotline.messaging.outbox import Outbox, OutboxRow
+from hotline.messaging.queue import Room
 from hotline.reports import Report
-from hotline.vault import Vault
-from tests.journeys.air import Air
+from hotline.reports.attachments import Collector
+from tests.journeys.arrangement import FLOWS, PLACES, TRIAGE, Stage
 from tests.journeys.clock import MONDAY, Clock
+from tests.journeys.gateways import Air
+from tests.journeys.media import Shelf
 from tests.journeys.phones import PAGE, Phone
-from tests.journeys.shelf import Shelf
 from tests.journeys.staff import number_of
-from tests.journeys.stage import FLOWS, PLACES, TRIAGE, Stage
 
 __all__ = ["MONDAY", "TRIAGE", "Air", "Clock", "World"]
 
@@ -61,7 +62,7 @@ class World(Stage):
         self.intake = Intake(self.database, LOADED, self.desk, phones)
         self.clock_engine = Escalation(Outbox(Vault(folder / "keys", "clock"), _silent), self.rules)
         worker = Vault(folder / "keys", "worker")
-        self.post = Post(self.database, worker, self.airs, self.clock_engine.page_failed)
+        self.post = Post(self.database, worker, self.airs, self.clock_engine.page_failed, paging.text)
         self.shelf = Shelf()  # what providers keep of pictures, voices and films
         self.collector = Collector(self.database, worker, {}, self.box)
         self.folder, self.messages, self.phones = folder, 0, dict[str, Phone]()

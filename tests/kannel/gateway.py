@@ -7,8 +7,8 @@ from collections import defaultdict
 from pathlib import Path
 from urllib.parse import unquote_plus
 
-from hotline.redis_server import free_port
-from hotline.settings import ROOT
+from hotline.core.settings import ROOT
+from hotline.local.redis_server import free_port
 from tests.servers import wait_until
 
 PASSWORD, SECRET, SHORT_CODE = "pass", "word-of-the-gateway", "8398"

@@ -10,14 +10,14 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from hotline import accounts
-from hotline.contacts import InboundRow
-from hotline.outbox import OutboxRow
+from hotline import staff
+from hotline.messaging.inbox import InboundRow
+from hotline.messaging.outbox import OutboxRow
 from hotline.reports import Report
-from hotline.roster import Officer
+from hotline.staff import Officer
 from tests.kannel.gateway import PASSWORD, SECRET, Kannel
 from tests.servers import wait_until
-from tests.site import Site
+from tests.support.site import Site
 
 REPORTER_HEARS = "+923000000099"
 REPORTER, OTHER, AMNA = "03000000099", "00923000000098", "+923000000001"
@@ -93,10 +93,10 @@ def play(town: Town, burst: int) -> dict[str, object]:
     seen["accepted"] = len(town.heard(AMNA, 2)) == 2
     answers = len(town.heard(REPORTER_HEARS))
     with town.site.database.transaction() as tx:
-        accounts.set_password(tx, "amna", "correct horse battery")
+        staff.set_password(tx, "amna", "correct horse battery")
     with town.site.database.transaction() as tx:
         officer = tx.scalars(sa.select(Officer).where(Officer.username == "amna")).one()
-        accounts.set_pin(tx, officer.id, PIN, town.site.database.now())
+        staff.set_pin(tx, officer.id, PIN, town.site.database.now())
     town.gateway.texts(AMNA, f"ask {token} {PIN} {QUESTION}")
     seen["asked"] = QUESTION in town.heard(REPORTER_HEARS, answers + 1)[-1].replace("\0", "")  # UCS-2
     town.gateway.texts(REPORTER, ANSWER)

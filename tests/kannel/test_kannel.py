@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from hotline.settings import ROOT
+from hotline.core.settings import ROOT
 from tests.kannel.story import BURST
 
 LINES = 'ip link set lo up 2>/dev/null || ifconfig lo up; exec "$0" -m tests.kannel.story'

@@ -4,11 +4,11 @@ import pytest
 from werkzeug.test import Client
 
 from hotline.channels.contract import Choice, Delivery, Outbound
-from hotline.channels.twilio import Twilio
-from hotline.demo.api import create_app
-from hotline.demo.gateway import Gateway
-from hotline.demo.lines import Outcome
-from tests.demo.test_gateway import AMNA, API, SENDER, SID, TOKEN, Hotline, gateway
+from hotline.channels.twilio.channel import Twilio
+from hotline.local.demo.api import create_app
+from hotline.local.demo.gateway import Gateway
+from hotline.local.demo.lines import Outcome
+from tests.local.test_gateway import AMNA, API, SENDER, SID, TOKEN, Hotline, gateway
 
 __all__ = ["gateway"]
 

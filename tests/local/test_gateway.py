@@ -12,10 +12,10 @@ from werkzeug.serving import make_server
 from werkzeug.test import Client, TestResponse
 
 from hotline.channels.contract import Delivery, Inbound, Outbound, Request
-from hotline.channels.twilio import Twilio
-from hotline.demo.account import KEPT, REPORTER
-from hotline.demo.api import create_app
-from hotline.demo.gateway import Gateway, demo_phones, main
+from hotline.channels.twilio.channel import Twilio
+from hotline.local.demo.account import KEPT, REPORTER
+from hotline.local.demo.api import create_app
+from hotline.local.demo.gateway import Gateway, demo_phones, main
 
 SID, TOKEN, SENDER, AMNA = "ACdemo", "token-of-the-demo", "+923000000090", "+923000000001"
 API = f"/2010-04-01/Accounts/{SID}/Messages.json"

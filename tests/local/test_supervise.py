@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import redis
 
-from hotline import redis_server
-from hotline.readiness import addresses, not_ready
-from hotline.redis_server import free_port
-from hotline.supervise import SuperviseError, configuration, read_procfile
+from hotline.local import redis_server
+from hotline.local.announcer import addresses, not_ready
+from hotline.local.redis_server import free_port
+from hotline.local.supervise import SuperviseError, configuration, read_procfile
 from tests.servers import alive, wait_until
 
 # Each program leaves its process id and then waits. `web` is ready once the file `ready` is there.
@@ -48,7 +48,7 @@ WEB = """
     http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
 """
 START = "import os, sys; from pathlib import Path; from hotline.supervise import run; "
-CHECKOUT = Path(__file__).parent.parent
+CHECKOUT = Path(__file__).parents[2]
 
 
 class Checkout:

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from hotline import addresses, receipts
 from hotline.channels.contract import Delivery, SendError
-from hotline.outbox import OutboxRow
-from hotline.roster import OfficerAddress
+from hotline.messaging import address_health, receipts
+from hotline.messaging.outbox import OutboxRow
+from hotline.staff import OfficerAddress
 from tests.journeys.world import World
 
 AMNA = "+923000000001"
@@ -43,7 +43,7 @@ def says(world: World, row: OutboxRow, state: str) -> None:
 
 def broken(world: World) -> list[tuple[str, int]]:
     with world.database.reading() as tx:
-        return [(health.address_id, health.failures) for health in addresses.broken(tx)]
+        return [(health.address_id, health.failures) for health in address_health.broken(tx)]
 
 
 def test_an_address_that_fails_twice_in_a_row_is_broken_and_it_is_put_on_record_once(world: World) -> None:
@@ -70,7 +70,7 @@ def test_an_officer_who_answers_can_be_reached(world: World) -> None:
     for number in range(2):
         goes_out(world, number, REFUSED)
     with world.transaction() as tx:
-        addresses.worked(tx, _amna(world), world.now)
+        address_health.worked(tx, _amna(world), world.now)
     assert broken(world) == []
     goes_out(world, 3, REFUSED)
     assert broken(world) == [], "it begins anew"
@@ -86,4 +86,4 @@ def test_a_gateway_that_is_down_says_nothing_about_an_address(world: World) -> N
 def test_a_receipt_of_an_address_that_never_failed_writes_nothing(world: World) -> None:
     says(world, goes_out(world, 0), "delivered")
     with world.database.reading() as tx:
-        assert tx.scalars(sa.select(addresses.AddressHealth)).all() == []
+        assert tx.scalars(sa.select(address_health.AddressHealth)).all() == []

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from hotline.channels import sms_encoding
 from hotline.channels.contract import Delivery, SendError
-from hotline.flood import FEW, MINUTE
-from hotline.leases import LEASE, Room
-from hotline.outbox import OutboxRow
-from hotline.paging import Page
-from hotline.receipts import delivered
+from hotline.messaging.bundling import FEW, MINUTE
+from hotline.messaging.outbox import OutboxRow
+from hotline.messaging.pages import Page
+from hotline.messaging.queue import LEASE, Room
+from hotline.messaging.receipts import delivered
 from tests.journeys.world import World
-from tests.sending import DANGER, TIP
+from tests.support.sending import DANGER, TIP
 
 AMNA, BILAL = "+923000000001", "+923000000002"
 MORE = re.compile(r"and (\d+) more")

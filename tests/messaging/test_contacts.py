@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hotline.contacts import SAFE_WINDOW, Contact, Safety, Verdict, told, told_hours, verdict
-from hotline.hours import Hours
+from hotline.conversation.hours import Hours
+from hotline.messaging.contacts import SAFE_WINDOW, Contact, Safety, Verdict
+from hotline.messaging.safe_contact import told, told_hours, verdict
 
 NINE = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # in the morning, in Karachi
 MORNING, WITHIN, OTHER = Hours(600, 720), Hours(630, 690), Hours(1200, 1320)

@@ -9,12 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from hotline.channels.contract import Outbound, SendError
-from hotline.contacts import SAFE_WINDOW, Contact, Safety
-from hotline.leases import LEASE
-from hotline.outbox import OutboxRow
-from hotline.roster import OfficerAddress
+from hotline.messaging.contacts import SAFE_WINDOW, Contact, Safety
+from hotline.messaging.outbox import OutboxRow
+from hotline.messaging.queue import LEASE
+from hotline.staff import OfficerAddress
 from tests.journeys.world import World
-from tests.sending import AMNA, BILAL, DANGER, REPORTER, TIP, Slow, posts, rows, states
+from tests.support.sending import AMNA, BILAL, DANGER, REPORTER, TIP, Slow, posts, rows, states
 
 pytestmark = pytest.mark.usefixtures("asleep")
 

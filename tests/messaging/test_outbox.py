@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import outbox, receipts
 from hotline.channels.contract import Choice, Delivery, SendError
-from hotline.contacts import SAFE_WINDOW
-from hotline.roster import OfficerAddress
+from hotline.messaging import outbox, receipts
+from hotline.messaging.contacts import SAFE_WINDOW
+from hotline.staff import OfficerAddress
 from tests.journeys.world import World
-from tests.sending import AMNA, REPORTER, TIP, rows, states
+from tests.support.sending import AMNA, REPORTER, TIP, rows, states
 
 pytestmark = pytest.mark.usefixtures("asleep")
 

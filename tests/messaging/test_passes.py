@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from hotline import receipts
 from hotline.channels.contract import Delivery, SendError
-from hotline.leases import LEASE, Room
-from hotline.post import NO_ROOM
+from hotline.messaging import receipts
+from hotline.messaging.dispatcher import NO_ROOM
+from hotline.messaging.queue import LEASE, Room
 from tests.journeys.world import World
-from tests.sending import AMNA, DANGER, REPORTER, TIP, Slow, posts, rows, states
+from tests.support.sending import AMNA, DANGER, REPORTER, TIP, Slow, posts, rows, states
 from workers.jobs import POLL
 
 pytestmark = pytest.mark.usefixtures("asleep")

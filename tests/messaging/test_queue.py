@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from hotline import flood, leases
-from hotline.db import table
-from hotline.outbox import OutboxRow
-from hotline.prepared import Prepared, command, connection
+from hotline.core.db import table
+from hotline.core.statements import Prepared, command, connection
+from hotline.messaging import bundling, queue
+from hotline.messaging.outbox import OutboxRow
 from tests.journeys.world import World
 
 MANY = 3000
@@ -64,9 +64,9 @@ def plan(world: World, statement: Prepared | sa.Select[Any], values: Mapping[str
 def test_no_statement_of_the_worker_reads_the_whole_outbox(world: World, name: str, index: str) -> None:
     some = {"a1", "a2"}
     statements: dict[str, Prepared | sa.Select[Any]] = {
-        "claim": leases.CLAIM, "waiting": leases.WAITING, "expired": leases.EXPIRED, "overdue": leases.OVERDUE,
-        "crowd waiting": flood.waiting(some, world.now), "crowd under way": flood.under_way(some),
-        "crowd lately": flood.lately(some, world.now),
+        "claim": queue.CLAIM, "waiting": queue.WAITING, "expired": queue.EXPIRED, "overdue": queue.OVERDUE,
+        "crowd waiting": bundling.waiting(some, world.now), "crowd under way": bundling.under_way(some),
+        "crowd lately": bundling.lately(some, world.now),
     }  # fmt: skip
     values = {
         "now": world.now,

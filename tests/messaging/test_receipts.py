@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import outbox, receipts
 from hotline.channels.contract import Delivery, SendError
-from hotline.outbox import OutboxRow
-from hotline.roster import OfficerAddress
+from hotline.messaging import outbox, receipts
+from hotline.messaging.outbox import OutboxRow
+from hotline.staff import OfficerAddress
 from tests.journeys.world import World
-from tests.sending import AMNA, REPORTER, TIP, rows
+from tests.support.sending import AMNA, REPORTER, TIP, rows
 
 pytestmark = pytest.mark.usefixtures("asleep")
 

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hotline import held
 from hotline.channels.contract import Outbound
-from hotline.contacts import Contact
-from hotline.outbox import OutboxRow
+from hotline.messaging import safe_contact
+from hotline.messaging.contacts import Contact
+from hotline.messaging.outbox import OutboxRow
 from hotline.reports import Report
+from tests.journeys.clock import MONDAY
 from tests.journeys.desk import kept
-from tests.journeys.world import LOADED, MONDAY, World
+from tests.journeys.world import LOADED, World
 
 WINDOW = timedelta(minutes=15)
 KARACHI = ZoneInfo("Asia/Karachi")
@@ -111,7 +112,7 @@ def test_any_walk_is_safe_and_loses_nothing(world: World, road: tuple[str, ...])
                 world.settle()
             else:
                 with world.transaction() as tx:
-                    held.look(tx, world.now)
+                    safe_contact.look(tx, world.now)
                 world.settle()
             world.database.moment += timedelta(seconds=1)
         told = [text for _, text in kept(world)]

@@ -5,10 +5,12 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from hotline import alarms, audit, roster
-from hotline.alarms import Alarm, Kind
+from hotline import staff
 from hotline.channels.sms_encoding import encode_plan
-from hotline.outbox import OutboxRow, State
+from hotline.core import audit
+from hotline.messaging.outbox import OutboxRow, State
+from hotline.monitoring import alarms
+from hotline.monitoring.alarms import Alarm, Kind
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 
@@ -65,7 +67,7 @@ def test_a_page_that_could_not_leave_before_it_was_mended_is_taken_back(world: W
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_alarm_is_one_sms_in_every_wish_however_long_the_names(world: World, kind: Kind, wish: str) -> None:
     with world.database.reading() as tx:
-        people = roster.directory(tx)
+        people = staff.current_directory(tx)
     name = "Dera Ghazi Khan and the long valleys of the Suleiman range"
     people.circles["lahore"] = {"en": f"AHTC {name}", "ur": f"{name} سرکل", "sd": f"{name} سرڪل"}
     subjects = {Kind.GATEWAY_FAILING: "whatsapp", Kind.NOBODY_ON_DUTY: "lahore",

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hotline import audit, diagnosis, health
 from hotline.channels.contract import SendError
+from hotline.core import audit
+from hotline.monitoring import diagnosis, heartbeats
 from hotline.reports import Outcome, Report
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
@@ -33,8 +34,8 @@ def amna(world: World) -> Phone:
 def live(world: World, *names: str) -> None:
     """Processes leave their heartbeats."""
     with world.transaction() as tx:
-        for name in names or (health.CLOCK, health.WORKER):
-            health.beat(tx, name, world.now)
+        for name in names or (heartbeats.CLOCK, heartbeats.WORKER):
+            heartbeats.beat(tx, name, world.now)
 
 
 def tip(world: World) -> None:
@@ -67,14 +68,14 @@ def has_no_clock(world: World) -> None:
     tip(world)
     world.clock_sleeps = True
     world.forward(minutes=45)
-    live(world, health.WORKER)
+    live(world, heartbeats.WORKER)
 
 
 def has_no_worker(world: World) -> None:
     world.worker_sleeps = True
     tip(world)
     world.forward(minutes=2)
-    live(world, health.CLOCK)
+    live(world, heartbeats.CLOCK)
 
 
 def has_no_gateway(world: World) -> None:

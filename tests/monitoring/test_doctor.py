@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from hotline import alarms, db, directory, health, places, policy, vault
-from hotline.alarms import Kind
-from hotline.checkup import findings
-from hotline.demo.setup import DIRECTORY
-from hotline.settings import PREFIX, ROOT
-from hotline.vault import Vault
+from hotline.cli import loading
+from hotline.conversation import places
+from hotline.core import db, vault
+from hotline.core.settings import PREFIX, ROOT
+from hotline.core.vault import Vault
+from hotline.escalation import policy
+from hotline.local.demo.setup import DIRECTORY
+from hotline.monitoring import alarms, heartbeats
+from hotline.monitoring.alarms import Kind
+from hotline.monitoring.doctor import findings
 
 RULES = policy.load(ROOT / "flows" / "escalation.yaml")
 PLACES = places.Places.load(ROOT / "flows" / "districts.tsv")
@@ -45,7 +49,7 @@ class Machine:
         self.database = db.Database(url)
         self.loads(DIRECTORY)
         with self.database.transaction() as tx:
-            health.beat(tx, health.CLOCK, self.database.now())
+            heartbeats.beat(tx, heartbeats.CLOCK, self.database.now())
 
     def sets(self, **values: str) -> None:
         """Change the environment."""
@@ -56,7 +60,7 @@ class Machine:
         """Load a directory."""
         with self.database.transaction() as tx:
             keys = Vault(self.folder / "keys", "operator")
-            directory.load(tx, keys, PLACES, RULES.tiers, staff, self.database.now())
+            loading.load(tx, keys, PLACES, RULES.tiers, staff, self.database.now())
 
     def says(self, kind: str) -> list[str]:
         """The findings of a kind, without it."""
@@ -175,7 +179,7 @@ def test_what_keeps_messages_from_being_handled_makes_the_hotline_not_ready(
 ) -> None:
     with machine.database.transaction() as tx:
         alarms.raise_alarm(tx, kind, subject, machine.database.now())
-    assert health.missing(machine.database) == ([told] if told else [])
+    assert heartbeats.missing(machine.database) == ([told] if told else [])
     assert machine.says("error") == ([f"not ready, missing: {told} (README#running)"] if told else [])
 
 

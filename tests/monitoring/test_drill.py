@@ -9,16 +9,21 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hotline import alarms, audit, db, directory, drill, health, places, policy, roster, vault
+from hotline import staff
 from hotline.app import create_app
 from hotline.channels import drill as channel
 from hotline.channels.contract import Forged, Malformed, Outbound, Request, SendError
 from hotline.channels.drill import DrillLine
-from hotline.demo.setup import DIRECTORY
-from hotline.drill import Drill
+from hotline.cli import loading
+from hotline.conversation import places
+from hotline.core import audit, db, vault
+from hotline.core.settings import ROOT, Settings
+from hotline.core.vault import Vault
+from hotline.escalation import policy
+from hotline.local.demo.setup import DIRECTORY
+from hotline.monitoring import alarms, drill, heartbeats
+from hotline.monitoring.drill import Drill
 from hotline.reports import Report
-from hotline.settings import ROOT, Settings
-from hotline.vault import Vault
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 
@@ -134,7 +139,7 @@ def test_two_clocks_hold_one_drill(world: World, ground: Ground) -> None:
     other = Drill(world.clock_engine, ground.line.call, timedelta(days=1), lambda: ground.seconds, lambda act: act())
     world.forward(hours=25)
     with world.database.reading() as tx:
-        begun = health.last(tx, drill.BEGUN)
+        begun = heartbeats.last(tx, drill.BEGUN)
     assert begun is not None
     for each in (ground.drills, other):  # both saw that one is due
         each._begin(world.database, begun, world.now)
@@ -155,8 +160,8 @@ def test_the_circle_of_drills_has_no_gap_no_district_and_is_made_once(world: Wor
     with world.transaction() as tx:
         drill.prepare(tx, world.keys, world.rules.tiers, world.now)
     with world.database.reading() as tx:
-        assert [gap for gap in roster.gaps(tx, world.rules.tiers, world.now) if gap.circle == "drill"] == []
-        assert "drill" not in roster.directory(tx).districts.values()
+        assert [gap for gap in staff.gaps(tx, world.rules.tiers, world.now) if gap.circle == "drill"] == []
+        assert "drill" not in staff.current_directory(tx).districts.values()
     assert world.events("drill_prepared") == ["drill_prepared"]
 
 
@@ -220,7 +225,7 @@ def test_the_door_takes_a_signed_call_and_refuses_any_other(database_url: str, t
     with store.transaction() as tx:
         policy.register(tx, rules, store.now())
         keys, found = Vault(tmp_path / "keys", "operator"), places.Places.load(ROOT / "flows" / "districts.tsv")
-        directory.load(tx, keys, found, rules.tiers, DIRECTORY, store.now())
+        loading.load(tx, keys, found, rules.tiers, DIRECTORY, store.now())
         drill.prepare(tx, keys, rules.tiers, store.now())
     app = create_app(settings)
     client = app.test_client()

@@ -6,15 +6,17 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import measures, receipts, reports, times
+from hotline import reports
 from hotline.channels.contract import Delivery
-from hotline.outbox import OutboxRow
-from hotline.policy import PolicyRow
+from hotline.escalation.policy import PolicyRow
+from hotline.messaging import receipts
+from hotline.messaging.outbox import OutboxRow
+from hotline.monitoring import metrics, response_times
+from hotline.monitoring.response_times import Cell, Measure
 from hotline.reports import Outcome, Report
-from hotline.times import Cell, Measure
 from tests.journeys.told import QUESTION
 from tests.journeys.world import World
-from tests.paged import officer
+from tests.support.paged import officer
 
 TIP = "لاہور میں بھٹے پر زبردستی کام"  # P2: half an hour to accept, four hours to the first action
 ALL = ("all", "")
@@ -50,7 +52,7 @@ def noted(world: World) -> None:
 def cell(world: World, key: tuple[str, str], measure: Measure, days: int = 7) -> Cell | None:
     """A cell of HQ's table."""
     with world.database.reading() as tx:
-        return times.table(tx, world.now, days, few=True).get(key, {}).get(measure)
+        return response_times.table(tx, world.now, days, few=True).get(key, {}).get(measure)
 
 
 def test_each_step_is_measured_from_what_it_follows(world: World) -> None:
@@ -168,8 +170,8 @@ def test_a_circle_sees_its_own_and_no_small_counts(world: World) -> None:
             tip(world, "کراچی میں زبردستی کام")
     all_accepted(world)
     with world.database.reading() as tx:
-        table = times.table(tx, world.now, 7, circles=["lahore"])
-        everything = times.table(tx, world.now, 7)
+        table = response_times.table(tx, world.now, 7, circles=["lahore"])
+        everything = response_times.table(tx, world.now, 7)
     assert table[LAHORE][Measure.ACCEPTANCE] == Cell(5, 0, 0, 1)
     assert KARACHI not in table
     assert table[ALL] == table[LAHORE]
@@ -191,7 +193,7 @@ def test_prometheus_gets_figures_without_small_counts_and_not_anew_each_second(w
 
     def response() -> dict[str, list[tuple[tuple[str, ...], float]]]:
         with world.database.reading() as tx:
-            found = measures.figures(tx, world.now)
+            found = metrics.figures(tx, world.now)
         return {figure.name: list(figure.values) for figure in found if figure.name.startswith("hotline_response")}
 
     first = response()

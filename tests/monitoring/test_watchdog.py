@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import addresses, alarms, health, roster
-from hotline.alarms import Kind
+from hotline import staff as roster
 from hotline.channels.contract import SendError
-from hotline.roster import OfficerAddress
-from hotline.watch import Watch
+from hotline.messaging import address_health
+from hotline.monitoring import alarms, heartbeats
+from hotline.monitoring.alarms import Kind
+from hotline.monitoring.watchdog import Watch
+from hotline.staff import OfficerAddress
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 
@@ -32,10 +34,10 @@ class Watchmen:
         for _ in range(int(seconds // 5)):
             self.seconds += 5
             self.world.forward(seconds=5)
-            alive = {health.CLOCK: self.clock_lives, health.WORKER: self.worker_lives}
+            alive = {heartbeats.CLOCK: self.clock_lives, heartbeats.WORKER: self.worker_lives}
             with self.world.transaction() as tx:
                 for name in (name for name, lives in alive.items() if lives):
-                    health.beat(tx, name, self.world.now)
+                    heartbeats.beat(tx, name, self.world.now)
             if self.clock_lives:
                 self.clock.from_clock()
             if self.worker_lives:
@@ -47,7 +49,9 @@ class Watchmen:
 def watchmen(world: World, caplog: pytest.LogCaptureFixture) -> Iterator[Watchmen]:
     """Clock and worker look around, and nothing goes wrong with the looking."""
     yield Watchmen(world)
-    assert [record.getMessage() for record in caplog.get_records("call") if record.name == "hotline.watch"] == []
+    assert [
+        record.getMessage() for record in caplog.get_records("call") if record.name == "hotline.monitoring.watchdog"
+    ] == []
 
 
 @pytest.fixture
@@ -244,10 +248,10 @@ def test_a_broken_address_is_told_to_the_head_once_by_other_ways(
             .join(roster.Officer, roster.Officer.id == OfficerAddress.officer_id)
             .where(roster.Officer.username == "fatima", OfficerAddress.channel == "sms")
         ).one()
-    for _ in range(addresses.BROKEN):
+    for _ in range(address_health.BROKEN):
         world.everybody_is_silent()
         with world.transaction() as tx:
-            addresses.failed(tx, broken, world.now)
+            address_health.failed(tx, broken, world.now)
         watchmen.pass_by(10)
     by_telegram.expects("Hotline: Fatima cannot be reached by SMS. Correct the address.")
     world.forward(hours=30)
@@ -255,7 +259,7 @@ def test_a_broken_address_is_told_to_the_head_once_by_other_ways(
     world.everybody_is_silent()
     assert fatima.unread() == []
     with world.transaction() as tx:
-        addresses.worked(tx, broken, world.now)
+        address_health.worked(tx, broken, world.now)
     watchmen.pass_by(10)
     assert standing(world) == []
 

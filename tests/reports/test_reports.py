@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hotline import audit, db, reports, vault
+from hotline import reports
+from hotline.core import audit, db, vault
+from hotline.core.vault import KeyMissing, Unopenable, Vault
 from hotline.reports import CircleKey, Entry, Report
-from hotline.vault import KeyMissing, Unopenable, Vault
 from tests.journeys.world import World
 
 
@@ -23,7 +24,7 @@ def test_the_intake_writes_reports_that_it_can_never_read_again(world: World, tm
         with world.database.reading() as tx, pytest.raises(KeyMissing, match="console"):
             reports.pick_up(tx, keys, report)
     with world.database.reading() as tx:
-        read = reports.entries(tx, reports.pick_up(tx, Vault(tmp_path / "keys", "console"), report))
+        read = reports.read_entries(tx, reports.pick_up(tx, Vault(tmp_path / "keys", "console"), report))
     assert [entry.text for entry in read] == ["لاہور میں اینٹوں کے بھٹے پر زبردستی کام"]
 
 
@@ -96,7 +97,7 @@ def test_entries_that_changed_places_do_not_open(world: World, number: str) -> N
         for report in tx.scalars(sa.select(Report)).all():
             pen = reports.pick_up(tx, world.keys, report)
             with pytest.raises(Unopenable):
-                reports.entries(tx, pen)
+                reports.read_entries(tx, pen)
 
 
 def noted(world: World, tmp_path: Path, text: str = "gone there") -> Report:
@@ -110,7 +111,7 @@ def noted(world: World, tmp_path: Path, text: str = "gone there") -> Report:
 
 def opened(world: World, report: Report) -> list[str]:
     with world.database.reading() as tx:
-        found = reports.entries(tx, reports.pick_up(tx, world.keys, tx.get_one(Report, report.id)))
+        found = reports.read_entries(tx, reports.pick_up(tx, world.keys, tx.get_one(Report, report.id)))
         return [f"{entry.author}: {entry.text}" for entry in found]
 
 
@@ -127,7 +128,7 @@ def test_a_note_by_sms_is_written_without_and_opened_with_the_consoles_key(world
             vault.open_circle_key(intake, key.lane, key.sealed_private, key.context)
         pen = reports.pick_up(tx, world.keys, tx.get_one(Report, report.id))
         with pytest.raises(KeyMissing, match="writes only"):
-            reports.entries(tx, reports.Pen(report.id, pen.data_key, 2))
+            reports.read_entries(tx, reports.Pen(report.id, pen.data_key, 2))
 
 
 def test_a_note_by_sms_opens_after_its_report_went_to_another_circle_and_lane(world: World, tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from hotline import i18n
 from hotline.conversation.words import Words
-from hotline.datafile import DataFileError
-from hotline.triage import Triage
+from hotline.core import i18n
+from hotline.core.datafile import DataFileError
+from hotline.reports.triage import Triage
 
 WORDS = Words.load(Path("flows/keywords.tsv"))
 TRIAGE = Triage.load(Path("flows/triage.yaml"), WORDS)

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from hotline import app
 from hotline.channels.contract import Inbound, Screen
-from hotline.settings import Settings
-from hotline.vault import Vault
+from hotline.core.settings import Settings
+from hotline.core.vault import Vault
 from tests.journeys.world import World
 from tests.servers import wait_until
 from tests.smsc import CODE, PASSWORD, SYSTEM_ID, Smsc

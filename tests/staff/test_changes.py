@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hotline import audit, roster
-from hotline.roster import Preference
-from tests.duty import NOW, RULES, Duty, at, made, short
+from hotline import staff
+from hotline.core import audit
+from hotline.staff import Preference
+from tests.support.duty import NOW, RULES, Duty, at, made, short
 
 DUTY = "duty_officer"
 STAFF = """\
@@ -46,7 +47,7 @@ def cover(duty: Duty, name: str, start: str, until: str, replaces: str | None = 
     given = {"replaces": duty.id(replaces)} if replaces else {}
     now = NOW + timedelta(seconds=seconds)
     with duty.database.transaction() as tx:
-        roster.cover(tx, "lahore", DUTY, duty.id(name), at(start), at(until), by="operator", now=now, **given)
+        staff.cover(tx, "lahore", DUTY, duty.id(name), at(start), at(until), by="operator", now=now, **given)
 
 
 def test_a_rotation_goes_round_with_both_on_duty_at_the_handover(duty: Duty) -> None:
@@ -88,7 +89,7 @@ def test_gaps_that_begin_within_three_days_are_told_with_their_whole_length(duty
         "  - {officer: bilal, from: 2026-12-01, until: 2026-12-01}\n"
     )
     with duty.database.reading() as tx:
-        soon = [gap for gap in roster.gaps_soon(tx, (DUTY, "hq"), NOW) if gap.circle == "lahore"]
+        soon = [gap for gap in staff.gaps_soon(tx, (DUTY, "hq"), NOW) if gap.circle == "lahore"]
     assert [(short(gap.start), short(gap.end)) for gap in soon] == [("Thu 26 09:59", "Sat 28 10:00")]
 
 
@@ -173,12 +174,14 @@ def test_who_was_on_duty_stays_known_after_officers_leave_the_service_and_the_de
 def test_leave_and_who_stood_in_stay_known_and_coming_back_early_ends_it(duty: Duty) -> None:
     with duty.database.transaction() as tx:
         amna, until = duty.id("Amna"), at("2026-11-24 10:00")
-        roster.leave(tx, amna, NOW, until, by=amna, now=NOW)
-        assert roster.directory(tx).on_duty("lahore", DUTY, NOW, top=RULES.top) == [], "the transaction sees it too"
+        staff.leave(tx, amna, NOW, until, by=amna, now=NOW)
+        assert staff.current_directory(tx).on_duty("lahore", DUTY, NOW, top=RULES.top) == [], (
+            "the transaction sees it too"
+        )
     back_at = at("2026-11-23 18:00")
     with duty.database.transaction() as tx:
-        assert roster.back(tx, amna, by=amna, now=back_at)
-        assert not roster.back(tx, amna, by=amna, now=back_at)
+        assert staff.back(tx, amna, by=amna, now=back_at)
+        assert not staff.back(tx, amna, by=amna, now=back_at)
     assert duty.holds("lahore", DUTY, back_at) == ["Amna"]
     assert [duty.held("lahore", DUTY, moment) for moment in ("2026-11-23 17:59", "2026-11-23 18:00")] == [[], ["Amna"]]
     with duty.database.reading() as tx:
@@ -206,7 +209,7 @@ def test_a_change_that_makes_no_sense_is_refused(
         **change,
     }
     with pytest.raises(problem[0], match=problem[1]), duty.database.transaction() as tx:
-        roster.cover(tx, tier=DUTY, by="operator", now=NOW, **given)  # type: ignore[arg-type]
+        staff.cover(tx, tier=DUTY, by="operator", now=NOW, **given)  # type: ignore[arg-type]
     assert duty.holds("lahore", DUTY, NOW) == ["Amna"]
 
 

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline import db, roster
-from hotline.datafile import DataFileError
-from hotline.demo.setup import DIRECTORY
-from hotline.roster import DAYS, LOCAL, Gap, Officer, Shift
-from tests.duty import NOW, RULES, Duty, at, made, weekly, who
+from hotline import staff
+from hotline.core import db
+from hotline.core.datafile import DataFileError
+from hotline.core.localtime import LOCAL
+from hotline.local.demo.setup import DIRECTORY
+from hotline.staff import DAYS, Gap, Officer, Shift
+from tests.support.duty import NOW, RULES, Duty, at, made, weekly, who
 
 
 def covers(shift: Shift, moment: datetime) -> bool:
@@ -145,10 +147,10 @@ def test_a_change_of_the_directory_is_seen_by_the_next_look(duty: Duty) -> None:
 def test_another_process_sees_the_change_too(duty: Duty, database_url: str) -> None:
     other = db.Database(database_url)
     with other.reading() as tx:
-        assert roster.directory(tx).districts["lahore"] == "lahore"
+        assert staff.current_directory(tx).districts["lahore"] == "lahore"
     duty.load("circles:\n  - {code: karachi, zone: sindh, name: {en: AHTC Karachi}, districts: [Lahore]}\n")
     with other.reading() as tx:
-        assert roster.directory(tx).districts["lahore"] == "karachi"
+        assert staff.current_directory(tx).districts["lahore"] == "karachi"
     other.engine.dispose()
 
 
@@ -163,7 +165,7 @@ def test_a_transaction_reads_its_own_change(duty: Duty) -> None:
     with duty.database.transaction() as tx:
         tx.scalars(sa.select(Officer).where(Officer.username == "amna")).one().active = False
         tx.flush()
-        assert roster.directory(tx).on_duty("lahore", "duty_officer", NOW, top="hq") == []
+        assert staff.current_directory(tx).on_duty("lahore", "duty_officer", NOW, top="hq") == []
 
 
 def test_a_full_roster_has_no_gap(duty: Duty) -> None:
@@ -198,5 +200,5 @@ def test_an_officer_who_cannot_be_paged_leaves_a_gap(duty: Duty) -> None:
 def test_without_a_desk_the_problem_is_named(sqlite_url: str) -> None:
     database = db.Database(sqlite_url)
     with database.reading() as tx, pytest.raises(LookupError, match=r"desk.*README#directory"):
-        _ = roster.directory(tx).desk
+        _ = staff.current_directory(tx).desk
     database.engine.dispose()

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotline.roster import DAYS, LOCAL, Directory, Leave, Member, Override, Shift, Window
-from hotline.roster.snapshot import ends
-from tests.duty import at, rotation, short, weekly
+from hotline.core.localtime import LOCAL
+from hotline.staff import DAYS, Directory, Leave, Member, Override, Shift, Window
+from hotline.staff.directory import ends
+from tests.support.duty import at, rotation, short, weekly
 
 TIER = "duty_officer"
 OFFICERS = ("amna", "bilal", "nadia", "nobody")  # the last can't be paged

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from argon2 import extract_parameters
 from sqlalchemy.orm import Session
 
-from hotline import accounts, audit, vault
-from hotline.accounts import Attempt, LoggedIn, LoginDelay, LoginSession, Refused
-from hotline.db import Database
-from hotline.roster import Circle, Officer, Zone
-from hotline.vault import Vault
+from hotline import staff
+from hotline.core import audit, vault
+from hotline.core.db import Database
+from hotline.core.vault import Vault
+from hotline.staff import Attempt, Circle, LoggedIn, LoginDelay, LoginSession, Officer, Refused, Zone
 
 NOW = datetime(2026, 11, 23, 5, 0, 10, tzinfo=UTC)
 RIGHT = "correct horse battery"
@@ -31,7 +31,7 @@ class Door:
 
     def tries(self, attempt: Attempt, *, require_totp: bool = False) -> LoggedIn | Refused:
         """Try to log in."""
-        return accounts.log_in(self.database, self.keys, attempt, self.now, require_totp=require_totp)
+        return staff.log_in(self.database, self.keys, attempt, self.now, require_totp=require_totp)
 
     def opens(self, attempt: Attempt) -> LoggedIn:
         """Log in; it must succeed."""
@@ -48,13 +48,13 @@ class Door:
     def inside(self, token: str) -> str | None:
         """Who is logged in with this token."""
         with self.database.reading() as tx:
-            login = accounts.find(tx, token, self.now)
+            login = staff.find(tx, token, self.now)
         return login.officer.username if login else None
 
     def enrols(self, username: str) -> pyotp.TOTP:
         """An authenticator app with this officer's secret."""
         with self.database.transaction() as tx:
-            app = pyotp.parse_uri(accounts.enrol_totp(tx, self.keys, username))
+            app = pyotp.parse_uri(staff.enrol_totp(tx, self.keys, username))
         assert isinstance(app, pyotp.TOTP)
         return app
 
@@ -70,7 +70,7 @@ def door(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> I
         for name in ("amna", "bilal"):
             tx.add(Officer(username=name, name=name.title(), rank="inspector", circle="lahore", languages=["ur"]))
     with database.transaction() as tx:
-        accounts.set_password(tx, "amna", RIGHT)
+        staff.set_password(tx, "amna", RIGHT)
     yield Door(database, Vault(tmp_path / "keys", request.param))
     database.engine.dispose()
 
@@ -94,7 +94,7 @@ def test_a_log_in_is_known_by_its_token_until_it_is_ended(door: Door) -> None:
     first, second = door.opens(AMNA), door.opens(replace(AMNA, username=" Amna "))
     assert door.inside(first.token) == door.inside(second.token) == "amna"
     with door.database.transaction() as tx:
-        accounts.log_out(tx, first.token, door.now)
+        staff.log_out(tx, first.token, door.now)
     assert (door.inside(first.token), door.inside(second.token)) == (None, "amna")
     assert door.inside("") is door.inside("guess") is None
 
@@ -102,7 +102,7 @@ def test_a_log_in_is_known_by_its_token_until_it_is_ended(door: Door) -> None:
 def test_the_database_holds_neither_token_nor_password(door: Door) -> None:
     result = door.opens(AMNA)
     with door.database.reading() as tx:
-        rows = [*tx.execute(sa.select(LoginSession.__table__)), *tx.execute(sa.select(accounts.Account.__table__))]
+        rows = [*tx.execute(sa.select(LoginSession.__table__)), *tx.execute(sa.select(staff.Account.__table__))]
     assert result.token not in str(rows)
     assert RIGHT not in str(rows)
     assert RIGHT not in repr(AMNA)
@@ -126,14 +126,14 @@ def test_a_log_in_ends_when_nobody_uses_it_and_after_a_shift(
         door.now += pause
         known = door.inside(token) is not None
         with door.database.transaction() as tx:
-            accounts.touch(tx, token, door.now)
+            staff.touch(tx, token, door.now)
     assert known is inside
 
 
 def test_an_officer_who_leaves_or_gets_a_new_password_is_out_at_once(door: Door) -> None:
     token = door.opens(AMNA).token
     with door.database.transaction() as tx:
-        accounts.set_password(tx, "amna", RIGHT)
+        staff.set_password(tx, "amna", RIGHT)
     assert door.inside(token) is None
     token = door.opens(AMNA).token
     with door.database.transaction() as tx:
@@ -172,7 +172,7 @@ def test_outsiders_hold_up_nobody_on_a_device_that_has_logged_in_before(door: Do
     device = door.opens(AMNA).device
     for _ in range(9):
         door.refuses(replace(AMNA, password="guess"))
-        door.refuses(replace(AMNA, password="guess", device=accounts.new_device(door.keys, "bilal")))
+        door.refuses(replace(AMNA, password="guess", device=staff.new_device(door.keys, "bilal")))
         door.refuses(replace(AMNA, password="guess", device="made.up"))
     assert door.refuses(AMNA) is not None
     door.opens(replace(AMNA, device=device))
@@ -205,7 +205,7 @@ def test_old_tries_and_log_ins_are_forgotten(door: Door) -> None:
     door.refuses(replace(AMNA, password="guess"))
     door.now += timedelta(days=1, seconds=1)
     with door.database.transaction() as tx:
-        accounts.expire(tx, door.now)
+        staff.expire(tx, door.now)
         assert tx.scalars(sa.select(LoginDelay)).all() == []
         assert tx.scalars(sa.select(LoginSession)).all() == []
 
@@ -242,7 +242,7 @@ def test_where_codes_are_required_a_password_alone_is_not_enough(door: Door) -> 
 def test_only_the_console_opens_a_secret(door: Door, tmp_path: Path) -> None:
     door.enrols("amna")
     with door.database.reading() as tx:
-        account = tx.scalars(sa.select(accounts.Account)).one()
+        account = tx.scalars(sa.select(staff.Account)).one()
     assert account.totp is not None
     for role in ("intake", "worker", "clock"):
         with pytest.raises(vault.KeyMissing):
@@ -266,16 +266,16 @@ def test_log_ins_and_refusals_are_on_record_by_id_only(door: Door) -> None:
 @pytest.mark.parametrize("password", ["short", "x" * 129])
 def test_a_password_has_a_sensible_length(door: Door, password: str) -> None:
     with door.database.transaction() as tx, pytest.raises(ValueError, match="12 to 128"):
-        accounts.set_password(tx, "amna", password)
+        staff.set_password(tx, "amna", password)
 
 
 def test_an_officer_who_is_not_there_gets_no_account(door: Door) -> None:
     with door.database.transaction() as tx:
         with pytest.raises(LookupError, match="nobody"):
-            accounts.set_password(tx, "nobody", RIGHT)
+            staff.set_password(tx, "nobody", RIGHT)
         with pytest.raises(LookupError, match="no password yet"):
-            accounts.enrol_totp(tx, door.keys, "bilal")
+            staff.enrol_totp(tx, door.keys, "bilal")
 
 
 def test_what_an_unknown_name_is_checked_against_costs_the_same() -> None:
-    assert extract_parameters(accounts.NOBODY) == extract_parameters(accounts.HASHER.hash("anything"))
+    assert extract_parameters(staff.NOBODY) == extract_parameters(staff.HASHER.hash("anything"))

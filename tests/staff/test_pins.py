@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import accounts, audit
-from hotline.accounts import Account, Pin
-from hotline.db import Database
-from hotline.roster import Circle, Officer, Zone
+from hotline import staff
+from hotline.core import audit
+from hotline.core.db import Database
+from hotline.staff import Account, Circle, Officer, Pin, Zone
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 RIGHT, WRONG = "482193", "482194"
@@ -26,16 +26,16 @@ def database(database_url: str) -> Iterator[Database]:
             tx.add(Officer(id=name, username=name, name=name, rank="inspector", circle="lahore", languages=[]))
     with made.transaction() as tx:
         for name in ("amna", "bilal"):
-            accounts.set_password(tx, name, "correct horse battery")
+            staff.set_password(tx, name, "correct horse battery")
     with made.transaction() as tx:
-        accounts.set_pin(tx, "amna", RIGHT, NOW)
+        staff.set_pin(tx, "amna", RIGHT, NOW)
     yield made
     made.engine.dispose()
 
 
-def check(database: Database, pin: str, now: datetime = NOW, officer: str = "amna") -> accounts.PinCheck:
+def check(database: Database, pin: str, now: datetime = NOW, officer: str = "amna") -> staff.PinCheck:
     with database.transaction() as tx:
-        return accounts.check_pin(tx, officer, pin, now)
+        return staff.check_pin(tx, officer, pin, now)
 
 
 @pytest.mark.parametrize("pin", [RIGHT, f" {RIGHT} ", "۴۸۲۱۹۳", "٤٨٢١٩٣"])
@@ -52,7 +52,7 @@ def test_a_colleague_has_a_pin_of_her_own_or_none(database: Database) -> None:
     assert check(database, RIGHT, officer="bilal").result is Pin.NONE
     assert check(database, RIGHT, officer="dania").result is Pin.NONE
     with database.reading() as tx:
-        assert [accounts.has_pin(tx, name) for name in ("amna", "bilal", "dania")] == [True, False, False]
+        assert [staff.has_pin(tx, name) for name in ("amna", "bilal", "dania")] == [True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,13 @@ def test_a_colleague_has_a_pin_of_her_own_or_none(database: Database) -> None:
 )
 def test_a_pin_that_is_short_or_easily_guessed_is_refused_and_the_old_one_stays(database: Database, pin: str) -> None:
     with database.transaction() as tx, pytest.raises(ValueError, match="PIN"):
-        accounts.set_pin(tx, "amna", pin, NOW)
+        staff.set_pin(tx, "amna", pin, NOW)
     assert check(database, RIGHT).result is Pin.RIGHT
 
 
 def test_without_an_account_there_is_no_pin(database: Database) -> None:
     with database.transaction() as tx, pytest.raises(LookupError):
-        accounts.set_pin(tx, "dania", RIGHT, NOW)
+        staff.set_pin(tx, "dania", RIGHT, NOW)
 
 
 def test_wrong_pins_cost_time_that_doubles_and_the_right_one_waits_too(database: Database) -> None:
@@ -85,7 +85,7 @@ def test_a_new_pin_forgets_the_wrong_ones(database: Database) -> None:
     for _ in range(4):
         check(database, WRONG)
     with database.transaction() as tx:
-        accounts.set_pin(tx, "amna", "739105", NOW)
+        staff.set_pin(tx, "amna", "739105", NOW)
     assert check(database, "739105").result is Pin.RIGHT
 
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline import roster
-from hotline.roster import DAYS, LOCAL, Shift
-from tests.duty import at, clock, rotation, stretches, weekly, who
+from hotline import staff
+from hotline.core.localtime import LOCAL
+from hotline.staff import DAYS, Shift
+from tests.support.duty import at, clock, rotation, stretches, weekly, who
 
 BERLIN, KOLKATA, HOWE = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata"), ZoneInfo("Australia/Lord_Howe")
 EVERY_DAY = " ".join(DAYS)
@@ -94,7 +95,7 @@ def test_both_are_on_duty_while_a_turn_is_handed_over(moment: str, expected: lis
     ],
 )
 def test_a_shift_for_days_of_some_kind_counts_on_those_only(
-    only: str, kinds: roster.Kinds, moment: str, expected: bool
+    only: str, kinds: staff.Kinds, moment: str, expected: bool
 ) -> None:
     for shift in (weekly(EVERY_DAY, "09:00", "17:00", only=only.split()), Shift(officer_id="amna", only=only.split())):
         assert bool(who(shift, at(moment), kinds)) is expected
@@ -131,7 +132,7 @@ def test_a_shift_is_as_long_as_its_local_hours_are_where_clocks_change(
 ) -> None:
     shift = Shift(officer_id="amna", days=list(DAYS), start_minute=clock(start), end_minute=clock(end))
     begin = datetime.fromisoformat(day).replace(tzinfo=zone) + timedelta(minutes=clock(start))
-    (span,) = (one for one in roster.spans(shift, begin, begin, {}, zone) if one.begin == begin.astimezone(UTC))
+    (span,) = (one for one in staff.spans(shift, begin, begin, {}, zone) if one.begin == begin.astimezone(UTC))
     assert (span.end - span.begin) / timedelta(hours=1) == hours
 
 
@@ -158,6 +159,6 @@ def test_a_handover_in_the_hour_that_clocks_skip_or_show_twice_is_one_moment(bef
     goes = Shift(officer_id="amna", days=list(DAYS), start_minute=14 * 60, end_minute=150)
     comes = Shift(officer_id="bilal", days=list(DAYS), start_minute=150, end_minute=14 * 60)
     start = datetime.fromisoformat(day).replace(tzinfo=BERLIN)
-    ends = {span.end for span in roster.spans(goes, start, start + timedelta(hours=8), {}, BERLIN)}
-    begins = {span.begin for span in roster.spans(comes, start, start + timedelta(hours=8), {}, BERLIN)}
+    ends = {span.end for span in staff.spans(goes, start, start + timedelta(hours=8), {}, BERLIN)}
+    begins = {span.begin for span in staff.spans(comes, start, start + timedelta(hours=8), {}, BERLIN)}
     assert len(ends & begins) == 1

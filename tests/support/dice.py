@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from hotline import paging
+from hotline.escalation import paging
+from hotline.messaging import pages
 
 
 def loaded(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
@@ -17,6 +18,6 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 
     def begin() -> None:
         dice.seed(0)
-        paging._candidates.clear()
+        pages._candidates.clear()
 
     return begin

@@ -7,13 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hotline import db, directory, policy, roster, vault
-from hotline.datafile import DataFileError
-from hotline.demo.setup import DIRECTORY
-from hotline.places import Places
-from hotline.roster import LOCAL, Gap, Shift
-from hotline.settings import ROOT
-from hotline.vault import Vault
+from hotline import staff
+from hotline.cli import loading
+from hotline.conversation.places import Places
+from hotline.core import db, vault
+from hotline.core.datafile import DataFileError
+from hotline.core.localtime import LOCAL
+from hotline.core.settings import ROOT
+from hotline.core.vault import Vault
+from hotline.escalation import policy
+from hotline.local.demo.setup import DIRECTORY
+from hotline.staff import Gap, Shift
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # a Monday, ten in the morning in Karachi
 RULES = policy.load(ROOT / "flows" / "escalation.yaml")
@@ -42,16 +46,16 @@ def at(moment: str, zone: ZoneInfo = LOCAL) -> datetime:
     return datetime.fromisoformat(moment).replace(tzinfo=zone).astimezone(UTC)
 
 
-def who(shift: Shift, moment: datetime, kinds: roster.Kinds | None = None, zone: ZoneInfo = LOCAL) -> list[str | None]:
+def who(shift: Shift, moment: datetime, kinds: staff.Kinds | None = None, zone: ZoneInfo = LOCAL) -> list[str | None]:
     """Whom a shift puts on duty at a moment."""
-    return [span.officer_id for span in roster.spans(shift, moment, moment, kinds or {}, zone)]
+    return [span.officer_id for span in staff.spans(shift, moment, moment, kinds or {}, zone)]
 
 
 def stretches(
-    shift: Shift, start: datetime, end: datetime, kinds: roster.Kinds | None = None, zone: ZoneInfo = LOCAL
+    shift: Shift, start: datetime, end: datetime, kinds: staff.Kinds | None = None, zone: ZoneInfo = LOCAL
 ) -> list[tuple[str, str]]:
     """The spans of a shift, as local days and hours: "Mon 23 20:00"."""
-    found = roster.spans(shift, start, end, kinds or {}, zone)
+    found = staff.spans(shift, start, end, kinds or {}, zone)
     return [(short(span.begin, zone), short(span.end, zone)) for span in found]
 
 
@@ -73,7 +77,7 @@ class Duty:
         path = self.folder / "staff.yaml"
         path.write_text(file if isinstance(file, str) else file.read_text(encoding="utf-8"), encoding="utf-8")
         with self.database.transaction() as tx:
-            directory.load(tx, self.keys, PLACES, RULES.tiers, path, now)
+            loading.load(tx, self.keys, PLACES, RULES.tiers, path, now)
 
     def refuses(self, text: str) -> list[str]:
         """The problems of a text, without the folder's name."""
@@ -81,10 +85,10 @@ class Duty:
             self.load(text)
         return [problem.split("staff.yaml:", 1)[1] for problem in refused.value.problems]
 
-    def known(self) -> roster.Directory:
+    def known(self) -> staff.Directory:
         """The directory as the next transaction sees it."""
         with self.database.reading() as tx:
-            return roster.directory(tx)
+            return staff.current_directory(tx)
 
     def holds(self, circle: str, tier: str, now: datetime | str = NOW) -> list[str]:
         """The names of those on duty."""
@@ -95,12 +99,12 @@ class Duty:
         """The names of those who were on duty at a moment, by what the roster said then."""
         when = at(moment) if isinstance(moment, str) else moment
         with self.database.reading() as tx:
-            return [name for _, name in roster.on_duty_at(tx, circle, tier, when, top=RULES.top)]
+            return [name for _, name in staff.on_duty_at(tx, circle, tier, when, top=RULES.top)]
 
     def gaps(self, days: int = 14, tiers: Sequence[str] = RULES.tiers, now: datetime = NOW) -> list[Gap]:
         """Where nobody is."""
         with self.database.reading() as tx:
-            return roster.gaps(tx, tiers, now, days)
+            return staff.gaps(tx, tiers, now, days)
 
     def id(self, name: str) -> str:
         """An officer's id."""

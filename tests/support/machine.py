@@ -6,7 +6,7 @@ from collections.abc import Callable
 from hypothesis import strategies as st
 
 from hotline.channels.contract import Outbound, SendError
-from tests.journeys.world import Air
+from tests.journeys.gateways import Air
 
 REPORTERS = [f"+9230000000{last}" for last in ("97", "98", "99")]
 OFFICERS = {"amna": "01", "bilal": "02", "dania": "03", "ehsan": "04", "fatima": "05", "gulnaz": "11", "hamid": "12"}

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from hotline.roster import Officer
+from hotline.staff import Officer
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 

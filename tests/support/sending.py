@@ -5,8 +5,8 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from hotline.channels.contract import Outbound, Sender
-from hotline.outbox import OutboxRow
-from hotline.post import Post
+from hotline.messaging.dispatcher import Post
+from hotline.messaging.outbox import OutboxRow
 from tests.journeys.world import World
 
 REPORTER, AMNA, BILAL = "+923000000099", "+923000000001", "+923000000002"

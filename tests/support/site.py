@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hotline import db, directory, places, policy, vault
-from hotline.demo.setup import DIRECTORY, NUMBER
-from hotline.redis_server import free_port
-from hotline.settings import ROOT
-from hotline.vault import Vault
+from hotline.cli import loading
+from hotline.conversation import places
+from hotline.core import db, vault
+from hotline.core.settings import ROOT
+from hotline.core.vault import Vault
+from hotline.escalation import policy
+from hotline.local.demo.setup import DIRECTORY, NUMBER
+from hotline.local.redis_server import free_port
 from tests.servers import wait_until
 
 TOKEN = "local-token"
@@ -46,7 +49,7 @@ class Site:
         with self.database.transaction() as tx:
             policy.register(tx, self.rules, self.database.now())
             found = places.Places.load(ROOT / "flows" / "districts.tsv")
-            directory.load(tx, self.keys, found, self.rules.tiers, DIRECTORY, self.database.now())
+            loading.load(tx, self.keys, found, self.rules.tiers, DIRECTORY, self.database.now())
 
     @contextmanager
     def processes(self, *commands: str) -> Iterator[list[subprocess.Popen[bytes]]]:
@@ -68,7 +71,7 @@ class Site:
 
     def gunicorn(self, application: str) -> str:
         """The command line of a web process: one worker, as both sides of a ratio have, else as in production."""
-        return f"gunicorn --config python:hotline.serving --bind 127.0.0.1:{self.port} --workers 1 '{application}'"
+        return f"gunicorn --config python:hotline.web.gunicorn --bind 127.0.0.1:{self.port} --workers 1 '{application}'"
 
     def wait(self) -> None:
         """Return once the web process answers."""

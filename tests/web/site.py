@@ -9,13 +9,13 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.test import Client, TestResponse
 
-from hotline import accounts
+from hotline import staff
 from hotline.channels.webchat import WebChat
-from hotline.db import Database
+from hotline.core.db import Database
+from hotline.core.settings import Settings
+from hotline.core.vault import Vault
 from hotline.escalation import Escalation
-from hotline.settings import Settings
-from hotline.triage import Triage
-from hotline.vault import Vault
+from hotline.reports.triage import Triage
 from hotline.web import chat, console, site
 from tests.journeys.world import World
 
@@ -68,7 +68,7 @@ class Site:
     def at_console(self, username: str) -> "Browser":
         """One in which this officer has logged in."""
         with self.world.transaction() as tx:
-            accounts.set_password(tx, username, PASSWORD)
+            staff.set_password(tx, username, PASSWORD)
         browser = self.browser()
         browser.logs_in(username)
         return browser

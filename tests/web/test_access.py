@@ -5,9 +5,9 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from hotline import audit
+from hotline.core import audit
 from hotline.reports import Report
-from hotline.roster import Officer
+from hotline.staff import Officer
 from tests.journeys.world import World
 from tests.web.site import Site
 

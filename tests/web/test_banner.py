@@ -2,8 +2,9 @@
 
 import pytest
 
-from hotline import alarms, roster
-from hotline.alarms import Kind
+from hotline import staff
+from hotline.monitoring import alarms
+from hotline.monitoring.alarms import Kind
 from tests.journeys.world import World
 from tests.web.site import Site
 
@@ -35,7 +36,7 @@ def test_an_alarm_is_shown_to_those_whom_it_concerns(
 
 def test_a_broken_address_is_shown_in_its_own_circle_and_at_the_desk(world: World, site: Site) -> None:
     with world.transaction() as tx:
-        address = next(m for m in roster.directory(tx).members.values() if m.name == "Bilal").addresses[0][0]
+        address = next(m for m in staff.current_directory(tx).members.values() if m.name == "Bilal").addresses[0][0]
         alarms.raise_alarm(tx, Kind.ADDRESS_BROKEN, address, world.now)
     pages = {name: site.at_console(name).opens("/").text for name in ("amna", "gulnaz", "fatima")}
     said = "Hotline: Bilal cannot be reached by SMS. Correct the address."

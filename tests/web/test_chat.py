@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from hotline.i18n import has_text, translate
+from hotline.core.i18n import has_text, translate
 from hotline.reports import Report
 from tests.journeys.world import World
 from tests.web.site import Browser, Site

@@ -9,16 +9,16 @@ import sqlalchemy as sa
 from flask import request
 from werkzeug.datastructures import FileStorage
 
-from hotline import attachments
-from hotline.attachments import Attachment
 from hotline.channels import webchat
 from hotline.channels.contract import Media, SendError
 from hotline.channels.webchat import ChatUpload, WebChat
 from hotline.conversation import texts
-from hotline.i18n import translate
+from hotline.core.i18n import translate
+from hotline.reports import attachments
+from hotline.reports.attachments import Attachment
 from hotline.web import chat
-from tests.attachments import samples
 from tests.journeys.world import World
+from tests.reports.attachments import samples
 from tests.web.site import Browser, Site
 from tests.web.test_webhooks import application
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline.i18n import translate
-from hotline.outbox import OutboxRow, State
+from hotline.core.i18n import translate
+from hotline.messaging.outbox import OutboxRow, State
 from hotline.reports import Report
-from hotline.roster import Officer, Shift
+from hotline.staff import Officer, Shift
 from hotline.web import language
 from hotline.web.console import labels
 from tests.journeys.world import World

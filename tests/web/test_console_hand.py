@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import audit
-from hotline.roster import Officer
-from hotline.slips import Slip
+from hotline.casework.slips import Slip
+from hotline.core import audit
+from hotline.staff import Officer
 from tests.journeys.world import World
-from tests.paged import officer
+from tests.support.paged import officer
 from tests.web.site import Browser, Site
 
 REPORTER = "+923000000099"

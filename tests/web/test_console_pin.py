@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from hotline import accounts
+from hotline import staff
 from tests.journeys.world import World
-from tests.paged import officer
+from tests.support.paged import officer
 from tests.web.site import Site
 
 
@@ -28,6 +28,6 @@ def test_an_officer_sets_the_pin_that_closes_by_sms(
     assert said in amna.page.text
     assert ("You have a PIN." in amna.page.text) is kept
     with world.transaction() as tx:
-        right = accounts.check_pin(tx, officer(world, "amna"), "482736", world.now).result == "right"
+        right = staff.check_pin(tx, officer(world, "amna"), "482736", world.now).result == "right"
     assert right is kept
     assert not re.search(r'type="password"[^>]*value', amna.page.html), "never shown again"

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from hotline import receipts
 from hotline.channels.contract import Delivery, SendError
-from hotline.outbox import OutboxRow
+from hotline.messaging import receipts
+from hotline.messaging.outbox import OutboxRow
 from tests.journeys.world import World
 from tests.web.site import Browser, Site
 

@@ -3,10 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
-from hotline import attachments
-from hotline.attachments import AttachmentBody
-from tests.attachments import samples
+from hotline.reports import attachments
+from hotline.reports.attachments import AttachmentBody
 from tests.journeys.world import World
+from tests.reports.attachments import samples
 from tests.web.site import Browser, Site
 
 REPORTER = "+923000000099"

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from hotline import web
-from hotline.settings import Settings
-from hotline.vault import KeyMissing
+from hotline.core.settings import Settings
+from hotline.core.vault import KeyMissing
 from tests.journeys.world import World
 from tests.web.site import Browser, Site
 

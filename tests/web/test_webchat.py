@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hotline.channels import webchat
 from hotline.channels.contract import Outbound, SendError
 from hotline.channels.webchat import ChatMessage, WebChat
-from hotline.db import Database
+from hotline.core.db import Database
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 

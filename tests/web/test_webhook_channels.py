@@ -11,13 +11,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
-from hotline import db
-from hotline.channels.telegram import SECRET_HEADER
-from hotline.contacts import InboundRow
-from hotline.demo.setup import DIRECTORY
-from hotline.outbox import OutboxRow
-from hotline.paging import Page
-from hotline.roster import Officer
+from hotline.channels.telegram.channel import SECRET_HEADER
+from hotline.core import db
+from hotline.local.demo.setup import DIRECTORY
+from hotline.messaging.inbox import InboundRow
+from hotline.messaging.outbox import OutboxRow
+from hotline.messaging.pages import Page
+from hotline.staff import Officer
 from tests.channels.test_telegram_receive import AMNA as CHAT
 from tests.channels.test_telegram_receive import SECRET, message, pressed
 from tests.channels.test_whatsapp_receive import AMNA, APP_SECRET, VERIFY, call, status, webhook

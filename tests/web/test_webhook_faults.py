@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hotline import db, vault
-from hotline.contacts import Contact
+from hotline.core import db, vault
+from hotline.messaging.contacts import Contact
 from hotline.reports import CircleKey
-from hotline.roster import Circle
+from hotline.staff import Circle
 from tests.journeys.told import NOWHERE
 from tests.journeys.world import World
 from tests.web.test_webhooks import GOOD, TIP, application, signed

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
-from hotline import db
-from hotline.contacts import InboundRow
+from hotline.core import db
+from hotline.messaging.inbox import InboundRow
 from hotline.reports import Report
 from tests.channels.test_ussd_json import HUBTEL, INFOBIP, NALO, STEP
-from tests.handsets import SECRET, AfricasTalkingPhone, Network, network
 from tests.journeys.world import World
+from tests.support.handsets import SECRET, AfricasTalkingPhone, Network, network
 from tests.web.test_webhooks import application
 
 AT = {"sessionId": "ATUid_1", "phoneNumber": "+923000000099", "serviceCode": "*384#", "text": "1*2"}

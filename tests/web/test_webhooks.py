@@ -12,13 +12,14 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from twilio.request_validator import RequestValidator
 
-from hotline import health
 from hotline.app import create_app
 from hotline.channels.contract import MAX_TEXT
-from hotline.contacts import Contact, InboundRow
-from hotline.outbox import OutboxRow
+from hotline.core.settings import Settings
+from hotline.messaging.contacts import Contact
+from hotline.messaging.inbox import InboundRow
+from hotline.messaging.outbox import OutboxRow
+from hotline.monitoring import heartbeats
 from hotline.reports import Entry, Report
-from hotline.settings import Settings
 from tests.journeys.world import World
 
 PUBLIC = "https://hotline.example"
@@ -215,7 +216,7 @@ def test_ready_only_while_the_clock_sweeps(client: FlaskClient, app: Flask, worl
     assert (answer.status_code, "sweep" in answer.get_data(as_text=True)) == (503, True)
     now = app.extensions["hotline"].database.now()
     with world.transaction() as tx:
-        health.beat(tx, health.CLOCK, now)
+        heartbeats.beat(tx, heartbeats.CLOCK, now)
     assert client.get("/readyz").status_code == 200
     with world.database.engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0000'"))

@@ -12,12 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from hotline import alarms, audit, health, outbox
-from hotline.alarms import Kind
-from hotline.contacts import Contact
-from hotline.outbox import OutboxRow
+from hotline.core import audit
+from hotline.messaging import outbox
+from hotline.messaging.contacts import Contact
+from hotline.messaging.outbox import OutboxRow
+from hotline.monitoring import alarms, heartbeats
+from hotline.monitoring.alarms import Kind
+from hotline.monitoring.watchdog import Guard
 from hotline.reports import Report
-from hotline.watch import Guard
 from tests.journeys import clock as story
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
@@ -63,7 +65,7 @@ class Machine:
             fine = not (self.world.database.away or getattr(self.world.database, "full", False))
             if fine:
                 with self.world.transaction() as tx:
-                    health.beat(tx, health.WORKER, self.world.now)
+                    heartbeats.beat(tx, heartbeats.WORKER, self.world.now)
             self.clock.tick()
             if fine:
                 self.world.settle()
@@ -71,7 +73,7 @@ class Machine:
     def last_beat(self) -> datetime | None:
         """The clock's last sign of life."""
         with self.world.database.reading() as tx:
-            return health.last(tx, health.CLOCK)
+            return heartbeats.last(tx, heartbeats.CLOCK)
 
     def jumps(self, **delta: float) -> None:
         """The wall clock is set, or the machine sleeps: its own time stands still."""
@@ -248,7 +250,7 @@ def test_the_watchman_outside_hears_nothing_while_messages_are_not_handled(
     url, calls = watchman
     machine = Machine(world, heartbeat_url=url)
     with world.transaction() as tx:
-        health.beat(tx, health.CLOCK, world.now)
+        heartbeats.beat(tx, heartbeats.CLOCK, world.now)
         if kind is not None:
             alarms.raise_alarm(tx, kind, subject, world.now)
     machine.clock._chores()
@@ -261,7 +263,7 @@ def test_stale_leases_and_waiting_pages_come_back_with_a_clock_that_was_set_back
                           last_inbound_at=world.now, code_misses=0)  # fmt: skip
         tx.add(contact)
         world.box.reply(tx, contact, "x", dedupe="d", now=world.now + timedelta(minutes=5))
-        health.beat(tx, health.CLOCK, world.now)
+        heartbeats.beat(tx, heartbeats.CLOCK, world.now)
     world.database.moment -= timedelta(hours=1)
     Machine(world).lives(5)
     with world.database.reading() as tx:

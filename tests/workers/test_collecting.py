@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import pytest
 import sqlalchemy as sa
 
-from hotline.attachments import Attachment, Collector
-from tests.attachments import samples
+from hotline.reports.attachments import Attachment, Collector
 from tests.journeys.world import World
+from tests.reports.attachments import samples
 from tests.servers import wait_until
 from workers import collecting
 from workers.collecting import Collecting

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hotline import db
 from hotline.channels.contract import Outbound, Sender, SendError
-from hotline.outbox import OutboxRow
-from hotline.roster import OfficerAddress
+from hotline.core import db
+from hotline.messaging.outbox import OutboxRow
+from hotline.staff import OfficerAddress
 from tests.journeys.world import World
 from tests.servers import wait_until
 from workers.jobs import Senders

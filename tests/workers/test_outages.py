@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import addresses, outbox
 from hotline.channels.contract import SendError
-from hotline.post import GIVE_UP, MAX_ATTEMPTS
+from hotline.messaging import address_health, outbox
+from hotline.messaging.dispatcher import GIVE_UP, MAX_ATTEMPTS
 from tests.journeys.world import World
-from tests.sending import AMNA, BILAL, DANGER, REPORTER, TIP, rows, states
+from tests.support.sending import AMNA, BILAL, DANGER, REPORTER, TIP, rows, states
 
 pytestmark = pytest.mark.usefixtures("asleep")
 
@@ -58,7 +58,7 @@ def test_a_gateway_that_is_down_for_a_day_makes_its_pages_fail(world: World) -> 
             pass
     assert states(world, public=False) == [("failed", "gave_up")]
     with world.database.reading() as tx:
-        assert tx.scalars(sa.select(addresses.AddressHealth)).all() == [], "the gateway was at fault"
+        assert tx.scalars(sa.select(address_health.AddressHealth)).all() == [], "the gateway was at fault"
 
 
 def test_an_address_that_its_gateway_refuses_for_now_while_it_takes_others_fails_and_the_page_climbs(

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from hotline import app, cursors, watch
-from hotline.alarms import Kind
+from hotline import app
 from hotline.channels.contract import Inbound
-from hotline.channels.telegram import Telegram
-from hotline.intake import Intake
+from hotline.channels.telegram.channel import Telegram
+from hotline.intake.receive import Intake
+from hotline.messaging import inbox
+from hotline.monitoring import watchdog
+from hotline.monitoring.alarms import Kind
 from hotline.reports import Report
 from tests.channels.mailbox import Mailbox
 from tests.channels.peers import BOT, PATIENCE
@@ -249,7 +251,7 @@ def test_one_message_that_cannot_be_stored_holds_up_no_other(line: Line, caplog:
 def test_a_telegram_that_is_silent_is_an_alarm(line: Line) -> None:
     def trouble() -> bool:
         with line.world.database.reading() as tx:
-            return (Kind.GATEWAY_FAILING, "telegram") in set(watch._gateways(tx, line.world.now))
+            return (Kind.GATEWAY_FAILING, "telegram") in set(watchdog._gateways(tx, line.world.now))
 
     line.turn()
     line.box.webhook = True
@@ -265,18 +267,18 @@ def test_a_telegram_that_is_silent_is_an_alarm(line: Line) -> None:
 
 def test_a_cursor_stands_where_it_was_put(world: World) -> None:
     with world.database.transaction() as tx:
-        assert cursors.read(tx, MARK) == ""
-        cursors.move(tx, MARK, "1")
+        assert inbox.read(tx, MARK) == ""
+        inbox.move(tx, MARK, "1")
     with world.database.transaction() as tx:
-        cursors.move(tx, MARK, "2")
-        cursors.move(tx, "twilio", "SM1")
+        inbox.move(tx, MARK, "2")
+        inbox.move(tx, "twilio", "SM1")
     with world.database.reading() as tx:
-        assert (cursors.read(tx, MARK), cursors.read(tx, "twilio")) == ("2", "SM1")
+        assert (inbox.read(tx, MARK), inbox.read(tx, "twilio")) == ("2", "SM1")
 
 
 def test_where_it_is_asked_nobody_can_call(tmp_path: Path) -> None:
     from hotline.channels import registry
-    from hotline.settings import Settings
+    from hotline.core.settings import Settings
 
     asks = Settings.model_validate({"telegram_token": BOT, "telegram_poll": True})
     called = Settings.model_validate({"telegram_token": BOT, "telegram_secret": "x"})

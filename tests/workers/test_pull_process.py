@@ -8,14 +8,14 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from hotline.cli.start import _optional
+from hotline.core.settings import ROOT, Settings
 from hotline.reports import Report
-from hotline.settings import ROOT, Settings
 from tests.channels.mailbox import Mailbox
 from tests.channels.peers import BOT
 from tests.journeys.told import CHILDREN, KARACHI
 from tests.servers import wait_until
-from tests.site import Site
-from tests.test_pull import other, says
+from tests.support.site import Site
+from tests.workers.test_pull import other, says
 
 PROCESS = f"{sys.executable} -m workers.pull"
 

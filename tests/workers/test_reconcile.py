@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import app, cursors
+from hotline import app
 from hotline.channels.contract import Inbound, SendError
-from hotline.channels.twilio import Twilio
-from hotline.contacts import InboundRow
-from hotline.demo.gateway import Gateway
+from hotline.channels.twilio.channel import Twilio
+from hotline.local.demo.gateway import Gateway
+from hotline.messaging import inbox
+from hotline.messaging.inbox import InboundRow
 from tests.channels.peers import PATIENCE
 from tests.journeys.told import CHILDREN
 from tests.journeys.world import World
@@ -41,7 +42,7 @@ class Line:
     def cursor(self) -> str:
         """How far was looked."""
         with self.world.database.reading() as tx:
-            return cursors.read(tx, NAME)
+            return inbox.read(tx, NAME)
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from hotline.channels.contract import Inbound, Screen
-from hotline.channels.smpp_link import Link
-from hotline.channels.smpp_pdu import NOT_NOW, Address, Deliver, Packet
-from hotline.contacts import Contact, InboundRow
+from hotline.channels.smpp.link import Link
+from hotline.channels.smpp.pdu import NOT_NOW, Address, Deliver, Packet
+from hotline.messaging.contacts import Contact
+from hotline.messaging.inbox import InboundRow
 from tests.journeys.told import CHILDREN, NOWHERE
 from tests.journeys.world import World
 from tests.servers import wait_until

@@ -7,19 +7,23 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hotline import app, db, health, outbox, vault
+from hotline import app
 from hotline.channels import registry
 from hotline.channels.contract import Outbound
-from hotline.post import Post
-from hotline.roster import OfficerAddress
-from hotline.settings import Settings
-from hotline.vault import ROLE_KEYS, Vault
+from hotline.core import db, vault
+from hotline.core.settings import Settings
+from hotline.core.vault import ROLE_KEYS, Vault
+from hotline.escalation import paging
+from hotline.messaging import outbox
+from hotline.messaging.dispatcher import Post
+from hotline.monitoring import heartbeats
+from hotline.staff import OfficerAddress
 from tests.journeys.told import CHILDREN, NOWHERE
 from tests.journeys.world import World
+from tests.monitoring.test_watchdog import Watchmen
 from tests.servers import wait_until
 from tests.smsc import Smsc, smsc
 from tests.smsc.process import bound, settings
-from tests.test_watch import Watchmen
 from workers.jobs import Senders
 
 NADIA = "+923000000078"
@@ -132,7 +136,9 @@ def test_the_worker_leaves_sms_alone_where_there_is_a_bind(world: World) -> None
             )
         )  # fmt: skip
         world.box.page(tx, ("telegram", "telegram"), "P1", dedupe=db.new_id(), now=world.now, priority=1)
-    post = Post(world.database, Vault(world.folder / "keys", "worker"), {"telegram": other}, lambda *_: None)
+    post = Post(
+        world.database, Vault(world.folder / "keys", "worker"), {"telegram": other}, lambda *_: None, paging.text
+    )
     running = Senders(post, 2, elsewhere=registry.elsewhere(configured))
     running.start()
     wait_until(lambda: other.taken, "the page by Telegram")
@@ -165,12 +171,12 @@ def test_a_bind_that_is_gone_is_an_alarm_and_one_that_never_was_is_none(world: W
     with bound(world, centre) as process:
         process.tick()
     with world.database.reading() as tx:
-        assert health.last(tx, health.SMPP) == world.now
+        assert heartbeats.last(tx, heartbeats.SMPP) == world.now
     watchmen.pass_by(40)
     assert world.record("alarm") == []
     watchmen.pass_by(20)
     assert [data["kind"] for _, data in world.record("alarm")] == ["gateway_failing"]
     with world.transaction() as tx:
-        health.beat(tx, health.SMPP, world.now + timedelta(seconds=5))
+        heartbeats.beat(tx, heartbeats.SMPP, world.now + timedelta(seconds=5))
     watchmen.pass_by(10)
     assert len(world.record("alarm_over")) == 1

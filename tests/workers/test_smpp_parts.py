@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from hotline.channels.contract import Inbound
-from hotline.channels.smpp_pdu import NOT_NOW
-from hotline.contacts import InboundRow
-from hotline.sms_parts import PartRow
+from hotline.channels.smpp.pdu import NOT_NOW
+from hotline.intake.sms_parts import PartRow
+from hotline.messaging.inbox import InboundRow
 from tests.journeys.told import NOWHERE
 from tests.journeys.world import World
 from tests.servers import wait_until

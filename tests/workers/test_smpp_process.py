@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from hotline.core.settings import ROOT
 from hotline.reports import Report
-from hotline.settings import ROOT
 from tests.journeys.told import CHILDREN
-from tests.site import Site
 from tests.smsc import CODE, PASSWORD, SYSTEM_ID, Smsc, smsc
+from tests.support.site import Site
 
 PROCESS = f"{sys.executable} -m workers.smpp"
 

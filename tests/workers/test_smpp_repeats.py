@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hotline.channels.smpp_pdu import Address, Deliver
+from hotline.channels.smpp.pdu import Address, Deliver
 from workers import smpp_repeats
 from workers.smpp_repeats import PROMPT, WINDOW, Repeats
 

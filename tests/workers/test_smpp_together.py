@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from hotline.channels.smpp_pdu import NOT_NOW
+from hotline.channels.smpp.pdu import NOT_NOW
 from tests.journeys.desk import told
 from tests.journeys.told import CHILDREN, NOWHERE
 from tests.journeys.world import World

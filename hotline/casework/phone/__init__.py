@@ -9,29 +9,31 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from hotline import addresses, commands, officer_texts, roster
+from hotline import staff
+from hotline.casework import texts
+from hotline.casework.phone import commands, duties, misses, reports
+from hotline.casework.phone.commands import Command, Verb
+from hotline.casework.phone.exchange import Line
+from hotline.casework.phone.misses import PhoneMisses
 from hotline.channels.contract import Inbound
-from hotline.commands import Command, Verb
-from hotline.duty_phone import casework, duties, misses
-from hotline.duty_phone.line import Line
-from hotline.duty_phone.misses import PhoneMisses
+from hotline.core.vault import Vault
 from hotline.escalation import Escalation
-from hotline.outbox import Outbox
-from hotline.roster import Member
-from hotline.vault import Vault
+from hotline.messaging import address_health
+from hotline.messaging.outbox import Outbox
+from hotline.staff import Member
 
 __all__ = ["DutyPhone", "PhoneMisses"]
 
 # Each answers in one part, or with None: not understood, such as a bare `1` while several pages are open.
 OBEY = {
-    Verb.ACCEPT: casework.accept,
-    Verb.PASS: casework.pass_on,
-    Verb.READ: casework.read,
-    Verb.WHO: casework.who,
-    Verb.LIST: casework.list_reports,
-    Verb.NOTE: casework.note,
-    Verb.ASK: casework.ask,
-    Verb.DONE: casework.done,
+    Verb.ACCEPT: reports.accept,
+    Verb.PASS: reports.pass_on,
+    Verb.READ: reports.read,
+    Verb.WHO: reports.who,
+    Verb.LIST: reports.list_reports,
+    Verb.NOTE: reports.note,
+    Verb.ASK: reports.ask,
+    Verb.DONE: reports.done,
     Verb.OFF: duties.off,
     Verb.ON: duties.on,
     Verb.DUTY: duties.hand_over,
@@ -50,8 +52,8 @@ class DutyPhone:
 
     def answer(self, tx: Session, officer: Member, address_id: str, inbound: Inbound, now: datetime) -> None:
         """Obey a message from an officer's address."""
-        addresses.worked(tx, address_id, now)
-        people = roster.directory(tx)
+        address_health.worked(tx, address_id, now)
+        people = staff.current_directory(tx)
         line = Line(
             tx, self.vault, self.outbox, self.escalation, people, officer, (address_id, inbound.channel), self.public_url, now
         )  # fmt: skip
@@ -67,7 +69,7 @@ class DutyPhone:
     def _reply(line: Line, command: Command | None) -> str:
         """The answer, or nothing: to what is not understood again and again, so that two machines do not talk for ever."""
         if command is not None and command.verb is Verb.HELP:
-            return line.say(officer_texts.HELP)
+            return line.say(texts.HELP)
         try:
             answer = OBEY[command.verb](line, command) if command is not None else None
         except misses.UnknownToken as unknown:

@@ -5,12 +5,16 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from hotline import audit, officer_texts, roster
-from hotline.commands import Command
+from hotline import staff
+from hotline.casework import texts
+from hotline.casework.phone import misses
+from hotline.casework.phone.commands import Command
+from hotline.casework.phone.exchange import Line
 from hotline.conversation.words import normalise
-from hotline.duty_phone import misses
-from hotline.duty_phone.line import Line
-from hotline.roster import LOCAL, Duty, Member, Officer, Place
+from hotline.core import audit
+from hotline.core.localtime import LOCAL
+from hotline.messaging import officer_text
+from hotline.staff import Duty, Member, Officer, Place
 
 
 def off(line: Line, command: Command) -> str:
@@ -18,30 +22,30 @@ def off(line: Line, command: Command) -> str:
     del command
     held = line.people.held_by(line.officer.id, line.now)
     if not held:
-        return line.say(officer_texts.NOT_ON_DUTY)
+        return line.say(texts.NOT_ON_DUTY)
     others = [_others(line, circle, tier) for circle, tier in held]
     if not all(others):
         audit.record(line.tx, "duty_off_refused", at=line.now, actor=line.officer.id)
         occasion = f"off:{line.officer.id}:{line.now:%Y-%m-%dT%H}"
         for circle in {circle for circle, _ in held}:
-            line.tell(line.heads(circle), officer_texts.ASKS_OFF, occasion, name=line.officer.name)
-        return line.say(officer_texts.STAYS_ON)
+            line.tell(line.heads(circle), texts.ASKS_OFF, occasion, name=line.officer.name)
+        return line.say(texts.STAYS_ON)
     until = _off_until(line, held)
-    roster.leave(line.tx, line.officer.id, line.now, until, by=line.officer.id, now=line.now)
-    return line.name(officer_texts.OFF_DUTY, others[0][0].name, until=_moment(until))
+    staff.leave(line.tx, line.officer.id, line.now, until, by=line.officer.id, now=line.now)
+    return line.name(texts.OFF_DUTY, others[0][0].name, until=_moment(until))
 
 
 def on(line: Line, command: Command) -> str:
     """Back on duty before the time."""
     del command
-    roster.back(line.tx, line.officer.id, by=line.officer.id, now=line.now)
-    people = roster.directory(line.tx)  # `line.people` is as it was before
+    staff.back(line.tx, line.officer.id, by=line.officer.id, now=line.now)
+    people = staff.current_directory(line.tx)  # `line.people` is as it was before
     held = people.held_by(line.officer.id, line.now)
     if not held:
-        return line.say(officer_texts.NO_DUTY)
+        return line.say(texts.NO_DUTY)
     _wake(line, held)
     until = max(people.next_change(circle, tier, line.now) for circle, tier in held)
-    return line.say(officer_texts.YOU_HAVE_DUTY, until=_moment(until))
+    return line.say(texts.YOU_HAVE_DUTY, until=_moment(until))
 
 
 def hand_over(line: Line, command: Command) -> str:
@@ -49,25 +53,25 @@ def hand_over(line: Line, command: Command) -> str:
     led = _led(line)
     if not led:
         audit.record(line.tx, "denied", at=line.now, actor=line.officer.id)
-        return line.say(officer_texts.NOT_HEAD)
+        return line.say(texts.NOT_HEAD)
     found = list(_named(line, led, command.text))
     if len(found) != 1:
-        return line.say(officer_texts.NO_SUCH_OFFICER)
+        return line.say(texts.NO_SUCH_OFFICER)
     circle, officer = found[0]
     tier = line.top if circle in line.people.desks else line.tiers[0]
     until = line.people.next_change(circle, tier, line.now)
     before = line.people.on_duty(circle, tier, line.now, top=line.top)
-    roster.back(line.tx, officer.id, by=line.officer.id, now=line.now)  # who is away holds nothing
-    until = min(until, roster.away_from(line.tx, officer.id, line.now) or until)
-    roster.cover(line.tx, circle, tier, officer.id, line.now, until, by=line.officer.id, now=line.now)
-    _wake(line, roster.directory(line.tx).held_by(officer.id, line.now))  # with those that the leave had emptied
+    staff.back(line.tx, officer.id, by=line.officer.id, now=line.now)  # who is away holds nothing
+    until = min(until, staff.away_from(line.tx, officer.id, line.now) or until)
+    staff.cover(line.tx, circle, tier, officer.id, line.now, until, by=line.officer.id, now=line.now)
+    _wake(line, staff.current_directory(line.tx).held_by(officer.id, line.now))  # with those that the leave had emptied
     moment, occasion = _moment(until), f"duty:{line.now.isoformat()}"
     told = [one for one in before if one.officer_id not in (officer.id, line.officer.id)]
-    line.tell(told, officer_texts.HAS_DUTY, occasion, name=officer.name, until=moment)
+    line.tell(told, texts.HAS_DUTY, occasion, name=officer.name, until=moment)
     if officer.id == line.officer.id:
-        return line.say(officer_texts.YOU_HAVE_DUTY, until=moment)
-    line.tell([officer.duty()], officer_texts.YOU_HAVE_DUTY, occasion, until=moment)
-    return line.name(officer_texts.HAS_DUTY, officer.name, until=moment)
+        return line.say(texts.YOU_HAVE_DUTY, until=moment)
+    line.tell([officer.duty()], texts.YOU_HAVE_DUTY, occasion, until=moment)
+    return line.name(texts.HAS_DUTY, officer.name, until=moment)
 
 
 def stop(line: Line, command: Command) -> str:
@@ -75,8 +79,8 @@ def stop(line: Line, command: Command) -> str:
     del command
     audit.record(line.tx, "phone_stopped", at=line.now, actor=line.officer.id)
     occasion = f"stop:{line.officer.id}:{line.now.astimezone(LOCAL):%Y-%m-%d}"
-    line.tell(line.heads(line.officer.circle), officer_texts.SENT_STOP, occasion, name=line.officer.name)
-    return line.say(officer_texts.STILL_ON) if misses.rested(line) else ""
+    line.tell(line.heads(line.officer.circle), texts.SENT_STOP, occasion, name=line.officer.name)
+    return line.say(texts.STILL_ON) if misses.rested(line) else ""
 
 
 def _wake(line: Line, held: Collection[Place]) -> None:
@@ -125,4 +129,4 @@ def _named(line: Line, circles: list[str], text: str) -> Iterator[tuple[str, Mem
 
 
 def _moment(until: datetime) -> str:
-    return officer_texts.clock(until, day=True)
+    return officer_text.clock(until, day=True)

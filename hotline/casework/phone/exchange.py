@@ -7,11 +7,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import db, officer_texts
+from hotline.core import db
+from hotline.core.vault import Vault
 from hotline.escalation import Escalation
-from hotline.outbox import Outbox, OutboxRow
-from hotline.roster import Directory, Duty, Member
-from hotline.vault import Vault
+from hotline.messaging import officer_text
+from hotline.messaging.outbox import Outbox, OutboxRow
+from hotline.staff import Directory, Duty, Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,11 @@ class Line:
 
     def say(self, text: str, **values: object) -> str:
         """A text in this officer's wish."""
-        return officer_texts.say(text, self.officer.wish, "", **values)
+        return officer_text.say(text, self.officer.wish, "", **values)
 
     def name(self, text: str, name: str, **values: object) -> str:
         """A text in this officer's wish that names an officer."""
-        return officer_texts.of_officer(text, name, self.officer.wish, **values)
+        return officer_text.of_officer(text, name, self.officer.wish, **values)
 
     def heads(self, circle: str) -> list[Duty]:
         """Who leads a circle, but not this officer; then HQ's desk."""
@@ -57,7 +58,7 @@ class Line:
         """Tell other officers, in their wish, on every address, once for each occasion. `name`: of whom the text tells."""
         db.flush(self.tx)  # what this message told already waits to be written
         for officer in officers:
-            said = officer_texts.of_officer(text, name, officer.wish, **values)
+            said = officer_text.of_officer(text, name, officer.wish, **values)
             for address in officer.addresses:
                 dedupe = f"{occasion}:{address[0]}"
                 known = self.tx.execute(sa.select(OutboxRow.id).where(OutboxRow.dedupe == dedupe)).first()

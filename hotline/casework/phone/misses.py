@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hotline import audit, db, officer_texts
-from hotline.duty_phone.line import Line
+from hotline.casework import texts
+from hotline.casework.phone.exchange import Line
+from hotline.core import audit, db
 
 HELP_REST = timedelta(minutes=10)  # one help line per phone within this time
 FREE_MISSES = 5  # unknown numbers that are answered; the last one with the help line
@@ -41,14 +42,14 @@ def unknown_token(line: Line, token: str) -> str:
     recent = row.missed_at is not None and line.now - row.missed_at < MISS_WINDOW
     row.misses, row.missed_at = row.misses + 1 if recent else 1, line.now
     if row.misses < FREE_MISSES:
-        return line.say(officer_texts.UNKNOWN, token=token)
-    return line.say(officer_texts.HELP) if row.misses == FREE_MISSES else ""
+        return line.say(texts.UNKNOWN, token=token)
+    return line.say(texts.HELP) if row.misses == FREE_MISSES else ""
 
 
 def not_understood(line: Line) -> str:
     """The help line, or nothing if this phone has had it a moment ago."""
     audit.record(line.tx, "phone_not_understood", at=line.now, actor=line.officer.id)
-    return line.say(officer_texts.HELP) if rested(line) else ""
+    return line.say(texts.HELP) if rested(line) else ""
 
 
 def rested(line: Line) -> bool:

@@ -2,22 +2,24 @@
 
 import sqlalchemy as sa
 
-from hotline import accounts, audit, officer_texts, paging, questions, reports
-from hotline.accounts import Pin
-from hotline.commands import Command
-from hotline.duty_phone.line import Line
-from hotline.duty_phone.misses import UnknownToken
-from hotline.paging import Page, PageState
-from hotline.questions import Asked
+from hotline import reports, staff
+from hotline.casework import questions, texts
+from hotline.casework.phone.commands import Command
+from hotline.casework.phone.exchange import Line
+from hotline.casework.phone.misses import UnknownToken
+from hotline.casework.questions import Asked
+from hotline.core import audit
+from hotline.messaging import officer_text, pages
+from hotline.messaging.pages import Page, PageState
 from hotline.reports import Outcome, Report, Status
-from hotline.roster import Officer
+from hotline.staff import Officer, Pin
 
 SHOWN = 50  # reports looked at for a list, of which one part names some ten
 EXAMPLE = "4821"
 FAULTS = {
-    Asked.LONG: officer_texts.ASK_SHORTER,
-    Asked.REVEALING: officer_texts.ASK_HARMLESS,
-    Asked.NOBODY: officer_texts.ASK_NOBODY,
+    Asked.LONG: texts.ASK_SHORTER,
+    Asked.REVEALING: texts.ASK_HARMLESS,
+    Asked.NOBODY: texts.ASK_NOBODY,
 }
 
 
@@ -33,8 +35,8 @@ def accept(line: Line, command: Command) -> str | None:
     if not accepted.won:
         return _where(line, page, report)
     if accepted.preferred is not None:
-        return line.name(officer_texts.TOGETHER, accepted.preferred, token=page.token)
-    return officer_texts.yours(page.token, line.url, line.officer.wish)
+        return line.name(texts.TOGETHER, accepted.preferred, token=page.token)
+    return texts.yours(page.token, line.url, line.officer.wish)
 
 
 def pass_on(line: Line, command: Command) -> str | None:
@@ -44,9 +46,9 @@ def pass_on(line: Line, command: Command) -> str | None:
         return None
     page, report = found
     if line.escalation.pass_on(line.tx, page, line.now, via=line.address[1]):
-        return line.say(officer_texts.PASSED, token=page.token)
+        return line.say(texts.PASSED, token=page.token)
     waiting = report.status == Status.OPEN
-    return line.say(officer_texts.MOVED_ON, token=page.token) if waiting else _where(line, page, report)
+    return line.say(texts.MOVED_ON, token=page.token) if waiting else _where(line, page, report)
 
 
 def read(line: Line, command: Command) -> str | None:
@@ -60,7 +62,7 @@ def read(line: Line, command: Command) -> str | None:
     audit.record(line.tx, "facts_read", at=line.now, actor=line.officer.id, report_id=report.id, via=line.address[1])
     left = report.deadline - line.now if report.deadline is not None else None
     category = "" if report.integrity else report.category or ""
-    return officer_texts.facts(
+    return texts.facts(
         page.token, report.priority, (report.kind, category, report.channel), _place(line, report),
         (report.opened_at, left), line.officer.wish,
     )  # fmt: skip
@@ -68,7 +70,7 @@ def read(line: Line, command: Command) -> str | None:
 
 def _place(line: Line, report: Report) -> str:
     if report.integrity or report.district is None:  # a place may tell the official whom it is about
-        return officer_texts.circle_name(line.people.circles[report.circle], line.officer.wish)
+        return officer_text.circle_name(line.people.circles[report.circle], line.officer.wish)
     return report.district.upper() if len(report.district) == 2 else report.district.replace("-", " ").title()
 
 
@@ -79,7 +81,7 @@ def who(line: Line, command: Command) -> str | None:
         return _where(line, *found) if found is not None else None
     circle, tiers = line.officer.circle, line.tiers
     duty = [one for tier in tiers for one in line.people.on_duty(circle, tier, line.now, top=line.top)]
-    return officer_texts.on_duty(list({one.officer_id: one.name for one in duty}.values()), line.officer.wish)
+    return texts.on_duty(list({one.officer_id: one.name for one in duty}.values()), line.officer.wish)
 
 
 def list_reports(line: Line, command: Command) -> str | None:
@@ -94,24 +96,24 @@ def list_reports(line: Line, command: Command) -> str | None:
         .order_by(sa.case((Report.accepted_by == line.officer.id, 1), else_=0), Report.priority, Report.climbs_at)
         .limit(SHOWN)
     ).all()
-    held = {True: officer_texts.HELD, False: officer_texts.NEW}
+    held = {True: texts.HELD, False: texts.NEW}
     lines = [(row.token, row.priority, held[row.accepted_by == line.officer.id]) for row in rows]
-    return officer_texts.reports(lines, line.officer.wish)
+    return texts.reports(lines, line.officer.wish)
 
 
 def note(line: Line, command: Command) -> str | None:
     """A note on the officer's own report, sealed to its circle: the first one is the first action."""
     found = _found(line, command, own=True)
     if found is None:
-        return line.say(officer_texts.HOW_NOTE, token=EXAMPLE)
+        return line.say(texts.HOW_NOTE, token=EXAMPLE)
     page, report = found
     if not _own(line, report):
         return _not_own(line, page, report)
     if not command.text:
-        return line.say(officer_texts.HOW_NOTE, token=page.token)
+        return line.say(texts.HOW_NOTE, token=page.token)
     reports.leave_note(line.tx, line.vault, report, line.officer.id, command.text, line.now)
     line.escalation.act(line.tx, report, line.now)
-    return line.say(officer_texts.NOTED, token=page.token)
+    return line.say(texts.NOTED, token=page.token)
 
 
 def ask(line: Line, command: Command) -> str | None:
@@ -121,27 +123,27 @@ def ask(line: Line, command: Command) -> str | None:
     """
     found = _found(line, command, own=True)
     if found is None or not command.text or not command.pin:
-        return line.say(officer_texts.HOW_ASK, token=found[0].token if found else EXAMPLE)
+        return line.say(texts.HOW_ASK, token=found[0].token if found else EXAMPLE)
     page, report = found
     if not _own(line, report):
         return _not_own(line, page, report)
     fault = questions.fault(line.tx, report, command.text)
     if fault is not None:
         return line.say(FAULTS[fault], token=page.token)
-    refused = _unproven(line, page, command, (officer_texts.ASK_NO_PIN, officer_texts.ASK_WRONG_PIN))
+    refused = _unproven(line, page, command, (texts.ASK_NO_PIN, texts.ASK_WRONG_PIN))
     if refused is not None:
         return refused
     reports.leave_note(line.tx, line.vault, report, line.officer.id, command.text, line.now, kind="question")
     questions.put(line.tx, line.outbox, report, command.text, line.now)
     line.escalation.act(line.tx, report, line.now)
-    return line.say(officer_texts.ASKED, token=page.token)
+    return line.say(texts.ASKED, token=page.token)
 
 
 def done(line: Line, command: Command) -> str | None:
     """Close the officer's own report, with an outcome and the PIN, once a note says what was done."""
     found = _found(line, command) if command.token is not None else None
     if found is None:
-        return line.say(officer_texts.HOW_DONE, token=EXAMPLE)
+        return line.say(texts.HOW_DONE, token=EXAMPLE)
     page, report = found
     if not _own(line, report):
         return _not_own(line, page, report)
@@ -149,29 +151,29 @@ def done(line: Line, command: Command) -> str | None:
     if missing is not None:
         return missing
     line.escalation.close(line.tx, report, Outcome(command.outcome or ""), line.officer.id, line.now)
-    outcome = officer_texts.label(command.outcome or "", line.officer.wish)
-    return line.say(officer_texts.DONE, token=page.token, outcome=outcome)
+    outcome = officer_text.label(command.outcome or "", line.officer.wish)
+    return line.say(texts.DONE, token=page.token, outcome=outcome)
 
 
 def _missing(line: Line, page: Page, report: Report, command: Command) -> str | None:
     """What is still needed to close, the PIN last: one that came too early was not looked at."""
-    if not accounts.has_pin(line.tx, line.officer.id):
-        return line.say(officer_texts.NO_PIN, token=page.token)
+    if not staff.has_pin(line.tx, line.officer.id):
+        return line.say(texts.NO_PIN, token=page.token)
     if command.outcome is None or not command.pin:
-        return line.say(officer_texts.HOW_DONE, token=page.token)
+        return line.say(texts.HOW_DONE, token=page.token)
     if not reports.has_note(line.tx, report, line.officer.id):
-        return line.say(officer_texts.NOTE_FIRST, token=page.token)
-    return _unproven(line, page, command, (officer_texts.NO_PIN, officer_texts.WRONG_PIN))
+        return line.say(texts.NOTE_FIRST, token=page.token)
+    return _unproven(line, page, command, (texts.NO_PIN, texts.WRONG_PIN))
 
 
 def _unproven(line: Line, page: Page, command: Command, words: tuple[str, str]) -> str | None:
     """What is said to somebody whose PIN does not prove who they are; `words`: there is none yet, it is wrong."""
-    if not accounts.has_pin(line.tx, line.officer.id):
+    if not staff.has_pin(line.tx, line.officer.id):
         return line.say(words[0], token=page.token)
-    check = accounts.check_pin(line.tx, line.officer.id, command.pin, line.now)
+    check = staff.check_pin(line.tx, line.officer.id, command.pin, line.now)
     if check.until is not None:
         minutes = -(-int((check.until - line.now).total_seconds()) // 60)
-        return line.say(officer_texts.PIN_WAITS, minutes=minutes)
+        return line.say(texts.PIN_WAITS, minutes=minutes)
     return None if check.result is Pin.RIGHT else line.say(words[1], token=page.token)
 
 
@@ -181,7 +183,7 @@ def _found(line: Line, command: Command, *, own: bool = False) -> tuple[Page, Re
     None if that is none or several. Raises UnknownToken.
     """
     own = own and command.token is None
-    page = _held(line) if own else paging.open_page(line.tx, line.officer.id, command.token)
+    page = _held(line) if own else pages.open_page(line.tx, line.officer.id, command.token)
     if page is None:
         if command.token is not None:
             raise UnknownToken(command.token)
@@ -202,19 +204,19 @@ def _own(line: Line, report: Report) -> bool:
 
 def _not_own(line: Line, page: Page, report: Report) -> str:
     if page.generation == report.generation and report.status == Status.OPEN:
-        return line.say(officer_texts.ACCEPT_FIRST, token=page.token)
+        return line.say(texts.ACCEPT_FIRST, token=page.token)
     return _where(line, page, report)
 
 
 def _where(line: Line, page: Page, report: Report) -> str:
     """Who has it now; nothing else of it, and nothing at all once it is another circle's."""
     if page.generation != report.generation:
-        return line.say(officer_texts.MOVED_ON, token=page.token)
+        return line.say(texts.MOVED_ON, token=page.token)
     if report.status == Status.CLOSED:
-        return line.say(officer_texts.CLOSED, token=page.token)
+        return line.say(texts.CLOSED, token=page.token)
     if report.accepted_by is None:
-        return line.say(officer_texts.NOBODY_YET, token=page.token)
+        return line.say(texts.NOBODY_YET, token=page.token)
     if report.accepted_by == line.officer.id:
-        return line.say(officer_texts.WITH_YOU, token=page.token)
+        return line.say(texts.WITH_YOU, token=page.token)
     holder = line.tx.get_one(Officer, report.accepted_by).name
-    return officer_texts.taken(page.token, holder, line.officer.wish)
+    return texts.taken(page.token, holder, line.officer.wish)

@@ -16,9 +16,9 @@ import re
 
 import httpx
 
-from hotline.channels import http, sms_encoding
+from hotline.channels import http_errors, sms_encoding
+from hotline.channels.aggregator.mapping import Outgoing
 from hotline.channels.contract import Outbound, SendError
-from hotline.channels.mapping import Outgoing
 
 
 class AggregatorApi:
@@ -44,7 +44,7 @@ class AggregatorApi:
                 return (taken[1] if taken.groups() else "") or message.id
             failure = _refusal(answer)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            failure = http.broken(error)
+            failure = http_errors.broken(error)
         # Raised out here so that the library's words are not chained to it.
         raise failure
 

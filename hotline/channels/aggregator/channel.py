@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from hotline.channels import gsm7, phone
+from hotline.channels.aggregator.mapping import Aggregator, Where
 from hotline.channels.contract import (
     Answer,
     Delivery,
@@ -27,10 +28,9 @@ from hotline.channels.contract import (
     proven,
     required,
 )
-from hotline.channels.mapping import Aggregator, Where
 
 if TYPE_CHECKING:
-    from hotline.channels.aggregator_api import AggregatorApi
+    from hotline.channels.aggregator.api import AggregatorApi
 
 CHANNEL = "sms"
 STATUS_PATH = "/status/http"
@@ -87,7 +87,7 @@ class HttpAggregator:
     def send(self, message: Outbound) -> str:
         """Hand `message` over; returns the aggregator's reference. Raises SendError, see `aggregator_api`."""
         if self._api is None:
-            from hotline.channels.aggregator_api import AggregatorApi  # noqa: PLC0415  a client that only senders need
+            from hotline.channels.aggregator.api import AggregatorApi  # noqa: PLC0415  a client that only senders need
 
             self._api = AggregatorApi(*self._account)
         return self._api.send(message, f"{self._status_url}?id={quote(message.id, safe='')}")

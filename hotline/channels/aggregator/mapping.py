@@ -8,9 +8,9 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from hotline.channels.contract import DeliveryState
-from hotline.datafile import DataFile, Strict
+from hotline.core.datafile import DataFile, Strict
 
-FOLDER = Path(__file__).resolve().parent / "aggregators"
+FOLDER = Path(__file__).resolve().parent / "mappings"
 Where = Literal["query", "form", "json"]
 Name = str
 

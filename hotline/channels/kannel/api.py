@@ -15,7 +15,7 @@ any other 3xx or 4xx                                no         no       "Not rou
 
 import httpx
 
-from hotline.channels import http, sms_encoding
+from hotline.channels import http_errors, sms_encoding
 from hotline.channels.contract import Outbound, SendError
 
 REPORTS = "31"  # delivered, failed, buffered, taken, refused
@@ -48,7 +48,7 @@ class KannelApi:
         except UnicodeEncodeError:
             failure = SendError("address", retryable=False)  # no header takes it, so no phone has it
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            failure = http.broken(error)
+            failure = http_errors.broken(error)
         # Raised out here so that the library's words are not chained to it.
         raise failure
 

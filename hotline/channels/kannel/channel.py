@@ -27,7 +27,7 @@ from hotline.channels.contract import (
 )
 
 if TYPE_CHECKING:
-    from hotline.channels.kannel_api import KannelApi
+    from hotline.channels.kannel.api import KannelApi
 
 CHANNEL = "sms"
 STATUS_PATH = "/status/kannel"
@@ -83,7 +83,7 @@ class Kannel:
     def send(self, message: Outbound) -> str:
         """Hand `message` to Kannel; returns the row's id, which its reports name. Raises SendError, see `kannel_api`."""
         if self._api is None:
-            from hotline.channels.kannel_api import KannelApi  # noqa: PLC0415  an HTTP client that only senders need
+            from hotline.channels.kannel.api import KannelApi  # noqa: PLC0415  an HTTP client that only senders need
 
             self._api = KannelApi(*self._account)
         # %d is Kannel's own place for the type of the report.

@@ -10,13 +10,14 @@ import time
 from itertools import count
 from random import uniform
 
-from hotline.channels import gsm7, smpp_pdu, smpp_status, smpp_text
+from hotline.channels import gsm7
 from hotline.channels.contract import Outbound, Screen, SendError
 from hotline.channels.pace import Pace
-from hotline.channels.smpp_link import ENQUIRE, TIMEOUT, Account, Answered, Heard, Link, LinkError
-from hotline.channels.smpp_pdu import USSD_OPERATION, USSD_SESSION, Address, Deliver, Packet
-from hotline.channels.smpp_receipts import Awaited
-from hotline.channels.smpp_text import Segment
+from hotline.channels.smpp import pdu, status, text
+from hotline.channels.smpp.link import ENQUIRE, TIMEOUT, Account, Answered, Heard, Link, LinkError
+from hotline.channels.smpp.pdu import USSD_OPERATION, USSD_SESSION, Address, Deliver, Packet
+from hotline.channels.smpp.receipts import Awaited
+from hotline.channels.smpp.text import Segment
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class Bind:
 
     def __init__(self, account: Account, heard: Heard, awaited: Awaited, enquire: float = ENQUIRE) -> None:
         self._account, self._heard, self._expected, self._enquire = account, heard, awaited, enquire
-        self._sender, self._pace = smpp_text.sender(account.sender), Pace(account.rate)
+        self._sender, self._pace = text.sender(account.sender), Pace(account.rate)
         self._window = threading.BoundedSemaphore(account.window)
         self._references = count(secrets.randbelow(256))
         self._link: Link | None = None
@@ -81,8 +82,8 @@ class Bind:
 
     def send(self, message: Outbound) -> str:
         """Submit a text, part by part; returns the SMSC's id of the last one. Raises SendError."""
-        link, to = self._link, smpp_text.receiver(message.address)
-        parts = smpp_text.segments(message.text, next(self._references))
+        link, to = self._link, text.receiver(message.address)
+        parts = text.segments(message.text, next(self._references))
         if link is None:
             raise SendError("not_bound", retryable=True)
         reference = ""
@@ -96,7 +97,7 @@ class Bind:
         """Notes the SMSC's id before its receipt can be read."""
 
         def note(packet: Packet) -> None:
-            if packet.status == smpp_pdu.OK:
+            if packet.status == pdu.OK:
                 self._expected.expect(packet.message_id, outbox_id, parts)
 
         return note
@@ -105,11 +106,11 @@ class Bind:
         """Submit a part; a later one is tried again here, as the message can't begin anew."""
         packet = self._submit(link, to, segment, noted, begun=begun)
         for _ in range(PART_TRIES if begun else 0):
-            if packet.status not in smpp_status.SLOWER:
+            if packet.status not in status.SLOWER:
                 break
             packet = self._submit(link, to, segment, noted, begun=begun)
-        if packet.status != smpp_pdu.OK:
-            raise smpp_status.refusal(packet.status, begun=begun)
+        if packet.status != pdu.OK:
+            raise status.refusal(packet.status, begun=begun)
         return packet
 
     def _submit(self, link: Link, to: Address, segment: Segment, noted: Answered, *, begun: bool) -> Packet:
@@ -123,14 +124,14 @@ class Bind:
         except LinkError as error:
             failure = SendError("cut_off", retryable=True, unknown=begun or error.left)
         else:
-            (self._pace.slower if packet.status in smpp_status.SLOWER else self._pace.faster)()
+            (self._pace.slower if packet.status in status.SLOWER else self._pace.faster)()
             return packet
         finally:
             self._window.release()
         raise failure
 
     def _packet(self, sequence: int, to: Address, segment: Segment) -> bytes:
-        return smpp_pdu.submit(
+        return pdu.submit(
             sequence, self._sender, to, segment.octets, data_coding=segment.data_coding, esm_class=segment.esm_class,
             registered_delivery=RECEIPT_WANTED, validity_period=VALIDITY,
         )  # fmt: skip
@@ -146,7 +147,7 @@ def show(link: Link, asked: Deliver, screen: Screen) -> None:
         fields["its_session_info"] = session & ~LAST_OF_SESSION | (0 if screen.goes_on else LAST_OF_SESSION)
     try:
         link.request(
-            lambda sequence: smpp_pdu.submit(
+            lambda sequence: pdu.submit(
                 sequence, asked.destination, asked.source, coded[0], data_coding=coded[1], **fields
             ),
             _shown,
@@ -156,7 +157,7 @@ def show(link: Link, asked: Deliver, screen: Screen) -> None:
 
 
 def _shown(packet: Packet) -> None:
-    if packet.status != smpp_pdu.OK:
+    if packet.status != pdu.OK:
         log.warning("screen not shown", extra={"channel": "ussd", "status": packet.status})
 
 

@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 
-from hotline.channels import smpp_pdu
-from hotline.channels.smpp_pdu import HEADER, MAX_LENGTH, Packet, Unreadable
+from hotline.channels.smpp import pdu
+from hotline.channels.smpp.pdu import HEADER, MAX_LENGTH, Packet, Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Link:
 
     def _bind(self, account: Account) -> None:
         bound = self.request(
-            lambda sequence: smpp_pdu.write(
+            lambda sequence: pdu.write(
                 "bind_transceiver", sequence, system_id=account.system_id, password=account.password,
                 system_type=account.system_type,
             )
@@ -83,7 +83,7 @@ class Link:
                 self._settle(packet)
             if bound.done() or time.monotonic() > deadline:
                 break
-        if not bound.done() or bound.result().status != smpp_pdu.OK:
+        if not bound.done() or bound.result().status != pdu.OK:
             self.close()
             raise LinkError(f"bind_{bound.result().status:x}" if not bound.exception() else "no_bind")
 
@@ -113,7 +113,7 @@ class Link:
             case name if name.endswith("_resp") or name == "generic_nack":
                 self._settle(packet)
             case _:
-                self._write(smpp_pdu.write("generic_nack", packet.sequence, smpp_pdu.NO_SUCH_COMMAND))
+                self._write(pdu.write("generic_nack", packet.sequence, pdu.NO_SUCH_COMMAND))
 
     def request(self, build: Callable[[int], bytes], answered: Answered | None = None) -> Future[Packet]:
         """Write a packet; its answer, or a LinkError, comes in the future. `answered` is called before anything else is read.
@@ -131,13 +131,13 @@ class Link:
         self._write(build(sequence))
         return future
 
-    def answer(self, packet: Packet, status: int = smpp_pdu.OK) -> None:
+    def answer(self, packet: Packet, status: int = pdu.OK) -> None:
         """Answer a packet of the SMSC's. If the connection is gone the SMSC asks again."""
         self.answer_all([packet], status)
 
-    def answer_all(self, packets: Iterable[Packet], status: int = smpp_pdu.OK) -> None:
+    def answer_all(self, packets: Iterable[Packet], status: int = pdu.OK) -> None:
         """As `answer`, for several at once: they leave as one."""
-        self._write(b"".join(smpp_pdu.write(f"{one.name}_resp", one.sequence, status) for one in packets))
+        self._write(b"".join(pdu.write(f"{one.name}_resp", one.sequence, status) for one in packets))
 
     def _write(self, raw: bytes) -> None:
         try:
@@ -165,7 +165,7 @@ class Link:
                 raise LinkError("silent")
         elif ticks >= self._next_question:
             self._next_question = ticks + self._enquire
-            self._asked = (ticks, self.request(lambda sequence: smpp_pdu.write("enquire_link", sequence)))
+            self._asked = (ticks, self.request(lambda sequence: pdu.write("enquire_link", sequence)))
 
     def _read(self) -> Iterator[Packet | None]:
         """Packets as they come, and None when nothing came for a moment, until the connection ends. Raises LinkError."""
@@ -196,15 +196,15 @@ class Link:
             raw = bytes(buffer[:length])
             del buffer[:length]
             try:
-                yield smpp_pdu.read(raw)
+                yield pdu.read(raw)
             except Unreadable:
                 log.error("packet can't be read")
-                self._write(smpp_pdu.write("deliver_sm_resp", sequence, smpp_pdu.REJECTED))
+                self._write(pdu.write("deliver_sm_resp", sequence, pdu.REJECTED))
 
     def unbind(self) -> None:
         """Take leave; the SMSC may take TIMEOUT to answer. `listen` runs on until then."""
         with suppress(LinkError, TimeoutError):
-            self.request(lambda sequence: smpp_pdu.write("unbind", sequence)).result(TIMEOUT)
+            self.request(lambda sequence: pdu.write("unbind", sequence)).result(TIMEOUT)
         self.close()
 
     def close(self) -> None:

@@ -4,9 +4,9 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from hotline.channels import smpp_text
 from hotline.channels.contract import Delivery
-from hotline.channels.smpp_text import Receipt
+from hotline.channels.smpp import text
+from hotline.channels.smpp.text import Receipt
 
 KEPT = 20_000  # messages whose receipts are awaited in memory; for older ones the database is asked
 
@@ -59,5 +59,5 @@ class Awaited:
         """By the id as it is; else by another spelling of it, if that is only one message's."""
         if receipt.message_id in self._by_id:
             return self._by_id[receipt.message_id]
-        found = [self._by_id[name] for name in smpp_text.spellings(receipt.message_id) if name in self._by_id]
+        found = [self._by_id[name] for name in text.spellings(receipt.message_id) if name in self._by_id]
         return found[0] if found and all(one is found[0] for one in found) else None

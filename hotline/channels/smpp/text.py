@@ -7,7 +7,7 @@ from typing import Literal
 
 from hotline.channels import gsm7, phone, sms_encoding
 from hotline.channels.contract import DeliveryState, SendError
-from hotline.channels.smpp_pdu import (
+from hotline.channels.smpp.pdu import (
     MESSAGE_STATE,
     RECEIPTED_ID,
     SAR_NUMBER,

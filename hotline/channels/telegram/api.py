@@ -36,7 +36,7 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest
 
-from hotline.channels import http
+from hotline.channels import http_errors
 from hotline.channels.contract import Fetched, Media, Outbound, SendError
 from hotline.channels.pace import Pace
 
@@ -189,5 +189,5 @@ def _failure(error: TelegramError) -> SendError:
         if isinstance(error, kind):
             return SendError(code, retryable=retryable)
     if isinstance(error.__cause__, httpx.HTTPError | httpx.InvalidURL):
-        return http.broken(error.__cause__)
+        return http_errors.broken(error.__cause__)
     return SendError("no_answer", retryable=True, unknown=True)

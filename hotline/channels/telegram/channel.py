@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hotline.channels.contract import Answer, Delivery, Fetched, Forged, Inbound, Malformed, Media, Outbound, Request
 
 if TYPE_CHECKING:
-    from hotline.channels.telegram_api import TelegramApi
+    from hotline.channels.telegram.api import TelegramApi
 
 CHANNEL = "telegram"
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105  the header's name
@@ -36,10 +36,10 @@ class Telegram:
 
         Names and user names are not read at all.
         """
-        from hotline.channels import telegram_updates  # noqa: PLC0415  10 MB that only Telegram needs
+        from hotline.channels.telegram import updates  # noqa: PLC0415  10 MB that only Telegram needs
 
         self._authenticate(request)
-        return telegram_updates.read(_json(request), self.bot_id)
+        return updates.read(_json(request), self.bot_id)
 
     def answer(self, request: Request) -> Answer:
         """A pressed button is told that it was pressed, or it would turn for a minute: a call of the API in the answer."""
@@ -68,9 +68,9 @@ class Telegram:
 
     def read(self, update: dict[str, Any]) -> list[Inbound]:
         """As `receive`, of an update that came by `updates`. Raises Malformed."""
-        from hotline.channels import telegram_updates  # noqa: PLC0415
+        from hotline.channels.telegram import updates  # noqa: PLC0415
 
-        return telegram_updates.read(update, self.bot_id)
+        return updates.read(update, self.bot_id)
 
     def taken(self, update: dict[str, Any]) -> None:
         """Of an update that is stored: a pressed button stops turning, as by `answer`. Raises SendError."""
@@ -85,7 +85,7 @@ class Telegram:
     def _client(self) -> "TelegramApi":
         with self._first_send:  # or each sender would start a loop of its own
             if self._api is None:
-                from hotline.channels.telegram_api import TelegramApi  # noqa: PLC0415
+                from hotline.channels.telegram.api import TelegramApi  # noqa: PLC0415
 
                 self._api = TelegramApi(*self._account)
         return self._api

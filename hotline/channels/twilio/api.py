@@ -30,7 +30,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 from urllib3.exceptions import SSLError as HandshakeError
 
 from hotline.channels.contract import SendError
-from hotline.channels.twilio import OUTSIDE_24_HOURS
+from hotline.channels.twilio.codes import OUTSIDE_24_HOURS
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from twilio.request_validator import RequestValidator
 
-from hotline.channels import phone, sms_encoding, twilio_media, twilio_voice
+from hotline.channels import phone, sms_encoding
 from hotline.channels.contract import (
     Answer,
     Delivery,
@@ -32,14 +32,16 @@ from hotline.channels.contract import (
     first,
     required,
 )
+from hotline.channels.twilio import media as twilio_media
+from hotline.channels.twilio import voice
+from hotline.channels.twilio.codes import OUTSIDE_24_HOURS
 
 if TYPE_CHECKING:
-    from hotline.channels.twilio_api import TwilioApi
+    from hotline.channels.twilio.api import TwilioApi
 
 HTTP_TIMEOUT = 10.0  # seconds to connect, and again to answer: the library's own default is for ever
 IN_PATH, STATUS_PATH = "/in/twilio", "/status/twilio"
 WHATSAPP = "whatsapp:"  # before its addresses
-OUTSIDE_24_HOURS = "63016"  # since their last message: to the public it is held until they write
 SAY_NOTHING = Answer('<?xml version="1.0" encoding="UTF-8"?><Response/>', "text/xml")
 FORM = "application/x-www-form-urlencoded"
 _SID = re.compile(r"[\x21-\x7e]{1,64}")
@@ -111,8 +113,8 @@ class Twilio:
         The name and profile that WhatsApp sends along are not read at all.
         """
         self._authenticate(request)
-        if twilio_voice.is_call(request):
-            return twilio_voice.pressed(request)
+        if voice.is_call(request):
+            return voice.pressed(request)
         sid = required(request.form, "MessageSid")
         if not _SID.fullmatch(sid):
             raise Malformed("MessageSid is not an id")
@@ -122,14 +124,14 @@ class Twilio:
 
     def answer(self, request: Request) -> Answer:
         """In a call, what is said next; to a message nothing, for the reply leaves by the outbox."""
-        return Answer(twilio_voice.reply(request), "text/xml") if twilio_voice.is_call(request) else SAY_NOTHING
+        return Answer(voice.reply(request), "text/xml") if voice.is_call(request) else SAY_NOTHING
 
     def delivery(self, request: Request) -> list[Delivery]:
         """What became of the outbound message or call that `id` in the query names. Raises Forged or Malformed."""
         self._authenticate(request)
         outbox_id = required(request.query, "id").strip()
-        if twilio_voice.is_call(request):
-            return [Delivery(outbox_id, *twilio_voice.outcome(request))]
+        if voice.is_call(request):
+            return [Delivery(outbox_id, *voice.outcome(request))]
         state = STATES.get(required(request.form, "MessageStatus"))
         if state is None:
             raise Malformed("MessageStatus is not one we know")
@@ -141,8 +143,8 @@ class Twilio:
     def send(self, message: Outbound) -> str:
         """Hand `message` to Twilio; returns its sid. Raises SendError, see `twilio_api` for the table."""
         status_url = f"{self._public_url}{STATUS_PATH}?id={quote(message.id, safe='')}"
-        if message.channel == twilio_voice.CHANNEL and self._call_from:
-            twiml = twilio_voice.script(message, self._public_url + IN_PATH)
+        if message.channel == voice.CHANNEL and self._call_from:
+            twiml = voice.script(message, self._public_url + IN_PATH)
             return self._client().call(message.address, self._call_from, twiml, status_url)
         route = next((route for route in self._routes if route.channel == message.channel), None)
         if route is None:
@@ -174,7 +176,7 @@ class Twilio:
 
     def _client(self) -> "TwilioApi":
         if not hasattr(self._of_thread, "api"):
-            from hotline.channels.twilio_api import TwilioApi  # noqa: PLC0415  18 MB that only senders need
+            from hotline.channels.twilio.api import TwilioApi  # noqa: PLC0415  18 MB that only senders need
 
             self._of_thread.api = TwilioApi(*self._account)
         api: TwilioApi = self._of_thread.api

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from hotline.channels import phone
 from hotline.channels.contract import DeliveryState, Inbound, Malformed, Outbound, Request, first, required
-from hotline.i18n import translate
+from hotline.core.i18n import translate
 
 if TYPE_CHECKING:
     from twilio.twiml.voice_response import VoiceResponse

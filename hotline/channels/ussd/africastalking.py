@@ -7,18 +7,7 @@ hop that found us away is in it.
 import re
 
 from hotline.channels import phone
-from hotline.channels.contract import (
-    Answer,
-    Hop,
-    Inbound,
-    Malformed,
-    Request,
-    Screen,
-    clean,
-    first,
-    proven,
-    required,
-)
+from hotline.channels.contract import Answer, Hop, Inbound, Malformed, Request, Screen, clean, first, proven, required
 
 CHANNEL = "ussd"
 MAX_PEER = 64  # characters of a number, or of whatever stands for it

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from hotline.channels.contract import SCREEN, Answer, Delivery, Hop, Inbound, Malformed, Request, Screen, clip, proven
-from hotline.channels.ussd import CHANNEL, peer_of, session_id
+from hotline.channels.ussd.africastalking import CHANNEL, peer_of, session_id
 
 Fields = Mapping[str, Any]
 

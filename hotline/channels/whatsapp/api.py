@@ -21,9 +21,9 @@ from typing import Any
 
 import httpx
 
-from hotline.channels import download, http, phone
+from hotline.channels import download, http_errors, phone
 from hotline.channels.contract import Choice, Fetched, Media, Outbound, SendError
-from hotline.channels.whatsapp import OUTSIDE_24_HOURS
+from hotline.channels.whatsapp.codes import OUTSIDE_24_HOURS
 
 API_URL = "https://graph.facebook.com/v23.0"
 MAX_BODY = 1024  # characters of a text with buttons, and of a template's parameter
@@ -61,7 +61,7 @@ class WhatsAppApi:
             if failure is None:
                 return _reference(answer)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            failure = http.broken(error)
+            failure = http_errors.broken(error)
         # Raised out here so that the library's words are not chained to it.
         raise failure
 
@@ -77,7 +77,7 @@ class WhatsAppApi:
                 return download.fetch(self._client, url, limit, self._places, self._key)
             failure = failure or SendError("no_url", retryable=True)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            failure = http.broken(error)
+            failure = http_errors.broken(error)
         raise failure
 
     def close(self) -> None:

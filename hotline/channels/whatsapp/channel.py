@@ -29,9 +29,10 @@ from hotline.channels.contract import (
     clip,
     first,
 )
+from hotline.channels.whatsapp.codes import OUTSIDE_24_HOURS
 
 if TYPE_CHECKING:
-    from hotline.channels.whatsapp_api import WhatsAppApi
+    from hotline.channels.whatsapp.api import WhatsAppApi
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,6 @@ MEDIA: Mapping[str, MediaKind] = {
     "video": "video",
     "document": "document",
 }
-OUTSIDE_24_HOURS = "131047"  # since their last message: to the public it is held until they write
 NOT_SAID = frozenset({"reaction", "system"})  # a thumb on one of our messages; a change of number
 
 
@@ -119,7 +119,7 @@ class WhatsApp:
 
     def _client(self) -> "WhatsAppApi":
         if self._api is None:
-            from hotline.channels.whatsapp_api import WhatsAppApi  # noqa: PLC0415  an HTTP client that only senders need
+            from hotline.channels.whatsapp.api import WhatsAppApi  # noqa: PLC0415  an HTTP client that only senders need
 
             self._api = WhatsAppApi(*self._account)
         return self._api

@@ -5,14 +5,16 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from hotline import agents, audit, roster
-from hotline.datafile import DataFile, DataFileError
-from hotline.directory.duties import Duties
-from hotline.directory.shapes import DirectoryFile
-from hotline.directory.staff import Staff
+from hotline import staff as roster
+from hotline.cli.loading.duties import Duties
+from hotline.cli.loading.shapes import DirectoryFile
+from hotline.cli.loading.staff import Staff
+from hotline.conversation.places import Places
+from hotline.core import audit
+from hotline.core.datafile import DataFile, DataFileError
+from hotline.core.vault import Vault
 from hotline.escalation import Escalation
-from hotline.places import Places
-from hotline.vault import Vault
+from hotline.intake import recruiters
 
 ALWAYS_TOLD = ("zones", "circles", "officers", "shifts")
 
@@ -26,7 +28,7 @@ def load(tx: Session, vault: Vault, places: Places, tiers: list[str], path: Path
     Duties(staff, tiers, now).load(content)
     if staff.problems:
         raise DataFileError(staff.problems)
-    agents.load(tx, content.agents, now)
+    recruiters.load(tx, content.agents, now)
     roster.note_spells(tx, now)
     Escalation.roster_changed(tx, now)
     found = {name: len(getattr(content, name)) for name in DirectoryFile.model_fields}

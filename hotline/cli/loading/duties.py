@@ -4,8 +4,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from hotline import db, roster
-from hotline.directory.shapes import (
+from hotline import staff as roster
+from hotline.cli.loading.shapes import (
     DirectoryFile,
     HolidayIn,
     LeaveIn,
@@ -16,8 +16,9 @@ from hotline.directory.shapes import (
     SwapIn,
     minutes,
 )
-from hotline.directory.staff import Staff
-from hotline.roster import DAYS, HOLIDAY, RAMADAN, Dated, Leave, Override, Shift, SpecialDays
+from hotline.cli.loading.staff import Staff
+from hotline.core import db
+from hotline.staff import DAYS, HOLIDAY, RAMADAN, Dated, Leave, Override, Shift, SpecialDays
 
 Where = tuple[str | int, ...]
 MONTH = 30  # days: no month of the moon has more

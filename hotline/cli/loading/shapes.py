@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
-from hotline.agents import AgentIn
-from hotline.datafile import Strict
-from hotline.roster import LOCAL, MAX_OVERLAP, wall
+from hotline.core.datafile import Strict
+from hotline.core.localtime import LOCAL
+from hotline.intake.recruiters import AgentIn
+from hotline.staff import MAX_OVERLAP, wall
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80)]

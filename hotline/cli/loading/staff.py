@@ -3,13 +3,13 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import db
 from hotline.channels import phone
-from hotline.datafile import DataFile
-from hotline.directory.shapes import AddressIn, CircleIn, DirectoryFile, Names, OfficerIn, ZoneIn
-from hotline.places import Places
-from hotline.roster import Circle, CircleDistrict, Officer, OfficerAddress, Zone
-from hotline.vault import Vault
+from hotline.cli.loading.shapes import AddressIn, CircleIn, DirectoryFile, Names, OfficerIn, ZoneIn
+from hotline.conversation.places import Places
+from hotline.core import db
+from hotline.core.datafile import DataFile
+from hotline.core.vault import Vault
+from hotline.staff import Circle, CircleDistrict, Officer, OfficerAddress, Zone
 
 PHONES = ("sms", "whatsapp", "call")  # channels whose addresses are phone numbers
 

@@ -1,6 +1,6 @@
 """Where it happens: from what people write to a district of Pakistan, or a country abroad."""
 
-from hotline.places.finder import Ambiguous, Places
-from hotline.places.tables import Place
+from hotline.conversation.places.finder import Ambiguous, Places
+from hotline.conversation.places.tables import Place
 
 __all__ = ["Ambiguous", "Place", "Places"]

@@ -7,10 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from hotline.conversation.places.index import Index
+from hotline.conversation.places.tables import Place, Tables, read
 from hotline.conversation.words import normalise
-from hotline.datafile import DataFileError
-from hotline.places.index import Index
-from hotline.places.tables import Place, Tables, read
+from hotline.core.datafile import DataFileError
 
 MAX_WORDS = 60  # of an answer are searched; who writes more has named the place by then
 MAX_MISSPELT = 20  # of them with a letter wrong, which costs ten times as much

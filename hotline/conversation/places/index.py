@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from hotline.conversation.near import Near
-from hotline.places.tables import Place, Tables
+from hotline.conversation.places.tables import Place, Tables
+from hotline.conversation.spelling import Near
 
 FIRST_LETTER_HOLDS = 5  # letters: in names up to here a wrong first letter makes another word (khar, ghar)
 SHORTEST_ABROAD = 5  # letters: "oman" is a letter from "omar" and "roman"

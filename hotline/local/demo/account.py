@@ -12,9 +12,9 @@ from functools import partial
 from typing import Literal, TypeVar
 from xml.etree.ElementTree import ParseError
 
-from hotline.demo.faults import Faults
-from hotline.demo.lines import PICKED_UP, Call, Lines, first_step
-from hotline.demo.webhook import Webhook
+from hotline.local.demo.faults import Faults
+from hotline.local.demo.lines import PICKED_UP, Call, Lines, first_step
+from hotline.local.demo.webhook import Webhook
 
 Found = TypeVar("Found")
 

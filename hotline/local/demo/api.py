@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, jsonify, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from hotline.demo.account import Account, Message, new_sid
-from hotline.demo.lines import Call
+from hotline.local.demo.account import Account, Message, new_sid
+from hotline.local.demo.lines import Call
 
 MAX_BODY = 1600  # characters, Twilio's bound
 MAX_TWIML = 4000  # characters, Twilio's bound

@@ -12,8 +12,8 @@ import click
 import yaml
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from hotline.demo.account import Account
-from hotline.demo.api import create_app
+from hotline.local.demo.account import Account
+from hotline.local.demo.api import create_app
 
 POLL = 0.05  # seconds until the server sees that it is to end
 

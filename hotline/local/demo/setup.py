@@ -46,7 +46,7 @@ def phones(environment: dict[str, str]) -> str:
     port = int(environment.get("PORT", "8000"))
     hotline = f"http://127.0.0.1:{port}"
     public = environment.get("HOTLINE_PUBLIC_URL", hotline)
-    command = [sys.executable, "-m", "hotline.demo.gateway", "--port", str(port + 1), "--hotline", hotline]
+    command = [sys.executable, "-m", "hotline.local.demo.gateway", "--port", str(port + 1), "--hotline", hotline]
     return shlex.join([*command, "--public-url", public])
 
 

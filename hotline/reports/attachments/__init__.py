@@ -1,9 +1,9 @@
 """What people send beside words: the original sealed as evidence, a copy without metadata for officers."""
 
-from hotline.attachments.collecting import Collector
-from hotline.attachments.intake import enclose, forget
-from hotline.attachments.reading import Opened, of_report, open_part
-from hotline.attachments.tables import COPY, ORIGINAL, Attachment, AttachmentBody, State
+from hotline.reports.attachments.collector import Collector
+from hotline.reports.attachments.enclosing import enclose, forget
+from hotline.reports.attachments.reading import Opened, of_report, open_part
+from hotline.reports.attachments.tables import COPY, ORIGINAL, Attachment, AttachmentBody, State
 
 __all__ = [
     "COPY", "ORIGINAL", "Attachment", "AttachmentBody", "Collector", "Opened", "State", "enclose", "forget", "of_report",

@@ -16,17 +16,17 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import audit, db, vault
-from hotline.attachments import copying, kinds
-from hotline.attachments.copying import Copy
-from hotline.attachments.tables import COPY, ORIGINAL, Attachment, AttachmentBody, State
 from hotline.channels.contract import Fetched, Fetcher, Media, SendError
-from hotline.contacts import Contact
 from hotline.conversation import texts
-from hotline.i18n import translate
-from hotline.outbox import Outbox
-from hotline.prepared import Prepared
-from hotline.vault import Vault
+from hotline.core import audit, db, vault
+from hotline.core.i18n import translate
+from hotline.core.statements import Prepared
+from hotline.core.vault import Vault
+from hotline.messaging.contacts import Contact
+from hotline.messaging.outbox import Outbox
+from hotline.reports.attachments import copies, kinds
+from hotline.reports.attachments.copies import Copy
+from hotline.reports.attachments.tables import COPY, ORIGINAL, Attachment, AttachmentBody, State
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class Collector:
         media_type = kinds.sniff(fetched.body)
         if media_type is None:
             return _Outcome(State.REFUSED)
-        return _Outcome(State.KEPT, key, fetched.body, media_type, copying.copy_of(fetched.body, media_type))
+        return _Outcome(State.KEPT, key, fetched.body, media_type, copies.copy_of(fetched.body, media_type))
 
     def _opened(self, row: Attachment) -> tuple[Media, bytes]:
         try:

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hotline.attachments import kinds
+from hotline.reports.attachments import kinds
 
 log = logging.getLogger(__name__)
 

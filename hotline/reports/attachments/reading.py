@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import audit, reports, vault
-from hotline.attachments.intake import seal_of
-from hotline.attachments.tables import ORIGINAL, Attachment, AttachmentBody
-from hotline.reports import CircleKey, Report
-from hotline.vault import Vault
+from hotline.core import audit, vault
+from hotline.core.vault import Vault
+from hotline.reports.attachments.enclosing import seal_of
+from hotline.reports.attachments.tables import ORIGINAL, Attachment, AttachmentBody
+from hotline.reports.entries import pick_up
+from hotline.reports.tables import CircleKey, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def _key(tx: Session, keys: Vault, report: Report, row: Attachment) -> bytes:
     if row.wrapped_key is None:
         raise vault.Unopenable("the attachment's key was shredded")
     if row.key_id is None:
-        return vault.unseal_bytes(reports.pick_up(tx, keys, report).data_key, row.wrapped_key, row.key_context)
+        return vault.unseal_bytes(pick_up(tx, keys, report).data_key, row.wrapped_key, row.key_context)
     if seal_of(row) not in {event.data.get("seal") for event in audit.history(tx, row.report_id)}:
         raise vault.Unopenable("attachment that is not on record")
     key = tx.get_one(CircleKey, row.key_id)

@@ -6,12 +6,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import alarms as standing
-from hotline import roster
-from hotline.alarms import Kind
-from hotline.health import MAX_SWEEP_AGE
-from hotline.outbox import OutboxRow, State
-from hotline.roster import Gap, Officer
+from hotline import staff
+from hotline.messaging.outbox import OutboxRow, State
+from hotline.monitoring import alarms as standing
+from hotline.monitoring.alarms import Kind
+from hotline.monitoring.heartbeats import MAX_SWEEP_AGE
+from hotline.staff import Gap, Officer
 from hotline.web.console import labels
 from hotline.web.language import current, moment, say
 from hotline.web.parts import parts
@@ -45,7 +45,7 @@ def _engine(now: datetime) -> Iterator[str]:
 
 def _standing(tx: Session, officer: Officer) -> Iterator[str]:
     """What the phones of HQ and of the circle's head were told too, as far as nothing else on this page says it."""
-    people = roster.directory(tx)
+    people = staff.current_directory(tx)
     for alarm in standing.current(tx):
         concerns = alarm.kind in EVERYBODYS or officer.circle in {*people.desks, standing.circle_of(people, alarm)}
         if alarm.kind not in SAID_ELSEWHERE and concerns:
@@ -54,8 +54,8 @@ def _standing(tx: Session, officer: Officer) -> Iterator[str]:
 
 def _roster(tx: Session, officer: Officer, now: datetime) -> Iterator[str]:
     tiers = parts().escalation.current.tiers
-    desks = roster.directory(tx).desks
-    gaps = roster.gaps(tx, tiers, now, AHEAD)
+    desks = staff.current_directory(tx).desks
+    gaps = staff.gaps(tx, tiers, now, AHEAD)
     concerned = [gap for gap in gaps if officer.circle in desks or gap.circle in {officer.circle, *desks}]
     names = labels.circles(tx)
     empty = {
@@ -77,7 +77,7 @@ def _nobody(circle: str, gaps: list[Gap], now: datetime, tiers: int) -> bool:
 
 def _held(tx: Session, officer: Officer) -> Iterator[str]:
     # A count over all circles: the desk's to see, and the desk's to act upon.
-    if officer.circle in roster.directory(tx).desks:
+    if officer.circle in staff.current_directory(tx).desks:
         held = sa.select(sa.func.count()).where(OutboxRow.state == State.HELD.value, OutboxRow.contact_id.is_not(None))
         count = tx.execute(held).scalar_one()
         if count:

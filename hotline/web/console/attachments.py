@@ -5,9 +5,9 @@ import mimetypes
 from flask import abort, request
 from werkzeug.wrappers import Response
 
-from hotline.attachments import COPY, ORIGINAL, Opened
+from hotline.reports.attachments import COPY, ORIGINAL, Opened
 from hotline.web.console import report
-from hotline.web.console.door import blueprint, officer
+from hotline.web.console.login import blueprint, officer
 from hotline.web.parts import parts
 
 # Whatever it is, it is shown as what we made of it, and runs nothing.

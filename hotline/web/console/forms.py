@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from flask import request
 
 from hotline.channels.contract import clip
-from hotline.roster import LOCAL
+from hotline.core.localtime import LOCAL
 
 SIGNS = "-:/."  # between the numbers of a day or a time
 MAX_LENGTH = 20

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from hotline import roster
+from hotline import staff
 from hotline.casework import Happening, Trip
+from hotline.core import localtime
 from hotline.reports import Report
 from hotline.web.language import current, moment, say, span
 
@@ -210,7 +211,7 @@ def name(table: Mapping[str, str], key: str | None) -> str:
 
 def circles(tx: Session) -> dict[str, str]:
     """Circle's code -> its name in the page's language."""
-    return {code: names.get(current()) or names["en"] for code, names in roster.directory(tx).circles.items()}
+    return {code: names.get(current()) or names["en"] for code, names in staff.current_directory(tx).circles.items()}
 
 
 def place(report: Report) -> str:
@@ -220,7 +221,7 @@ def place(report: Report) -> str:
 
 def today(now: datetime) -> str:
     """The local day, as a field for days takes it."""
-    return f"{now.astimezone(roster.LOCAL):%Y-%m-%d}"
+    return f"{now.astimezone(localtime.LOCAL):%Y-%m-%d}"
 
 
 def due(report: Report, now: datetime) -> str:
@@ -255,6 +256,6 @@ def _event(line: Happening) -> str:
 def trip(way: Trip) -> str:
     """How a message to an officer's phone fared: the channel and times, never the address."""
     times = {"time": way.not_before, "sent": way.sent_at, "delivered": way.delivered_at}
-    shown = {key: f"{at.astimezone(roster.LOCAL):%H:%M:%S}" for key, at in times.items() if at is not None}
+    shown = {key: f"{at.astimezone(localtime.LOCAL):%H:%M:%S}" for key, at in times.items() if at is not None}
     text = TRIPS["sent" if way.state == "delivered" and "sent" not in shown else way.state]
     return say(text, channel=name(CHANNELS, way.channel), **{"sent": shown.get("delivered", ""), **shown})

@@ -5,9 +5,9 @@ from datetime import timedelta
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from hotline import accounts
-from hotline.accounts import Attempt, LoggedIn
-from hotline.roster import LOCAL, Officer
+from hotline import staff
+from hotline.core.localtime import LOCAL
+from hotline.staff import Attempt, LoggedIn, Officer
 from hotline.web import cookies
 from hotline.web.parts import parts
 
@@ -26,12 +26,12 @@ def pass_or_log_in() -> Response | None:
         return None
     token, now = cookies.read(LOGIN), parts().database.now()
     with parts().database.reading() as tx:
-        login = accounts.find(tx, token, now)
+        login = staff.find(tx, token, now)
     if login is None:
         return redirect(url_for("console.log_in_form", again=1 if token else None), 303)
     if login.stale and REFRESH not in request.args:
         with parts().database.transaction() as tx:
-            accounts.touch(tx, token, now)
+            staff.touch(tx, token, now)
     g.officer = login.officer
     return None
 
@@ -54,7 +54,7 @@ def log_in() -> Response:
     typed = {name: request.form.get(name, "") for name in ("username", "password", "code")}
     attempt = Attempt(**typed, device=cookies.read(DEVICE))
     strict = parts().settings.asks_totp
-    result = accounts.log_in(parts().database, parts().vault, attempt, parts().database.now(), require_totp=strict)
+    result = staff.log_in(parts().database, parts().vault, attempt, parts().database.now(), require_totp=strict)
     if isinstance(result, LoggedIn):
         answer = redirect(url_for("console.queue"), 303)
         cookies.keep(answer, LOGIN, result.token)
@@ -68,7 +68,7 @@ def log_in() -> Response:
 def log_out() -> Response:
     """End this log-in, on the server too."""
     with parts().database.transaction() as tx:
-        accounts.log_out(tx, cookies.read(LOGIN), parts().database.now())
+        staff.log_out(tx, cookies.read(LOGIN), parts().database.now())
     answer = redirect(url_for("console.log_in_form"), 303)
     cookies.drop(answer, LOGIN)
     return answer

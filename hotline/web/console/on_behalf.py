@@ -4,13 +4,12 @@ from flask import abort, make_response, redirect, render_template, request, url_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from hotline import slips
-from hotline.casework import by_hand, sight
-from hotline.casework.by_hand import Way
+from hotline.casework import access, on_behalf, slips
+from hotline.casework.on_behalf import Way
+from hotline.casework.slips import Fault, Receipt, Slip
 from hotline.reports import Report
-from hotline.slips import Fault, Receipt, Slip
-from hotline.web.console import labels, report, typed
-from hotline.web.console.door import blueprint, officer
+from hotline.web.console import forms, labels, report
+from hotline.web.console.login import blueprint, officer
 from hotline.web.language import moment, say
 from hotline.web.parts import parts
 
@@ -37,14 +36,14 @@ NO_SLIP = _("There is no slip with this serial.")
 @blueprint.post("/reports/<report_id>/accept-for")
 def accept_for(report_id: str) -> Response:
     """Accept in the name of an officer who said so by another way."""
-    named, way, at = request.form.get("officer", ""), request.form.get("way", ""), typed.moment()
+    named, way, at = request.form.get("officer", ""), request.form.get("way", ""), forms.moment()
     if way not in set(Way):
         return report.show(report_id, problem=say(NO_WAY), code=422)
     if at is None:
         return report.show(report_id, problem=say(NO_TIME), code=422)
     now = parts().database.now()
     with parts().database.transaction() as tx:
-        receipt = by_hand.accept_for(tx, parts().escalation, officer(), report_id, named, Way(way), at, now)
+        receipt = on_behalf.accept_for(tx, parts().escalation, officer(), report_id, named, Way(way), at, now)
         problem = _problem(tx, receipt, report_id=report_id)
     if receipt is None:
         abort(404)
@@ -57,7 +56,7 @@ def print_slip(report_id: str) -> Response:
     now = parts().database.now()
     with parts().database.transaction() as tx:
         bearer = request.form.get("officer", "")
-        made = by_hand.print_slip(tx, parts().escalation, officer(), report_id, bearer, now)
+        made = on_behalf.print_slip(tx, parts().escalation, officer(), report_id, bearer, now)
         problem = _problem(tx, made, report_id=report_id) if isinstance(made, Receipt) else None
     if made is None:
         abort(404)
@@ -77,11 +76,11 @@ def find_slip() -> Response:
 def receive() -> Response:
     """Take a receipt that came back."""
     serial, now = request.form.get("serial", ""), parts().database.now()
-    plain, at = slips.serial_of(serial), typed.moment()
+    plain, at = slips.serial_of(serial), forms.moment()
     if plain is None or at is None:
         return _receipt_form(serial, problem=say(NO_TIME) if plain else None)
     with parts().database.transaction() as tx:
-        receipt = by_hand.receive(
+        receipt = on_behalf.receive(
             tx, parts().escalation, officer(), plain, request.form.get("officer", ""), at, now
         )  # fmt: skip
         slip = slips.by_serial(tx, plain)
@@ -94,11 +93,11 @@ def receive() -> Response:
 def _receipt_form(serial: str, problem: str | None = None) -> Response:
     now, plain = parts().database.now(), slips.serial_of(serial)
     with parts().database.transaction() as tx:
-        found = by_hand.find_slip(tx, officer(), plain, now) if plain else None
-        bearers = by_hand.bearers(tx, parts().escalation, found[1], now) if found else []
+        found = on_behalf.find_slip(tx, officer(), plain, now) if plain else None
+        bearers = on_behalf.bearers(tx, parts().escalation, found[1], now) if found else []
         html_values = {
             "slip": found[0] if found else None, "report": found[1] if found else None, "bearers": bearers,
-            "people": sight.names(tx, found[0].people) if found else {}, "circles": labels.circles(tx),
+            "people": access.names(tx, found[0].people) if found else {}, "circles": labels.circles(tx),
         }  # fmt: skip
     if serial and not found:
         problem = problem or say(NO_SLIP if plain else PEN)
@@ -113,6 +112,6 @@ def _problem(tx: Session, receipt: Receipt | None, *, report_id: str = "", slip:
     """What is wrong, in words: with the name of who has the report, or the time before which nothing can have been."""
     if receipt is None or receipt.fault is None:
         return None
-    name = sight.names(tx, [receipt.officer_id]).get(receipt.officer_id, "") if receipt.officer_id else ""
+    name = access.names(tx, [receipt.officer_id]).get(receipt.officer_id, "") if receipt.officer_id else ""
     began = slip.printed_at if slip else tx.get_one(Report, report_id).opened_at if report_id else None
     return say(FAULTS[receipt.fault], officer=name, time=moment(began) if began else "")

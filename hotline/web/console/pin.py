@@ -3,9 +3,9 @@
 from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
-from hotline import accounts
-from hotline.accounts import MAX_PIN, MIN_PIN
-from hotline.web.console.door import blueprint, officer
+from hotline import staff
+from hotline.staff import MAX_PIN, MIN_PIN
+from hotline.web.console.login import blueprint, officer
 from hotline.web.language import say
 from hotline.web.parts import parts
 
@@ -33,7 +33,7 @@ def set_pin() -> Response:
         return _show(problem=say(UNEQUAL))
     try:
         with parts().database.transaction() as tx:
-            accounts.set_pin(tx, officer().id, first, parts().database.now())
+            staff.set_pin(tx, officer().id, first, parts().database.now())
     except ValueError:
         return _show(problem=say(REFUSED, least=MIN_PIN, most=MAX_PIN))
     return _show(said=say(SAVED))
@@ -41,6 +41,6 @@ def set_pin() -> Response:
 
 def _show(*, said: str | None = None, problem: str | None = None) -> Response:
     with parts().database.reading() as tx:
-        known = accounts.has_pin(tx, officer().id)
+        known = staff.has_pin(tx, officer().id)
     html = render_template("console/pin.html", officer=officer(), said=said, problem=problem, known=known, most=MAX_PIN)
     return make_response(html, 422 if problem else 200)

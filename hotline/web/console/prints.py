@@ -5,13 +5,14 @@ from datetime import datetime
 from flask import abort, g, render_template, request
 from sqlalchemy.orm import Session
 
-from hotline import officer_texts, roster, slips
-from hotline.casework import sight
-from hotline.i18n import LANGUAGES, translate
+from hotline import staff
+from hotline.casework import access, slips
+from hotline.casework.slips import Slip
+from hotline.core.i18n import LANGUAGES, translate
+from hotline.messaging import officer_text
 from hotline.reports import Report
-from hotline.slips import Slip
 from hotline.web.console import labels, report
-from hotline.web.console.door import blueprint, officer
+from hotline.web.console.login import blueprint, officer
 from hotline.web.language import current, moment, say
 from hotline.web.parts import parts
 
@@ -33,7 +34,7 @@ def slip(report_id: str, serial: str) -> str:
     """A slip, to print; with `?whole` the whole report too, which is on record as a reading."""
     now = parts().database.now()
     with parts().database.transaction() as tx:
-        known = sight.exists(tx, officer(), report_id, now)
+        known = access.exists(tx, officer(), report_id, now)
         found = slips.by_serial(tx, slips.serial_of(serial) or "") if known else None
         right = found if found is not None and found.report_id == report_id else None
         html = _paper(tx, report_id, right, now, whole="whole" in request.args) if right else None
@@ -45,13 +46,13 @@ def print_report(report_id: str) -> str:
     """The whole report, to print for an office without power."""
     now = parts().database.now()
     with parts().database.transaction() as tx:
-        known = sight.exists(tx, officer(), report_id, now)
+        known = access.exists(tx, officer(), report_id, now)
         html = _paper(tx, report_id, None, now, whole=True) if known else None
     return html if html is not None else abort(404)
 
 
 def _paper(tx: Session, report_id: str, found: Slip | None, now: datetime, *, whole: bool) -> str:
-    people, known = roster.directory(tx), tx.get_one(Report, report_id)
+    people, known = staff.current_directory(tx), tx.get_one(Report, report_id)
     bearer = people.members.get(found.for_officer) if found else None
     wanted = request.args.get("in", bearer.wish.partition("@")[0] if bearer else "")
     if wanted in LANGUAGES:
@@ -61,7 +62,7 @@ def _paper(tx: Session, report_id: str, found: Slip | None, now: datetime, *, wh
         "console/paper.html", report=known, slip=found, bearer=bearer, labels=labels, now=now, steps=_steps(found),
         sheet=sheet, facts=report.facts(sheet) if sheet is not None else None, whole=whole,
         place=_plain_name(people.circles[known.circle]), circles=labels.circles(tx),
-        people=sight.names(tx, found.people) if found else {},
+        people=access.names(tx, found.people) if found else {},
     )  # fmt: skip
 
 
@@ -71,5 +72,5 @@ def _steps(found: Slip | None) -> list[str]:
 
 def _plain_name(names: dict[str, str]) -> str:
     """A circle's name without the letters that say what it is for: a stranger may read it."""
-    mark = translate(officer_texts.AHTC, current())
-    return (names.get(current()) or names["en"]).removeprefix(mark).removeprefix(officer_texts.AHTC).strip()
+    mark = translate(officer_text.AHTC, current())
+    return (names.get(current()) or names["en"]).removeprefix(mark).removeprefix(officer_text.AHTC).strip()

@@ -3,10 +3,10 @@
 from flask import render_template
 
 from hotline import casework
-from hotline.casework import sight
+from hotline.casework import access
 from hotline.reports import Status
 from hotline.web.console import alarms, labels
-from hotline.web.console.door import blueprint, officer
+from hotline.web.console.login import blueprint, officer
 from hotline.web.parts import parts
 
 
@@ -22,7 +22,7 @@ def queue() -> str:
             "alarms": alarms.alarms(tx, officer(), now),
             "circles": labels.circles(tx),
             "more": found.more,
-            "sees_times": sight.standing(tx, parts().escalation.current, officer()) > 0,
+            "sees_times": access.standing(tx, parts().escalation.current, officer()) > 0,
         }
     groups = {status.value: [line for line in found.lines if line.report.status == status] for status in Status}
     return render_template("console/queue.html", **values, groups=groups, labels=labels)

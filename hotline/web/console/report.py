@@ -7,13 +7,13 @@ from flask import abort, make_response, redirect, render_template, request, url_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from hotline import slips
-from hotline.casework import Casework, Result, Sheet, by_hand, sight
-from hotline.questions import Asked
+from hotline.casework import Casework, Result, Sheet, access, on_behalf, slips
+from hotline.casework.questions import Asked
 from hotline.reports import Outcome, Report
-from hotline.triage import Assessment
-from hotline.web.console import labels, typed
-from hotline.web.console.door import blueprint, officer
+from hotline.reports.triage import Assessment
+from hotline.web.console import forms as typed
+from hotline.web.console import labels
+from hotline.web.console.login import blueprint, officer
 from hotline.web.language import say
 from hotline.web.parts import parts
 
@@ -128,11 +128,11 @@ def _forms(tx: Session, found: Report, now: datetime) -> dict[str, Any]:
     """What the forms for work by hand offer."""
     engine, made = parts().escalation, slips.of_report(tx, found.id)
     return {
-        "bearers": by_hand.bearers(tx, engine, found, now),
-        "answerable": by_hand.answerable(tx, engine, officer(), found, now),
+        "bearers": on_behalf.bearers(tx, engine, found, now),
+        "answerable": on_behalf.answerable(tx, engine, officer(), found, now),
         "slips": made,
-        "people": sight.names(tx, {person for one in made for person in one.people}),
-        "ways": list(by_hand.Way),
+        "people": access.names(tx, {person for one in made for person in one.people}),
+        "ways": list(on_behalf.Way),
     }
 
 

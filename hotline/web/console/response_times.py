@@ -4,11 +4,12 @@ from datetime import timedelta
 
 from flask import abort, render_template, request
 
-from hotline import audit, times
-from hotline.casework import sight
-from hotline.times import Measure, Table
+from hotline.casework import access
+from hotline.core import audit
+from hotline.monitoring import response_times as times
+from hotline.monitoring.response_times import Measure, Table
 from hotline.web.console import labels
-from hotline.web.console.door import blueprint, officer
+from hotline.web.console.login import blueprint, officer
 from hotline.web.language import say, span
 from hotline.web.parts import parts
 
@@ -34,7 +35,7 @@ def response_times() -> str:
     asked = request.args.get("days", "")
     days = int(asked) if asked in map(str, times.WINDOWS) else times.WINDOWS[0]
     with parts().database.transaction() as tx:
-        allowed, top = sight.standing(tx, rules, officer()) > 0, sight.at_the_top(tx, rules, officer())
+        allowed, top = access.standing(tx, rules, officer()) > 0, access.at_the_top(tx, rules, officer())
         if not allowed:
             audit.record(tx, "denied", at=now, actor=officer().id)
         names = labels.circles(tx)

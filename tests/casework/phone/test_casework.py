@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import accounts, casework, reports
-from hotline.audit import AuditRow
+from hotline import casework, reports, staff
 from hotline.channels.sms_encoding import encode_plan
+from hotline.core.audit import AuditRow
 from hotline.reports import Report
-from hotline.roster import Officer
+from hotline.staff import Officer
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER, OFFICIAL
 from tests.journeys.world import World
@@ -27,9 +27,9 @@ def id_of(world: World, username: str) -> str:
 def has_pin(world: World, username: str) -> None:
     """The officer has set a PIN in the console."""
     with world.transaction() as tx:
-        accounts.set_password(tx, username, "correct horse battery")
+        staff.set_password(tx, username, "correct horse battery")
     with world.transaction() as tx:
-        accounts.set_pin(tx, id_of(world, username), PIN, world.now)
+        staff.set_pin(tx, id_of(world, username), PIN, world.now)
 
 
 def wishes(world: World, username: str, wish: str) -> None:
@@ -245,7 +245,7 @@ def test_the_facts_of_a_tip_about_an_official_name_neither_place_nor_kind(
         entry = tx.scalars(sa.select(reports.Entry).where(reports.Entry.kind == "note")).one()
         assert tx.get_one(reports.CircleKey, entry.key_id).lane == "integrity"
         assert "spoke with the director" in [
-            one.text for one in reports.entries(tx, reports.pick_up(tx, world.keys, report))
+            one.text for one in reports.read_entries(tx, reports.pick_up(tx, world.keys, report))
         ]
 
 

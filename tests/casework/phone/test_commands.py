@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline import commands
-from hotline.commands import Command, Verb, parse
+from hotline.casework.phone import commands
+from hotline.casework.phone.commands import Command, Verb, parse
 from hotline.conversation.words import normalise
 from hotline.reports import Outcome
 

@@ -6,11 +6,11 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from hotline.attachments import Collector
 from hotline.channels.contract import Fetched, Media
-from hotline.db import Database
-from hotline.outbox import Outbox
-from hotline.vault import Vault
+from hotline.core.db import Database
+from hotline.core.vault import Vault
+from hotline.messaging.outbox import Outbox
+from hotline.reports.attachments import Collector
 from tests.journeys.clock import MONDAY
 
 

@@ -8,14 +8,16 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import attachments, casefile, vault
-from hotline.attachments import COPY, ORIGINAL, Attachment, AttachmentBody, collecting, copying
 from hotline.channels.contract import Fetched, Media, SendError
-from hotline.contacts import Contact
-from tests.attachments import samples
+from hotline.core import vault
+from hotline.intake import live_report
+from hotline.messaging.contacts import Contact
+from hotline.reports import attachments
+from hotline.reports.attachments import COPY, ORIGINAL, Attachment, AttachmentBody, collector, copies, enclosing
+from tests.journeys.media import DOWN, GONE
 from tests.journeys.phones import Phone
-from tests.journeys.shelf import DOWN, GONE
 from tests.journeys.world import World
+from tests.reports.attachments import samples
 
 NUMBER, TIP = "+923000000099", "people are made to work in a kiln in Lahore"
 
@@ -89,7 +91,7 @@ def test_a_message_without_pictures_asks_nothing_of_the_new_tables(world: World)
 def test_what_is_not_kept_is_marked_and_asked_for_again(
     world: World, reporter: Phone, name: str, body: bytes, state: str, told: str | None
 ) -> None:
-    world.collector = collecting.Collector(world.database, world.collector.vault, {}, world.box, limit=30_000)
+    world.collector = collector.Collector(world.database, world.collector.vault, {}, world.box, limit=30_000)
     world.send(NUMBER, TIP, None, body)
     reporter.reads_all()
     world.collects()
@@ -146,7 +148,7 @@ def test_a_provider_that_is_down_is_tried_again_ever_more_slowly_for_a_day(world
         world.collects()
         assert rows(world)[0].attempts == before + 1
     assert states(world) == ["unavailable"]
-    assert sum(world.shelf.fetched.values()) == collecting.MAX_ATTEMPTS
+    assert sum(world.shelf.fetched.values()) == collector.MAX_ATTEMPTS
     assert timedelta(hours=18) < world.now - begun < timedelta(hours=30)
 
 
@@ -179,11 +181,11 @@ def test_many_workers_fetch_each_once(world: World) -> None:
 def test_what_a_killed_worker_had_is_taken_up_by_another(world: World) -> None:
     world.send(NUMBER, TIP, None, samples.jpeg())
     url = world.database.engine.url.render_as_string(hide_password=False)
-    command = [sys.executable, "-m", "tests.attachments.dying", url, str(world.folder / "keys")]
+    command = [sys.executable, "-m", "tests.reports.attachments.dying", url, str(world.folder / "keys")]
     assert subprocess.run(command, check=False).returncode == -9
     world.collects()
     assert states(world) == ["waiting"], "the dead one's time is not over"
-    world.leap(seconds=collecting.LEASE.total_seconds() + 1)
+    world.leap(seconds=collector.LEASE.total_seconds() + 1)
     world.collects()
     assert (states(world), rows(world)[0].attempts) == (["kept"], 2)
 
@@ -192,12 +194,12 @@ def test_who_comes_too_late_changes_nothing(world: World) -> None:
     world.send(NUMBER, TIP, None, samples.jpeg())
 
     def slow(*_: object) -> None:
-        world.database.moment += collecting.LEASE + timedelta(seconds=1)
+        world.database.moment += collector.LEASE + timedelta(seconds=1)
         monkey.undo()
         world.collects()
 
     with pytest.MonkeyPatch.context() as monkey:
-        monkey.setattr(copying, "copy_of", slow)
+        monkey.setattr(copies, "copy_of", slow)
         world.collects()
     kept = rows(world)[0]
     assert (kept.state, kept.attempts, kept.copy_type) == ("kept", 2, "image/jpeg")
@@ -213,7 +215,7 @@ def test_of_two_tries_at_one_time_only_a_success_counts(
 
     def slow(media: Media, limit: int) -> Fetched:
         monkeypatch.setattr(world.shelf, "fetch", fetch)
-        world.leap(seconds=collecting.LEASE.total_seconds() + 1)
+        world.leap(seconds=collector.LEASE.total_seconds() + 1)
         world.shelf.failures = [DOWN]
         world.collects()
         world.shelf.failures = [late] if late else []
@@ -227,14 +229,14 @@ def test_of_two_tries_at_one_time_only_a_success_counts(
 def test_what_ends_workers_again_and_again_is_given_up(world: World) -> None:
     world.send(NUMBER, TIP, None, samples.jpeg())
     with world.transaction() as tx:
-        tx.execute(sa.update(Attachment).values(attempts=collecting.MAX_ATTEMPTS))
+        tx.execute(sa.update(Attachment).values(attempts=collector.MAX_ATTEMPTS))
     world.collects()
     assert states(world) == ["unavailable"]
     assert world.shelf.fetched.total() == 0
 
 
 def test_a_flood_of_pictures_ends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments.intake, "MAX_OF_REPORT", 3)
+    monkeypatch.setattr(enclosing, "MAX_OF_REPORT", 3)
     for _ in range(3):
         world.send(NUMBER, TIP, None, samples.png(), samples.png())
     assert sorted(states(world)) == ["refused"] * 3 + ["waiting"] * 3
@@ -243,7 +245,7 @@ def test_a_flood_of_pictures_ends(world: World, monkeypatch: pytest.MonkeyPatch)
 def test_who_asks_to_be_forgotten_is_not_written_to(world: World, reporter: Phone) -> None:
     world.send(NUMBER, TIP, None, samples.jpeg())
     with world.transaction() as tx:
-        casefile.forget(world.desk, tx, tx.scalars(sa.select(Contact)).one(), world.now)
+        live_report.forget(world.desk, tx, tx.scalars(sa.select(Contact)).one(), world.now)
     assert rows(world)[0].contact_id is None
     world.shelf.failures = [GONE]
     reporter.reads_all()

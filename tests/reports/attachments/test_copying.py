@@ -5,15 +5,15 @@ import io
 import pytest
 from PIL import Image
 
-from hotline.attachments import copying, kinds
-from hotline.attachments.copying import Copy
-from tests.attachments import samples
+from hotline.reports.attachments import copies, kinds
+from hotline.reports.attachments.copies import Copy
+from tests.reports.attachments import samples
 
 PIXEL_SLACK = 40  # of 255: JPEG is not exact
 
 
 def copied(body: bytes) -> Copy | None:
-    return copying.copy_of(body, kinds.sniff(body) or "")
+    return copies.copy_of(body, kinds.sniff(body) or "")
 
 
 def opened(copy: Copy | None) -> Image.Image:
@@ -111,7 +111,7 @@ def test_a_copy_that_takes_too_long_or_too_much_is_given_up(monkeypatch: pytest.
     original = samples.saved(samples.picture(5000, 4000), "PNG")
     assert copied(original) is not None
     with monkeypatch.context() as less:
-        less.setattr(copying, "MEMORY", 64 * 1024 * 1024)
+        less.setattr(copies, "MEMORY", 64 * 1024 * 1024)
         assert copied(original) is None
-    monkeypatch.setattr(copying, "PICTURE_SECONDS", 0.01)
+    monkeypatch.setattr(copies, "PICTURE_SECONDS", 0.01)
     assert copied(original) is None

@@ -8,9 +8,9 @@ from pydantic import SecretStr
 
 from hotline.channels import registry
 from hotline.channels.contract import Fetcher
-from hotline.channels.twilio import Twilio
-from hotline.db import Database
-from hotline.settings import Settings
+from hotline.channels.twilio.channel import Twilio
+from hotline.core.db import Database
+from hotline.core.settings import Settings
 
 TWILIO = {"twilio_account_sid": "AC1", "twilio_auth_token": SecretStr("t"), "twilio_sms_from": "+923000000090"}
 KANNEL = {

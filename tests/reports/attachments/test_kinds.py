@@ -2,8 +2,8 @@
 
 import pytest
 
-from hotline.attachments import kinds
-from tests.attachments import samples
+from hotline.reports.attachments import kinds
+from tests.reports.attachments import samples
 
 DOCX = b"PK\x03\x04 [Content_Types].xml word/document.xml"
 

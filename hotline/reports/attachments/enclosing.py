@@ -9,12 +9,13 @@ from hashlib import sha256
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline import audit, contacts, db, reports, vault
-from hotline.attachments.tables import Attachment, State
 from hotline.channels.contract import Media
-from hotline.contacts import Contact
-from hotline.reports import Report
-from hotline.vault import Vault
+from hotline.core import audit, db, envelopes, vault
+from hotline.core.vault import Vault
+from hotline.messaging.contacts import Contact
+from hotline.reports import keys as reports
+from hotline.reports.attachments.tables import Attachment, State
+from hotline.reports.tables import Report
 
 MAX_OF_REPORT = 100  # a flood of pictures fills no disk; what comes after them is marked and not fetched
 
@@ -56,7 +57,7 @@ def _seal(tx: Session, keys: Vault, report: Report, row: Attachment, media: Medi
         key = reports.key_of(tx, keys, report)
         row.key_id, row.wrapped_key = key.id, vault.wrap(own_key, key.public, row.key_context)
     packed = json.dumps([media.reference, media.media_type, b64encode(own_key).decode()]).encode()
-    row.reference = contacts.seal_for_worker(tx, keys, packed, row.context)
+    row.reference = envelopes.seal_for_worker(tx, keys, packed, row.context)
 
 
 def seal_of(row: Attachment) -> str:

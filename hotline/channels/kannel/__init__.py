@@ -1,0 +1,1 @@
+"""SMS by a Kannel gateway."""

@@ -1,0 +1,1 @@
+"""USSD by gateways that call us over HTTP."""

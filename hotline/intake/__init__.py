@@ -1,0 +1,1 @@
+"""What the public sends becomes a report and an answer."""

@@ -1,0 +1,1 @@
+"""One machine that runs everything: the supervisor, the demo and its phones."""

@@ -1,0 +1,99 @@
+"""Texts to officers fitted into one SMS part: names cut to the room that is left, lists that say how many more."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from hotline.channels.sms_encoding import GSM_BASIC, SINGLE, encode_plan
+from hotline.core.i18n import N_, RIGHT_TO_LEFT, translate
+from hotline.core.localtime import LOCAL
+
+MAX_NAME = 40  # letters of a name
+MOST_ITEMS = 80  # of a list: with the commas alone 160 letters would be full
+# Translators: in front of the names of circles; taken away before they are shown
+AHTC = N_("AHTC")
+# Translators: instead of a name
+ANOTHER = N_("another officer")
+
+LABELS = {  # short, and harmless on a screen that others see
+    "tip": N_("tip"),
+    "help": N_("help"),
+    "forced_labour": N_("work"),
+    "begging": N_("begging"),
+    "sexual_exploitation": N_("abuse"),
+    "child_domestic": N_("child at work"),
+    "forced_marriage": N_("marriage"),
+    "agent_fraud": N_("agent"),
+    "other": N_("other"),
+    "sms": "SMS",
+    "whatsapp": "WhatsApp",
+    "telegram": "Telegram",
+    "webchat": "web",
+    "ussd": "USSD",
+    "rescued": N_("rescued"),
+    "inquiry": N_("inquiry"),
+    "referred": N_("referred"),
+    "unfounded": N_("unfounded"),
+    "duplicate": N_("duplicate"),
+    "test": N_("test"),
+}
+
+
+def say(text: str, wish: str, name: str = "", **values: object) -> str:
+    """One of the texts above in one part; `name` is cut to the room that the rest leaves."""
+    template = translate(text, wish)
+    plan = encode_plan(template.format(name="", **values))
+    room = min(SINGLE[plan.alphabet] - plan.units, MAX_NAME)
+    return template.format(name=_short(name, room, gsm=plan.alphabet == "gsm"), **values)
+
+
+def of_officer(text: str, name: str, wish: str, **values: object) -> str:
+    """A text that names an officer."""
+    gsm = encode_plan(translate(text, wish)).alphabet == "gsm"
+    return say(text, wish, _short(name, MAX_NAME, gsm=gsm) or translate(ANOTHER, wish), **values)
+
+
+def label(value: str, wish: str) -> str:
+    """The word for a value of an enum; one that has none is itself, without what no phone shows."""
+    return translate(LABELS[value], wish) if value in LABELS else value or "-"
+
+
+def clock(moment: datetime, *, day: bool = False) -> str:
+    """A local time, `23/11 14:05` or `14:05`."""
+    return f"{moment.astimezone(LOCAL):{'%d/%m %H:%M' if day else '%H:%M'}}"
+
+
+def circle_name(names: Mapping[str, str], wish: str) -> str:
+    """A circle as it is called in the wish, without what all of them are called."""
+    name = names.get(wish) or names.get("en", "")
+    return name.removeprefix(translate(AHTC, wish)).removeprefix(AHTC).strip()
+
+
+def _of_circle(text: str, names: Mapping[str, str], wish: str, **values: object) -> str:
+    said = say(text, wish, circle_name(names, wish), **values)
+    for mark in ".:,۔،":  # a name that cannot be shown leaves its space behind
+        said = said.replace(f" {mark}", mark)
+    return said
+
+
+def _packed(items: Sequence[str], wish: str, wrap: Callable[[str], str]) -> str:
+    """As many items as one part holds, then how many more."""
+    comma = "، " if wish in RIGHT_TO_LEFT else ", "
+    for shown in range(min(len(items), MOST_ITEMS), 0, -1):
+        rest = f" +{len(items) - shown}" if shown < len(items) else ""
+        said = wrap(comma.join(items[:shown]) + rest)
+        if _fits(said):
+            return said
+    return wrap(f"+{len(items)}")
+
+
+def _fits(text: str) -> bool:
+    return encode_plan(text).parts == 1
+
+
+def _short(name: str, room: int, *, gsm: bool) -> str:
+    """A name of at most `room` units, in letters that the text's alphabet has."""
+    shown = "".join(letter if (letter in GSM_BASIC if gsm else letter.isprintable()) else " " for letter in name)
+    shown = " ".join(shown.split())
+    while shown and len(shown) + sum(letter > "\uffff" for letter in shown) > room:
+        shown = shown[:-1].rstrip()
+    return shown

@@ -1,0 +1,1 @@
+"""Whether the hotline itself is well: heartbeats, alarms, drills, figures."""
