@@ -21,11 +21,11 @@ from hotline.core.vault import Vault
 from hotline.escalation import Escalation, paging, policy
 from hotline.intake.live_report import Desk
 from hotline.intake.receive import Intake
-from hotline.messaging.dispatcher import Post
+from hotline.messaging.dispatcher import Dispatcher
 from hotline.messaging.doorbell import Doorbell
 from hotline.messaging.outbox import Outbox, PageFailed
 from hotline.monitoring import heartbeats
-from hotline.monitoring.watchdog import Watch
+from hotline.monitoring.watchdog import Watchdog
 from hotline.reports import attachments
 from hotline.reports.triage import Triage
 from hotline.web import chat, console, site, webhooks
@@ -60,10 +60,10 @@ def database(settings: Settings) -> Database:
     return Database(settings.database_url, settings.clock_file)
 
 
-def watchman(settings: Settings) -> Watch:
+def watchman(settings: Settings) -> Watchdog:
     """The eyes of a worker: it looks at the clock."""
     engine = escalation(settings, Vault(settings.keys_dir, "clock"))
-    return Watch(database(settings), engine.outbox, engine.current.tiers)
+    return Watchdog(database(settings), engine.outbox, engine.current.tiers)
 
 
 def escalation(settings: Settings, vault: Vault) -> Escalation:
@@ -81,11 +81,11 @@ def intake(
     return Intake(store, flows, desk, phones)
 
 
-def post(settings: Settings) -> Post:
+def post(settings: Settings) -> Dispatcher:
     """The worker's side: the only process that opens addresses and texts."""
     store = database(settings)
     engine = escalation(settings, Vault(settings.keys_dir, "clock"))
-    return Post(
+    return Dispatcher(
         store, Vault(settings.keys_dir, "worker"), registry.senders(settings, store), engine.page_failed, paging.text
     )
 
@@ -106,9 +106,9 @@ class Bound:
     intake: Intake
     page_failed: PageFailed
 
-    def post(self, sms: Sender) -> Post:
+    def post(self, sms: Sender) -> Dispatcher:
         """Its side of the outbox: SMS alone."""
-        return Post(self.database, self.vault, {"sms": sms}, self.page_failed, paging.text)
+        return Dispatcher(self.database, self.vault, {"sms": sms}, self.page_failed, paging.text)
 
 
 def bound(settings: Settings) -> Bound:

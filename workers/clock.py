@@ -45,8 +45,8 @@ class Clock:
         self._database, self._escalation, self._drills, self._ticks = database, escalation, drills, ticks
         self._aside = aside or in_a_thread
         self._heartbeat_url, self._redis_url = heartbeat_url, redis_url
-        self._watch = watchdog.Watch(database, escalation.outbox, escalation.current.tiers, ticks)
-        self._guard = watchdog.Guard()
+        self._watch = watchdog.Watchdog(database, escalation.outbox, escalation.current.tiers, ticks)
+        self._guard = watchdog.ClockJumpDetector()
         self._due = {"beat": 0.0, "ping": 0.0, "chores": 0.0}
         self._lost_at: float | None = None  # when the database went out of reach
 
@@ -100,7 +100,7 @@ class Clock:
             webchat.expire(tx, self._database.now())
             ussd.expire(tx, self._database.now())
             staff.expire(tx, self._database.now())
-            safe_contact.look(tx, self._database.now())
+            safe_contact.release_due(tx, self._database.now())
         # Whoever watches from outside hears nothing while messages are not handled: silence is the alarm.
         if self._heartbeat_url and not heartbeats.missing(self._database):
             self._aside(lambda: _call(self._heartbeat_url))

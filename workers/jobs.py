@@ -24,8 +24,8 @@ from hotline.channels import registry
 from hotline.core import db, logs
 from hotline.core.settings import Settings, load
 from hotline.messaging import doorbell
-from hotline.messaging.dispatcher import NO_ROOM, Leaving, Post, Sent
-from hotline.messaging.queue import Room
+from hotline.messaging.dispatcher import NO_ROOM, Dispatcher, Leaving, Sent
+from hotline.messaging.queue import Capacity
 from workers.collecting import Collecting
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,11 @@ class Senders:
     """
 
     def __init__(
-        self, post: Post, count: int, look: Callable[[], None] = lambda: None, elsewhere: frozenset[str] = frozenset()
+        self,
+        post: Dispatcher,
+        count: int,
+        look: Callable[[], None] = lambda: None,
+        elsewhere: frozenset[str] = frozenset(),
     ) -> None:
         self._post, self._count, self._most, self._look = post, count, count + max(2, count // 4), look
         self._elsewhere = elsewhere
@@ -126,14 +130,14 @@ class Senders:
             self._under_way.pop(sent.leaving.message.id, None)
         self._done = []
 
-    def _room(self) -> Room:
+    def _room(self) -> Capacity:
         done = {sent.leaving.message.id for sent in self._done}
         busy = Counter(one.message.channel for row_id, one in self._under_way.items() if row_id not in done)
         full = frozenset(channel for channel in busy if busy[channel] >= self._most)
         crowded = frozenset(channel for channel in busy if busy[channel] >= self._count)
         bounds = {channel: self._most if channel in crowded else self._count for channel in self._post.senders}
         free = [bounds[channel] - busy[channel] for channel in bounds if channel not in full]
-        return Room(min(free, default=0 if full else 1), full | self._elsewhere, crowded)
+        return Capacity(min(free, default=0 if full else 1), full | self._elsewhere, crowded)
 
     def _send(self, leaving: Leaving) -> None:
         self._news.put(self._post.send(leaving))

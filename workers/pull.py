@@ -107,7 +107,7 @@ class Pull:
     def _offset(self) -> int | None:
         """The number to ask from; None: from the first that is not confirmed."""
         with self._database.reading() as tx:
-            last, _, moved = inbox.read(tx, self._name).partition(" ")
+            last, _, moved = inbox.read_offset(tx, self._name).partition(" ")
         if not last or self._database.now() - datetime.fromisoformat(moved) > TRUSTED:
             return None
         return int(last) + 1
@@ -131,7 +131,7 @@ class Pull:
         with self._database.transaction() as tx:
             heartbeats.beat(tx, heartbeats.PULL, now)
             if last is not None:
-                inbox.move(tx, self._name, f"{last} {now.isoformat()}")
+                inbox.store_offset(tx, self._name, f"{last} {now.isoformat()}")
         return not failed
 
     def _take(self, update: dict[str, Any]) -> bool | None:

@@ -38,14 +38,14 @@ class Reconcile:
         """Take in what was missed; returns how many messages. Raises SendError, SQLAlchemyError."""
         now = self._database.now()
         with self._database.reading() as tx:
-            known = inbox.read(tx, self._name)
+            known = inbox.read_offset(tx, self._name)
         since = datetime.fromisoformat(known) - OVERLAP if known else now - FIRST
         taken = [self._take(inbound, now) for inbound in self._unseen(self._twilio.missed(since, now - YOUNG))]
         if None in taken:
             log.error("not stored", extra={"channel": "twilio", "count": taken.count(None)})
         else:
             with self._database.transaction() as tx:
-                inbox.move(tx, self._name, now.isoformat())
+                inbox.store_offset(tx, self._name, now.isoformat())
         if any(taken):
             log.warning("webhooks did not come", extra={"channel": "twilio", "count": taken.count(True)})
         return taken.count(True)

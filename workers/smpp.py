@@ -13,7 +13,7 @@ from types import FrameType
 from hotline import app
 from hotline.channels import registry
 from hotline.channels.smpp.bind import Bind
-from hotline.channels.smpp.link import ENQUIRE, Account
+from hotline.channels.smpp.link import ENQUIRE, BindAccount
 from hotline.channels.smpp.receipts import Awaited
 from hotline.core import logs
 from hotline.core.settings import Settings, load
@@ -72,9 +72,9 @@ class Smpp:
         self._thread.join()
 
 
-def account(settings: Settings) -> Account:
+def account(settings: Settings) -> BindAccount:
     """What the operator of the SMSC gave us."""
-    return Account(
+    return BindAccount(
         host=settings.smpp_host,
         port=settings.smpp_port,
         system_id=settings.smpp_system_id,

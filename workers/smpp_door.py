@@ -16,7 +16,7 @@ from hotline.channels.smpp import text as smpp_text
 from hotline.channels.smpp.link import Link
 from hotline.channels.smpp.pdu import USSD_OPERATION, USSD_SESSION, Deliver, Packet
 from hotline.channels.smpp.receipts import Awaited
-from hotline.channels.smpp.text import Text
+from hotline.channels.smpp.text import SmppText
 from hotline.core.db import Database
 from hotline.core.vault import Vault
 from hotline.intake import sms_parts
@@ -63,7 +63,7 @@ class _Arrived:
     at: float
 
     @cached_property
-    def text(self) -> Text:
+    def text(self) -> SmppText:
         """What it says."""
         return smpp_text.read(self.deliver)
 
@@ -186,7 +186,7 @@ class Door:
             log.info("delivered again", extra={"channel": "sms"})
         _remember(self._texts, arrived, like, (inbound.provider_id, now))
 
-    def _part(self, deliver: Deliver, text: Text) -> After:
+    def _part(self, deliver: Deliver, text: SmppText) -> After:
         part = text.part
         assert part is not None  # noqa: S101  # asked by the caller
         text_of = "\0".join((text.peer, deliver.destination.digits, part.reference, str(part.total)))
@@ -208,7 +208,7 @@ class Door:
         with self._database.transaction() as tx:
             sms_parts.taken(tx, joined.rows, now)
 
-    def _hop(self, arrived: _Arrived, text: Text) -> After:
+    def _hop(self, arrived: _Arrived, text: SmppText) -> After:
         now, deliver = self._database.now(), arrived.deliver
         like = smpp_repeats.content(deliver)
         provider_id = self._hops.name(like, arrived.link, now)

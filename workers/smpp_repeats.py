@@ -31,7 +31,7 @@ Kept = TypeVar("Kept")
 Seen = Callable[[Iterable[str]], dict[str, datetime]]
 
 
-class Line(Protocol):
+class Connection(Protocol):
     """A connection: whatever left on it before `confirmed` (monotonic) has arrived."""
 
     confirmed: float
@@ -41,7 +41,7 @@ class Line(Protocol):
 class _Taken:
     provider_id: str
     at: datetime
-    line: Line
+    line: Connection
     prompt: bool
     answered: float  # monotonic
 
@@ -64,11 +64,11 @@ class Repeats:
         self._taken: OrderedDict[str, _Taken] = OrderedDict()
         self._given: OrderedDict[str, tuple[str, datetime]] = OrderedDict()  # not answered yet
 
-    def name(self, like: str, line: Line, now: datetime) -> str:
+    def name(self, like: str, line: Connection, now: datetime) -> str:
         """The id under which to take in a message whose content has the digest `like`; a repeat has the first one's."""
         return self.names([(like, line)], now)[0]
 
-    def names(self, messages: Sequence[tuple[str, Line]], now: datetime) -> list[str]:
+    def names(self, messages: Sequence[tuple[str, Connection]], now: datetime) -> list[str]:
         """As `name`, for several that are not alike; the database is asked once."""
         with self._lock:
             _forget(self._given, lambda given: now - given[1] >= WINDOW)
@@ -81,7 +81,7 @@ class Repeats:
                 self._given.setdefault(like, (name, now))
         return names
 
-    def _new(self, messages: Sequence[tuple[str, Line]], now: datetime) -> list[str]:
+    def _new(self, messages: Sequence[tuple[str, Connection]], now: datetime) -> list[str]:
         self._sure = sure = self._sure or now + WINDOW
         with self._lock:
             kept = [self._taken.get(like) for like, _ in messages]
@@ -96,7 +96,7 @@ class Repeats:
         together = zip(messages, firsts, strict=True)
         return [self._name(like, line, first, seen, now) for (like, line), first in together]
 
-    def _name(self, like: str, line: Line, first: _Taken | None, seen: dict[str, datetime], now: datetime) -> str:
+    def _name(self, like: str, line: Connection, first: _Taken | None, seen: dict[str, datetime], now: datetime) -> str:
         if first is not None and _may_be_lost(first, line):
             return first.provider_id
         this, before = (_id(like, window, 0) for window in _windows(now))
@@ -106,7 +106,7 @@ class Repeats:
             return self._last(this if this in recent else before)
         return self._after(self._last(this)) if this in seen else this
 
-    def answered(self, like: str, taken: tuple[str, datetime], line: Line, times: tuple[float, float]) -> None:
+    def answered(self, like: str, taken: tuple[str, datetime], line: Connection, times: tuple[float, float]) -> None:
         """A message was taken in as (id, moment) and answered; `times`: when it came and when its answer left, monotonic."""
         arrived, left = times
         with self._lock:
@@ -133,7 +133,7 @@ class Repeats:
         return f"{stem}-{int(number) + 1}"
 
 
-def _may_be_lost(first: _Taken, line: Line) -> bool:
+def _may_be_lost(first: _Taken, line: Connection) -> bool:
     return not first.prompt or (first.line is not line and first.answered > first.line.confirmed)
 
 

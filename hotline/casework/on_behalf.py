@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from hotline import staff
 from hotline.casework import access, slips, texts
-from hotline.casework.slips import Fault, Receipt, Slip
+from hotline.casework.slips import Fault, Slip, SlipResult
 from hotline.core import audit
 from hotline.escalation import Escalation, paging
 from hotline.messaging import officer_text
@@ -20,7 +20,7 @@ from hotline.reports import Report, Status
 from hotline.staff import Member, Officer
 
 
-class Way(StrEnum):
+class AcceptedBy(StrEnum):
     """How an officer said that he takes the report, if not by the hotline itself."""
 
     PHONED = "phoned"
@@ -52,25 +52,32 @@ def answerable(tx: Session, engine: Escalation, officer: Officer, report: Report
 
 
 def accept_for(
-    tx: Session, engine: Escalation, officer: Officer, report_id: str, named: str, way: Way, at: datetime, now: datetime
-) -> Receipt | None:
+    tx: Session,
+    engine: Escalation,
+    officer: Officer,
+    report_id: str,
+    named: str,
+    way: AcceptedBy,
+    at: datetime,
+    now: datetime,
+) -> SlipResult | None:
     """Accept in the name of `named` (an id), who said so at `at`. None if the report does not exist for this officer."""
     report = access.find(tx, officer, report_id, now, lock=True)
     if report is None:
         return None
     if report.status != Status.OPEN:
         closed = report.status == Status.CLOSED
-        return Receipt(Fault.CLOSED if closed else Fault.TAKEN, report.accepted_by)
+        return SlipResult(Fault.CLOSED if closed else Fault.TAKEN, report.accepted_by)
     if named not in {member.id for member in answerable(tx, engine, officer, report, now)}:
         audit.record(tx, "denied", at=now, actor=officer.id, report_id=report.id)
-        return Receipt(Fault.NOBODY, None)
+        return SlipResult(Fault.NOBODY, None)
     if at > now or at < slips.whole_minute(report.opened_at):
-        return Receipt(Fault.FUTURE if at > now else Fault.EARLY, None)
+        return SlipResult(Fault.FUTURE if at > now else Fault.EARLY, None)
     at = max(at, report.opened_at)
     accepted = engine.accept(tx, report.id, named, now, via=way.value, actor=officer.id, at=at)
     if accepted.won:
         _tell(tx, engine, report, staff.current_directory(tx).members[named], now)
-    return Receipt(None if accepted.won else Fault.TAKEN, accepted.officer_id)
+    return SlipResult(None if accepted.won else Fault.TAKEN, accepted.officer_id)
 
 
 def _tell(tx: Session, engine: Escalation, report: Report, holder: Member, now: datetime) -> None:
@@ -87,17 +94,17 @@ def _tell(tx: Session, engine: Escalation, report: Report, holder: Member, now: 
 
 def print_slip(
     tx: Session, engine: Escalation, officer: Officer, report_id: str, bearer: str, now: datetime
-) -> Slip | Receipt | None:
+) -> Slip | SlipResult | None:
     """A slip to carry to `bearer` (an id), or why there is none; None if the report does not exist for this officer."""
     report = access.find(tx, officer, report_id, now, lock=True)
     if report is None:
         return None
     if report.status != Status.OPEN:
         closed = report.status == Status.CLOSED
-        return Receipt(Fault.CLOSED if closed else Fault.TAKEN, report.accepted_by)
+        return SlipResult(Fault.CLOSED if closed else Fault.TAKEN, report.accepted_by)
     named = {member.id: member for member in bearers(tx, engine, report, now)}.get(bearer)
     if named is None:
-        return Receipt(Fault.NOBODY, None)
+        return SlipResult(Fault.NOBODY, None)
     level = access.standing(tx, engine.policy_of(tx, report), named)
     return slips.issue(tx, engine, report, printed_by=officer.id, for_officer=named.id, level=level, now=now)
 
@@ -111,12 +118,12 @@ def find_slip(tx: Session, officer: Officer, serial: str, now: datetime) -> tupl
 
 def receive(
     tx: Session, engine: Escalation, officer: Officer, serial: str, named: str, at: datetime, now: datetime
-) -> Receipt | None:
+) -> SlipResult | None:
     """Type in the receipt of a slip that `named` (an id) had in hand at `at`; None if there is no such slip."""
     found = find_slip(tx, officer, serial, now)
     if found is None:
         return None
     slip, report = found
     if named not in {slip.for_officer, *(member.id for member in bearers(tx, engine, report, now))}:
-        return Receipt(Fault.NOBODY, None)
+        return SlipResult(Fault.NOBODY, None)
     return slips.receive(tx, engine, slip, named, at, typed_by=officer.id, now=now)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from hotline.conversation import texts
 from hotline.core import db
 from hotline.core.i18n import DEFAULT_LANGUAGE, translate
-from hotline.core.statements import Prepared
+from hotline.core.statements import CompiledStatement
 from hotline.messaging import contacts
 from hotline.messaging.contacts import Contact, Safety
 from hotline.messaging.outbox import LATE, Outbox, OutboxRow
@@ -35,7 +35,7 @@ REVEALING = re.compile(
 UNREACHABLE = frozenset({"ussd", "slip", "drill"})
 
 _ROWS = db.table(OutboxRow)
-_OPEN = Prepared(
+_OPEN = CompiledStatement(
     sa.select(_ROWS.c.id, _ROWS.c.report_id)
     .where(
         _ROWS.c.contact_id == sa.bindparam("of_contact"), _ROWS.c.report_id.is_not(None), _ROWS.c.reason.is_(None),

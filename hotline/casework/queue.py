@@ -17,7 +17,7 @@ ALIAS = 6  # characters of an id that name a report which was never paged to the
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class QueueLine:
     """A report in the queue: ids, enums and times."""
 
     report: Report
@@ -29,7 +29,7 @@ class Line:
 class Queue:
     """What an officer sees first. `more`: how many waiting reports are left out."""
 
-    lines: list[Line]
+    lines: list[QueueLine]
     more: int
 
 
@@ -48,7 +48,7 @@ def queue(tx: Session, officer: Officer) -> Queue:
     return Queue(lines(tx, officer, [*first, *others]), count - len(first))
 
 
-def lines(tx: Session, officer: Officer, found: Sequence[Report]) -> list[Line]:
+def lines(tx: Session, officer: Officer, found: Sequence[Report]) -> list[QueueLine]:
     """Reports as this officer knows them."""
     mine = sa.select(Page.report_id, Page.token).where(
         Page.officer_id == officer.id, Page.report_id.in_([report.id for report in found])
@@ -56,5 +56,6 @@ def lines(tx: Session, officer: Officer, found: Sequence[Report]) -> list[Line]:
     tokens = {row.report_id: row.token for row in tx.execute(mine.order_by(Page.created_at))}
     names = access.names(tx, {report.accepted_by for report in found if report.accepted_by})
     return [
-        Line(report, tokens.get(report.id, report.id[:ALIAS]), names.get(report.accepted_by or "")) for report in found
+        QueueLine(report, tokens.get(report.id, report.id[:ALIAS]), names.get(report.accepted_by or ""))
+        for report in found
     ]

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from hotline import reports
 from hotline.casework import access, questions
 from hotline.casework.questions import Asked
-from hotline.casework.queue import Line, lines
+from hotline.casework.queue import QueueLine, lines
 from hotline.casework.timeline import Happening, timeline
 from hotline.core import audit, vault
 from hotline.core.vault import Vault
 from hotline.escalation import Accepted, Escalation
 from hotline.messaging.pages import Page, PageState
-from hotline.reports import Outcome, Report, Status, Words, Written, attachments
+from hotline.reports import NewEntry, Outcome, Report, Status, Written, attachments
 from hotline.reports.attachments import ORIGINAL, Attachment, Opened
 from hotline.staff import Officer
 
@@ -34,10 +34,10 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ReportView:
     """A report, opened. `written` is None where its texts are gone or damaged; authors are names or "reporter"."""
 
-    line: Line
+    line: QueueLine
     written: list[Written] | None
     history: list[Happening]
     may_accept: bool
@@ -55,14 +55,14 @@ class Casework:
 
     def read(
         self, tx: Session, officer: Officer, report_id: str, now: datetime, *, event: str = "read"
-    ) -> Sheet | None:
+    ) -> ReportView | None:
         """Open a report, on record (as `event`: "read", or "printed"); None if it does not exist for this officer."""
         report = access.find(tx, officer, report_id, now)
         if report is None:
             return None
         written = self._open(tx, officer, report, now)
         audit.record(tx, event, at=now, actor=officer.id, report_id=report.id)
-        return Sheet(
+        return ReportView(
             lines(tx, officer, [report])[0],
             _signed(tx, written) if written is not None else None,
             timeline(tx, report.id),
@@ -148,7 +148,7 @@ class Casework:
             return Result.REASON
         if reason:
             pen = reports.pick_up(tx, self.keys, report)
-            reports.write(tx, pen, Words("closing", reason, author=officer.id), now)
+            reports.write(tx, pen, NewEntry("closing", reason, author=officer.id), now)
         self.escalation.close(tx, report, outcome, officer.id, now)
         return Result.DONE
 

@@ -79,7 +79,7 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class SlipResult:
     """What came of something typed in: a fault, or none; and the id of the officer that it leads to, if it does."""
 
     fault: Fault | None
@@ -138,7 +138,7 @@ def of_report(tx: Session, report_id: str) -> list[Slip]:
 
 def receive(
     tx: Session, engine: Escalation, slip: Slip, officer_id: str, at: datetime, *, typed_by: str, now: datetime
-) -> Receipt:
+) -> SlipResult:
     """Take the receipt of a slip: `officer_id` had it in hand at the true time `at`, `typed_by` types it in now.
 
     A receipt that comes after somebody else's acceptance, or for a report that has moved, is kept all the same: it is
@@ -149,7 +149,7 @@ def receive(
     tx.refresh(slip, with_for_update=True)
     fault = _impossible(slip, at, now)
     if fault:
-        return Receipt(fault, slip.received_by if fault is Fault.TYPED else None)
+        return SlipResult(fault, slip.received_by if fault is Fault.TYPED else None)
     at = max(at, slip.printed_at)  # what was typed has no seconds
     slip.due_at, slip.received_by, slip.received_at, slip.typed_by, slip.typed_at = None, officer_id, at, typed_by, now
     audit.record(
@@ -157,13 +157,13 @@ def receive(
         time=f"{at:%Y-%m-%dT%H:%MZ}",
     )  # fmt: skip
     if report.status == Status.CLOSED:
-        return Receipt(Fault.CLOSED, report.accepted_by)
+        return SlipResult(Fault.CLOSED, report.accepted_by)
     if report.generation != slip.generation:
-        return Receipt(Fault.MOVED, report.accepted_by)
+        return SlipResult(Fault.MOVED, report.accepted_by)
     accepted = engine.accept(tx, report.id, officer_id, now, via="slip", actor=typed_by, at=at)
     if accepted.won and officer_id != typed_by:
         _tell(tx, engine, report, slip, [officer_id], texts.slip_yours, "yours", now)
-    return Receipt(None if accepted.won else Fault.TAKEN, accepted.officer_id)
+    return SlipResult(None if accepted.won else Fault.TAKEN, accepted.officer_id)
 
 
 def _impossible(slip: Slip, at: datetime, now: datetime) -> Fault | None:

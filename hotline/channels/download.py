@@ -27,7 +27,7 @@ _GONE = frozenset({httpx.codes.NOT_FOUND, httpx.codes.GONE})
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class MediaHosts:
     """Where a provider keeps media: at `home` (its API as it is set up), or by https on certain hosts and those below them.
 
     Addresses come in messages and answers: one of another place could make us call our own machines, or give away a key.
@@ -53,7 +53,7 @@ def _among(url: httpx.URL, hosts: frozenset[str]) -> bool:
     return named and url.scheme == "https" and url.port is None
 
 
-def fetch(client: httpx.Client, url: str, limit: int, places: Places, key: str) -> Fetched:
+def fetch(client: httpx.Client, url: str, limit: int, places: MediaHosts, key: str) -> Fetched:
     """At most `limit` bytes. `key`: the Authorization for the first address; where that leads to, it is not sent along.
 
     Raises SendError.

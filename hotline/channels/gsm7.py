@@ -46,14 +46,14 @@ URDU_SINGLE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class ShiftTable:
     """The national languages that a text's header names: of its letters, and of what follows an escape. 0: none."""
 
     locking: int = 0
     single: int = 0
 
 
-PLAIN = Shift()
+PLAIN = ShiftTable()
 _OCTETS = {letter: bytes([code]) for code, letter in enumerate(DEFAULT)}
 _OCTETS |= {letter: bytes([ESCAPE, code]) for code, letter in EXTENSION.items()}
 
@@ -64,7 +64,7 @@ def encode(text: str) -> bytes | None:
     return None if None in found or len(found) < len(text) else b"".join(octets or b"" for octets in found)
 
 
-def decode(octets: bytes, shift: Shift = PLAIN) -> str:
+def decode(octets: bytes, shift: ShiftTable = PLAIN) -> str:
     """The text. What no table knows is U+FFFD; a letter that the extension lacks is the plain one, as phones show it."""
     letters = URDU_LOCKING if shift.locking == URDU else DEFAULT
     text, escaped = "", False
@@ -78,7 +78,7 @@ def decode(octets: bytes, shift: Shift = PLAIN) -> str:
     return text
 
 
-def _escaped(octet: int, shift: Shift) -> str:
+def _escaped(octet: int, shift: ShiftTable) -> str:
     if octet == ESCAPE:
         return " "  # an escape to a table that is not written yet: shown as a space, says the standard
     if shift.single != URDU:

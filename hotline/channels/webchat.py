@@ -48,7 +48,7 @@ class ChatUpload(db.Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ChatLine:
     """A message, opened."""
 
     at: datetime
@@ -85,14 +85,14 @@ def upload(tx: Session, token: str, body: bytes, media_type: str, name: str, now
     return Media(_KINDS.get(media_type.partition("/")[0], "document"), f"{row_id} {key.hex()}", media_type)
 
 
-def history(tx: Session, token: str) -> list[Said]:
+def history(tx: Session, token: str) -> list[ChatLine]:
     """The conversation, oldest first. A row that was not sealed with this token is left out."""
     rows = tx.scalars(sa.select(ChatMessage).where(ChatMessage.mailbox == _mailbox(token)).order_by(ChatMessage.at))
     key = _derive(token, "text")
     said = []
     for row in rows:
         try:
-            said.append(Said(row.at, row.ours, vault.unseal(key, row.body, _context(row.id))))
+            said.append(ChatLine(row.at, row.ours, vault.unseal(key, row.body, _context(row.id))))
         except vault.Unopenable:
             continue
     return said

@@ -24,7 +24,7 @@ NOWHERE: Spot = (sys.maxsize, 0, 0)  # behind all flows
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SheetCell:
     """A text in one language. `parts`: SMS parts of it alone; `whole`: of the longest question that it begins, or None."""
 
     language: str
@@ -39,15 +39,15 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class SheetText:
     """A text: the flow where it stands first, all steps and notes about it, a cell for each language that has it."""
 
     flow: str
     places: tuple[str, ...]
-    cells: tuple[Cell, ...]
+    cells: tuple[SheetCell, ...]
 
 
-def texts(root: Path) -> list[Text]:
+def texts(root: Path) -> list[SheetText]:
     """All texts: flow by flow in their order, then those that no flow says.
 
     Raises DataFileError if a flow has a fault, babel's PoFileError if a catalogue is damaged.
@@ -93,14 +93,14 @@ def _spot(place: str, flows: Flows) -> Spot:
     )
 
 
-def _text(message: Message, spot: Spot, catalogues: dict[str, Catalog], flows: Flows) -> Text:
+def _text(message: Message, spot: Spot, catalogues: dict[str, Catalog], flows: Flows) -> SheetText:
     english = str(message.id)
     nodes = [node for flow in flows.flows.values() for node in flow.nodes.values() if node.say.text == english]
     flow = ELSEWHERE if spot == NOWHERE else list(flows.flows)[spot[0]]
-    return Text(flow, tuple(message.auto_comments), tuple(_cells(english, catalogues, nodes)))
+    return SheetText(flow, tuple(message.auto_comments), tuple(_cells(english, catalogues, nodes)))
 
 
-def _cells(english: str, catalogues: dict[str, Catalog], nodes: list[Node]) -> Iterator[Cell]:
+def _cells(english: str, catalogues: dict[str, Catalog], nodes: list[Node]) -> Iterator[SheetCell]:
     for language, catalogue in catalogues.items():
         message = catalogue.get(english)
         if message is None:
@@ -108,7 +108,7 @@ def _cells(english: str, catalogues: dict[str, Catalog], nodes: list[Node]) -> I
         text = str(message.string) or (english if language == "en" else "")
         sizes = [_size(node, language) for node in nodes]
         own = language == "en" or reviewed(message)
-        yield Cell(language, text, encode_plan(text).parts, max(sizes, default=None), own)
+        yield SheetCell(language, text, encode_plan(text).parts, max(sizes, default=None), own)
 
 
 def _size(node: Node, language: str) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotline.conversation.schema import HELP, KNOWN, PARAMS, START, Choice, HasText, Source, Step, first_step
+from hotline.conversation.schema import HELP, KNOWN, PARAMS, START, ChoiceIn, HasText, Source, StepIn, first_step
 from hotline.conversation.words import Words
 
 MAX_CHOICES = 8  # 9 is skip, and a phone shows no more
@@ -28,7 +28,7 @@ def problems(sources: dict[str, Source], words: Words, has_text: HasText | None,
 class _StepCheck:
     """One step: every fault is a message and the field below the step that it is about."""
 
-    step: Step
+    step: StepIn
     source: Source
     sources: dict[str, Source]
     words: Words
@@ -111,13 +111,13 @@ class _StepCheck:
                 yield "one way on: `next` or `goto`", (*here, "goto")
             yield from self._words(choice, here)
 
-    def _words(self, choice: Choice, here: Where) -> Iterator[tuple[str, Where]]:
+    def _words(self, choice: ChoiceIn, here: Where) -> Iterator[tuple[str, Where]]:
         for concept in choice.words:
             if concept not in self.words.variants:
                 yield f"{concept} is not in keywords.tsv", (*here, "words")
 
     def _targets(self) -> Iterator[tuple[str, Where]]:
-        ways: list[tuple[Step | Choice, Where]] = [(self.step, ())]
+        ways: list[tuple[StepIn | ChoiceIn, Where]] = [(self.step, ())]
         ways += [(choice, ("choices", position)) for position, choice in enumerate(self.step.choices)]
         for way, here in ways:
             if way.next is not None and way.next not in self.source.model.steps:
@@ -136,7 +136,7 @@ class _StepCheck:
                 yield f"no translation into {language}"
 
 
-def texts_of(step: Step) -> Iterator[tuple[str, Where]]:
+def texts_of(step: StepIn) -> Iterator[tuple[str, Where]]:
     """The step's texts that get translated, each with the field where it stands."""
     for field in ("ask", "say", "confirm"):
         text = getattr(step, field)
@@ -153,8 +153,8 @@ def _values(sources: dict[str, Source], field: str) -> set[str]:
     return {choice.value for step in steps for choice in step.choices if choice.value is not None}
 
 
-def _ways(source: Source, step: Step, sources: dict[str, Source]) -> Iterator[Address]:
-    ways: tuple[Step | Choice, ...] = (step, *step.choices)
+def _ways(source: Source, step: StepIn, sources: dict[str, Source]) -> Iterator[Address]:
+    ways: tuple[StepIn | ChoiceIn, ...] = (step, *step.choices)
     for way in ways:
         if way.next is not None:
             yield source.name, way.next

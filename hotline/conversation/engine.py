@@ -16,7 +16,7 @@ Own words may answer later questions too: `Notice` says which. Such a question s
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from hotline.conversation.flow import Address, Flows, Node, Option
+from hotline.conversation.flow import Flows, Node, Option, StepAddress
 from hotline.conversation.schema import HELP, SKIP_NUMBER, START
 from hotline.conversation.turn import Effect, EffectName, Say, Session, Turn
 from hotline.conversation.words import LANGUAGE_OF, normalise
@@ -204,13 +204,13 @@ class _Reply:
         data = {"field": self.node.save, "value": value, "text": self.text, "kind": self.node.kind}
         return Effect("answer", data)
 
-    def _go(self, to: Address | None, effects: tuple[Effect, ...]) -> Turn:
+    def _go(self, to: StepAddress | None, effects: tuple[Effect, ...]) -> Turn:
         """On without a choice; one made here before, on the way to and fro, holds no more."""
         facts = {field: value for field, value in self.session.facts.items() if field != self.node.save}
         return _enter(self.flows, to or self.node.here, replace(self.session, facts=facts), effects)
 
 
-def _enter(flows: Flows, to: Address, session: Session, effects: tuple[Effect, ...]) -> Turn:
+def _enter(flows: Flows, to: StepAddress, session: Session, effects: tuple[Effect, ...]) -> Turn:
     """Go to a step, past remarks and what does not apply, up to the next question or the end."""
     says: tuple[Say, ...] = ()
     if to.flow == HELP and (session.flow != HELP or not session.step):

@@ -10,12 +10,12 @@ from hotline.conversation.schema import (
     PARAMS,
     SKIP_NUMBER,
     START,
-    Choice,
+    ChoiceIn,
     EffectIn,
     FlowFile,
     HasText,
     Source,
-    Step,
+    StepIn,
     first_step,
 )
 from hotline.conversation.turn import Say
@@ -25,7 +25,7 @@ from hotline.core.datafile import DataFile, DataFileError, read
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class StepAddress:
     """A step of a flow."""
 
     flow: str
@@ -38,14 +38,14 @@ class Option:
 
     value: str | None
     language: str | None
-    to: Address
+    to: StepAddress
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
     """A step, ready to be run."""
 
-    here: Address
+    here: StepAddress
     say: Say
     again: Say  # the same after a slip
     confirm: Say | None  # the same where the answer is known from own words
@@ -57,7 +57,7 @@ class Node:
     options: dict[str, Option]  # normalised message -> option
     opening: dict[str, Option]  # yes, no or don't know that may begin a sentence -> option
     inside: dict[str, Option]  # concept that may stand in a sentence -> option
-    onward: Address | None  # where own words, a skip or a remark lead; None at the end
+    onward: StepAddress | None  # where own words, a skip or a remark lead; None at the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,9 @@ def _sources(folder: Path) -> tuple[dict[str, Source], list[str]]:
 
 
 def _flow(name: str, revision: str, model: FlowFile, firsts: dict[str, str], words: Words) -> Flow:
-    nodes = {step: _Build(Address(name, step), content, firsts, words).node() for step, content in model.steps.items()}
+    nodes = {
+        step: _Build(StepAddress(name, step), content, firsts, words).node() for step, content in model.steps.items()
+    }
     return Flow(name, revision, next(iter(nodes)), nodes)
 
 
@@ -133,8 +135,8 @@ def _flow(name: str, revision: str, model: FlowFile, firsts: dict[str, str], wor
 class _Build:
     """Turns one step into a node."""
 
-    here: Address
-    step: Step
+    here: StepAddress
+    step: StepIn
     firsts: dict[str, str]  # flow -> its first step
     words: Words
 
@@ -193,11 +195,11 @@ class _Build:
     def _inside(self) -> dict[str, Option]:
         return {concept: self._option(choice) for choice in self.step.choices for concept in choice.words}
 
-    def _option(self, choice: Choice) -> Option:
+    def _option(self, choice: ChoiceIn) -> Option:
         to = self._address(choice.next, choice.goto) or self._address(self.step.next, self.step.goto)
         return Option(choice.value, choice.language, to or self.here)  # checks: a question has an onward way
 
-    def _address(self, step: str | None, flow: str | None) -> Address | None:
+    def _address(self, step: str | None, flow: str | None) -> StepAddress | None:
         if flow is not None:
-            return Address(flow, self.firsts[flow])
-        return Address(self.here.flow, step) if step is not None else None
+            return StepAddress(flow, self.firsts[flow])
+        return StepAddress(self.here.flow, step) if step is not None else None

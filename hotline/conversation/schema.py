@@ -22,7 +22,7 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 HasText = Callable[[str, str], bool]
 
 
-class Choice(Strict):
+class ChoiceIn(Strict):
     """One numbered option."""
 
     say: Text  # English; with `language`, that language's own name, which is not translated
@@ -33,12 +33,12 @@ class Choice(Strict):
     goto: Name | None = None
 
 
-class Step(Strict):
+class StepIn(Strict):
     """A question (`ask`), a closing text (`say` with `end`) or a remark on the way (`say` with `next`)."""
 
     ask: Text | None = None
     say: Text | None = None
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[ChoiceIn, ...] = ()
     save: Name | None = None
     place: bool = False
     confirm: Text | None = None  # asked instead if own words have answered it already; shows {known}
@@ -52,7 +52,7 @@ class Step(Strict):
 class FlowFile(Strict):
     """A file of flows/. The first step is where it begins."""
 
-    steps: Annotated[dict[Name, Step], Field(min_length=1)]
+    steps: Annotated[dict[Name, StepIn], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)

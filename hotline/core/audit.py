@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.core import db
-from hotline.core.statements import Prepared
+from hotline.core.statements import CompiledStatement
 
 GENESIS = b"\0" * 32
 MAX_VALUE = 64  # characters: longer than any id or enum, too short for a story
@@ -95,9 +95,11 @@ def _head(tx: Session) -> tuple[int, bytes]:
     return (found[0]["seq"], found[0]["hash"]) if found else (0, GENESIS)
 
 
-_HEAD = Prepared(sa.select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1))
-_INSERT = Prepared(sa.insert(db.table(AuditRow)))
-_CHAIN = Prepared(sa.select(sa.func.audit_chain(sa.bindparam("bodies", type_=postgresql.ARRAY(sa.LargeBinary)))))
+_HEAD = CompiledStatement(sa.select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1))
+_INSERT = CompiledStatement(sa.insert(db.table(AuditRow)))
+_CHAIN = CompiledStatement(
+    sa.select(sa.func.audit_chain(sa.bindparam("bodies", type_=postgresql.ARRAY(sa.LargeBinary))))
+)
 
 
 def _link(previous: bytes, seq: int, event: Event) -> bytes:

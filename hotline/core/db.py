@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
 from sqlalchemy.types import TypeDecorator
 
 from hotline.core import statements
-from hotline.core.statements import Prepared, connection
+from hotline.core.statements import CompiledStatement, connection
 
 BUSY_TIMEOUT = 10  # seconds a writer waits for SQLite's one write lock
 CLOCK_REFRESH = 30.0  # seconds between two readings of the server's clock
@@ -189,12 +189,12 @@ def insert_values(tx: Session, model: type[Base], values: dict[str, Any]) -> Non
     write(tx, *_insertion(model, values))
 
 
-def write(tx: Session, statement: Prepared, values: dict[str, Any]) -> None:
+def write(tx: Session, statement: CompiledStatement, values: dict[str, Any]) -> None:
     """Run a statement at the end of the transaction, in one go with what is inserted."""
     tx.info.setdefault("writes", []).append((statement, values))
 
 
-def write_last(tx: Session, statement: Prepared, values: dict[str, Any]) -> None:
+def write_last(tx: Session, statement: CompiledStatement, values: dict[str, Any]) -> None:
     """Run a SELECT with an effect after everything else that this transaction writes."""
     tx.info["last"] = (statement, values)
 
@@ -208,23 +208,23 @@ def flush(tx: Session, *, tracked: bool = True) -> None:
     tx.flush()
 
 
-def _write_new(tx: Session, last: tuple[Prepared, dict[str, Any]] | None = None) -> list[Base]:
+def _write_new(tx: Session, last: tuple[CompiledStatement, dict[str, Any]] | None = None) -> list[Base]:
     rows: list[Base] = tx.info.pop("new", [])
     batch = [_insertion(type(row), row.__dict__) for row in rows] + tx.info.pop("writes", [])
     statements.run_all(tx, batch, last)
     return rows
 
 
-def _insertion(model: type[Base], values: Mapping[str, Any]) -> tuple[Prepared, dict[str, Any]]:
+def _insertion(model: type[Base], values: Mapping[str, Any]) -> tuple[CompiledStatement, dict[str, Any]]:
     statement, columns = _insert_of(model)
     return statement, {name: values.get(name, default) for name, default in columns}
 
 
 @lru_cache(maxsize=64)
-def _insert_of(model: type[Base]) -> tuple[Prepared, tuple[tuple[str, Any], ...]]:
+def _insert_of(model: type[Base]) -> tuple[CompiledStatement, tuple[tuple[str, Any], ...]]:
     """The INSERT of a model, and its columns with their constant defaults."""
     columns = tuple((column.key, _constant(column.default)) for column in table(model).columns)
-    return Prepared(sa.insert(table(model))), columns
+    return CompiledStatement(sa.insert(table(model))), columns
 
 
 def _constant(default: Any) -> Any:

@@ -20,7 +20,7 @@ NOISY = (
 )
 
 
-class Lines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """One JSON object a line: time, level, where, a fixed message, and the fields of FIELDS that were given.
 
     Of an exception only its type and place are written: its text may quote what somebody wrote.
@@ -44,7 +44,7 @@ class Lines(logging.Formatter):
 def quiet(level: int = logging.INFO) -> None:
     """Set logging up for this process."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Lines())
+    handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -43,7 +43,7 @@ class _Compiled:
         return {name: convert(value) if convert else value for (name, convert), value in found}
 
 
-class Prepared:
+class CompiledStatement:
     """One statement; give one for each database where they differ."""
 
     def __init__(
@@ -77,7 +77,7 @@ class Prepared:
         return self._compiled[dialect.name]
 
 
-Step = tuple[Prepared, Values]
+Step = tuple[CompiledStatement, Values]
 
 
 def run_all(tx: Session, batch: Sequence[Step], last: Step | None = None) -> None:

@@ -13,7 +13,7 @@ from hotline.escalation import paging
 from hotline.escalation.ladder import Ladder
 from hotline.escalation.sweep import sweep
 from hotline.messaging import outbox
-from hotline.messaging.outbox import OutboxRow, State
+from hotline.messaging.outbox import OutboxRow, OutboxState
 from hotline.messaging.pages import Page, PageState
 from hotline.reports import Outcome, Report, Status
 
@@ -140,7 +140,7 @@ class Escalation(Ladder):
     def page_failed(self, tx: Session, page_id: str, now: datetime) -> None:
         """An address did not work: the officer's next one rings now; when none is left, the report moves on at once."""
         page = tx.get_one(Page, page_id)
-        gone = (State.FAILED.value, State.WITHDRAWN.value)
+        gone = (OutboxState.FAILED.value, OutboxState.WITHDRAWN.value)
         left = sa.select(OutboxRow.id).where(OutboxRow.page_id == page_id, OutboxRow.state.not_in(gone)).limit(1)
         report = tx.get_one(Report, page.report_id, with_for_update=True, populate_existing=True)
         audit.record(tx, "address_failed", at=now, actor="worker", report_id=report.id, officer=page.officer_id)

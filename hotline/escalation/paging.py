@@ -11,7 +11,7 @@ from hotline import staff
 from hotline.core import audit, db
 from hotline.escalation import texts
 from hotline.escalation.policy import Waits
-from hotline.messaging.outbox import Outbox, OutboxRow, State
+from hotline.messaging.outbox import Outbox, OutboxRow, OutboxState
 from hotline.messaging.pages import TOKEN_REST, Page, PageState, tokens
 from hotline.reports import Report
 from hotline.staff import Duty, Member
@@ -135,7 +135,7 @@ def _waiting(tx: Session, report: Report) -> Collection[tuple[str, str]]:
 
 
 def _not_rung(tx: Session, reports: Sequence[str]) -> set[tuple[str, str]]:
-    under_way = OutboxRow.state.in_((State.QUEUED.value, State.SENDING.value))
+    under_way = OutboxRow.state.in_((OutboxState.QUEUED.value, OutboxState.SENDING.value))
     rows = sa.select(OutboxRow.page_id, OutboxRow.address_id).where(OutboxRow.report_id.in_(reports), under_way)
     return {(row.page_id, row.address_id) for row in tx.execute(rows) if row.page_id and row.address_id}
 

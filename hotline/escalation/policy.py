@@ -71,7 +71,7 @@ class Quiet(Strict):
     end: Clock
 
 
-class Step(Strict):
+class ChannelDelay(Strict):
     """A channel of an officer, and how long after the page's moment it rings."""
 
     channel: Channel
@@ -86,7 +86,7 @@ class Partial(Strict):
     idle: Wait = timedelta(0)
     quiet: Quiet | None = None
     repeat: Repeat | None = None
-    channels: list[Step] = []
+    channels: list[ChannelDelay] = []
     together: dict[str, list[str]] = {}
     silence: dict[str, str] = {}
 

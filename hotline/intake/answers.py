@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from hotline.conversation import hours
 from hotline.conversation.words import Words, normalise
-from hotline.intake.live_report import Casefile
+from hotline.intake.live_report import LiveReport
 from hotline.messaging import contacts, safe_contact
 from hotline.messaging.contacts import Safety
 
@@ -17,7 +17,7 @@ ASKED = frozenset({"code", "agent"})  # questions to us: by themselves they tell
 Answer = Mapping[str, str | None]  # data of the effect: field, value, text, kind
 
 
-def take(file: Casefile, words: Words, kind: str, answer: Answer) -> None:
+def take(file: LiveReport, words: Words, kind: str, answer: Answer) -> None:
     """Keep an answer and do what it means. `kind` of a report that it opens: "tip" or "help"."""
     field, value, text = answer["field"] or "", answer["value"], answer["text"] or ""
     if field in ASKED:
@@ -41,7 +41,7 @@ def _under_age(text: str) -> bool:
     return bool(ages) and ages[0] < ADULT
 
 
-def _asked(file: Casefile, words: Words, kind: str, field: str, text: str) -> None:
+def _asked(file: LiveReport, words: Words, kind: str, field: str, text: str) -> None:
     """A code or an agent's name opens no report, unless there is more in it than that."""
     if file.pen is not None:
         file.answer(kind, field, None, text)
@@ -49,38 +49,38 @@ def _asked(file: Casefile, words: Words, kind: str, field: str, text: str) -> No
         file.remark(text, kind)
 
 
-def _word(file: Casefile, text: str) -> bool:
+def _word(file: LiveReport, text: str) -> bool:
     if len(text.split()) > SECRET:
         return False
     contacts.set_word(file.contact, file.desk.vault, text, file.now)
     return True
 
 
-def _category(file: Casefile, value: str | None, _text: str) -> None:
+def _category(file: LiveReport, value: str | None, _text: str) -> None:
     if file.report is not None:
         file.report.category = value or "other"
 
 
-def _official(file: Casefile, value: str | None, _text: str) -> None:
+def _official(file: LiveReport, value: str | None, _text: str) -> None:
     if value in (None, "yes"):  # own words name the official: they too must leave the circle
         file.to_integrity()
 
 
-def _safe(file: Casefile, value: str | None, _text: str) -> None:
-    safe_contact.told(file.contact, Safety.OK_NOW if value == "yes" else Safety.PULL_ONLY)
+def _safe(file: LiveReport, value: str | None, _text: str) -> None:
+    safe_contact.tighten(file.contact, Safety.OK_NOW if value == "yes" else Safety.PULL_ONLY)
 
 
-def _contact(file: Casefile, value: str | None, _text: str) -> None:
+def _contact(file: LiveReport, value: str | None, _text: str) -> None:
     """At certain hours: the next question asks which. All else means that this phone is left alone."""
     if value != "hours":
-        safe_contact.told(file.contact, Safety.PULL_ONLY)
+        safe_contact.tighten(file.contact, Safety.PULL_ONLY)
 
 
-def _safe_hours(file: Casefile, _value: str | None, text: str) -> None:
-    safe_contact.told_hours(file.contact, hours.parse(text))
+def _safe_hours(file: LiveReport, _value: str | None, text: str) -> None:
+    safe_contact.tighten_hours(file.contact, hours.parse(text))
 
 
-_MEANING: dict[str, Callable[[Casefile, str | None, str], None]] = {
+_MEANING: dict[str, Callable[[LiveReport, str | None, str], None]] = {
     "category": _category,
     "official": _official,
     "safe": _safe,

@@ -17,7 +17,7 @@ from hotline.reports import Report, Status, attachments
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class IdentityCheck:
     """Of one contact, within one transaction."""
 
     desk: Desk
@@ -52,7 +52,7 @@ class Guard:
 
         What came with the word is kept with the newest report.
         """
-        safe_contact.told(self.contact, Safety.DURESS)
+        safe_contact.tighten(self.contact, Safety.DURESS)
         contacts.remember(self.contact, self.desk.vault, None, self.now)
         self.desk.outbox.silence(self.tx, self.contact, "duress")
         concerned = self._open_reports()

@@ -7,9 +7,9 @@ from hotline.conversation.turn import Effect
 from hotline.conversation.words import Words
 from hotline.intake import answers, live_report, recruiters, unsend
 from hotline.intake.followup import Followup
-from hotline.intake.live_report import Casefile
-from hotline.intake.replies import STATUS, Voice
-from hotline.intake.state import State, Written
+from hotline.intake.live_report import LiveReport
+from hotline.intake.replies import STATUS, Replies
+from hotline.intake.state import ConversationState, Written
 
 DELETES = frozenset({"clear_chat", "erase"})  # effects for nobody but the person themselves
 PLEAS = frozenset({"HELP", "RESCUE"})  # whoever writes them is treated as somebody at risk; HELD is said of others too
@@ -18,11 +18,11 @@ PLEAS = frozenset({"HELP", "RESCUE"})  # whoever writes them is treated as someb
 class Effects:
     """The effects of one message. `clears`: the messages that the person wants deleted on both sides."""
 
-    def __init__(self, file: Casefile, voice: Voice, words: Words, inbound: Inbound, written: Written) -> None:
+    def __init__(self, file: LiveReport, voice: Replies, words: Words, inbound: Inbound, written: Written) -> None:
         self.file, self.voice, self.words, self.inbound, self.written = file, voice, words, inbound, written
         self.erased, self.clears = False, list[str]()
 
-    def apply(self, effect: Effect, flow: str, state: State) -> None:
+    def apply(self, effect: Effect, flow: str, state: ConversationState) -> None:
         """Carry out one effect of a turn in `flow`, of a conversation that stood at `state`."""
         file = self.file
         match effect.name:
@@ -41,7 +41,7 @@ class Effects:
             case "remark" | "answer":
                 self._said(effect, flow, state)
 
-    def _said(self, effect: Effect, flow: str, state: State) -> None:
+    def _said(self, effect: Effect, flow: str, state: ConversationState) -> None:
         """Words, or an answer: to the report of the code that was sent, else to that of this conversation."""
         text, field = effect.data["text"] or "", effect.data.get("field")
         if flow == STATUS and state.session is not None and state.session.report is not None:

@@ -14,7 +14,7 @@ from hotline.core import audit
 from hotline.core.vault import Unopenable
 from hotline.intake.live_report import Desk
 from hotline.messaging.contacts import Contact
-from hotline.reports import Report, Status, Words, attachments
+from hotline.reports import NewEntry, Report, Status, attachments
 
 COMPLAINT = "complaint"  # the question whose answer goes to HQ
 ONE_COMPLAINT = timedelta(days=1)  # HQ is paged once within this time; every complaint is kept
@@ -53,7 +53,7 @@ class Followup:
     def add(self, text: str, field: str | None, *, truncated: bool) -> bool:
         """Keep what was written with the code, and act on it; False if the report was shredded and takes nothing."""
         report = self.tx.get_one(Report, self.report_id, with_for_update=True, populate_existing=True)
-        words = Words("answer" if field else "message", text, field, truncated=truncated)
+        words = NewEntry("answer" if field else "message", text, field, truncated=truncated)
         try:
             reports.leave_words(self.tx, self.desk.vault, report, words, self.now)
         except Unopenable:

@@ -23,13 +23,13 @@ from hotline.conversation.turn import Say, Session, Turn
 from hotline.conversation.words import normalise
 from hotline.core import audit, db
 from hotline.intake import answers, followup, redial, unsend
-from hotline.intake.duress import Guard
+from hotline.intake.duress import IdentityCheck
 from hotline.intake.effects import DELETES, PLEAS, Effects
 from hotline.intake.flow_revisions import Revisions
 from hotline.intake.followup import Followup
-from hotline.intake.live_report import Casefile, Desk
-from hotline.intake.replies import STATUS, Voice, language_of
-from hotline.intake.state import State
+from hotline.intake.live_report import Desk, LiveReport
+from hotline.intake.replies import STATUS, Replies, language_of
+from hotline.intake.state import ConversationState
 from hotline.messaging import contacts, safe_contact
 from hotline.messaging.contacts import Known, Safety
 from hotline.reports import Pen, attachments
@@ -37,7 +37,7 @@ from hotline.reports import Pen, attachments
 BREAK = timedelta(hours=1)  # after which a greeting is answered with a line that says where we were
 
 
-class Message:
+class MessageHandler:
     """One message, within its transaction."""
 
     def __init__(
@@ -48,14 +48,14 @@ class Message:
         self.notice = legible(notice, inbound.channel)
         self.flows, self.words = revisions.current, revisions.current.words
         self.inbound, self.contact = inbound, known.contact
-        state = State.load(known.session)
-        self.state = self.kept = State(written=state.written) if known.over else state
+        state = ConversationState.load(known.session)
+        self.state = self.kept = ConversationState(written=state.written) if known.over else state
         self.text, self.outdated = buttons.read(inbound.text, inbound.channel, self.state.question)
         self.language = language_of(known.contact, inbound)
-        self.file = Casefile(desk, tx, known.contact, inbound.truncated, self.language, now)
-        self.guard = Guard(desk, tx, known.contact, self.words, now)
+        self.file = LiveReport(desk, tx, known.contact, inbound.truncated, self.language, now)
+        self.guard = IdentityCheck(desk, tx, known.contact, self.words, now)
         self.file.campaign = inbound.campaign or self.state.campaign
-        self.voice = Voice(desk, tx, inbound, known.contact, self.file, self.language)
+        self.voice = Replies(desk, tx, inbound, known.contact, self.file, self.language)
         self.written = unsend.written(self.state, inbound, now)
         self.effects = Effects(self.file, self.voice, self.words, inbound, self.written)
         self.left = False
@@ -73,7 +73,7 @@ class Message:
             self.guard.duress(self.inbound.media)
             return
         if "NO_CALL" in self.words.contains(self.text):
-            safe_contact.told(self.contact, Safety.PULL_ONLY)
+            safe_contact.tighten(self.contact, Safety.PULL_ONLY)
         if not (self._check_word() or self._code() or self._answers_a_question()):
             if self.state.session is None:
                 self._begin()
@@ -91,7 +91,7 @@ class Message:
         if self.kept.written != self.written and not self.effects.clears:  # said without a step forward
             self._remember(self.kept)
         if self.contact.created_at < self.now and not contacts.word_wanted(self.contact, self.now):
-            safe_contact.let_go(self.tx, self.contact, self.voice.urgency())
+            safe_contact.release_waiting(self.tx, self.contact, self.voice.urgency())
 
     def _enclose(self) -> None:
         """What came beside words belongs to the report of the code, else to this conversation's; it opens one by itself."""
@@ -139,7 +139,7 @@ class Message:
             self._remember(self.state)
             self.voice.say(texts.NEUTRAL)
 
-    def _ask_word(self, state: State) -> None:
+    def _ask_word(self, state: ConversationState) -> None:
         self._remember(replace(state, asked=True))
         self.voice.say(texts.CHECK_WORD)
 
@@ -176,7 +176,7 @@ class Message:
         self.coded = report
         if self.state.pen is not None:
             self.file.resume(Pen.load(self.state.pen))
-        self.state = State()
+        self.state = ConversationState()
         self._follow(engine.start(self.flows, STATUS, self.voice.tongue, report=report), STATUS)
 
     def _begin(self) -> None:
@@ -200,7 +200,7 @@ class Message:
             self._follow(engine.start(self.flows, HELP, self.voice.tongue), HELP)
             return
         self.voice.say(texts.ADDED)
-        self._remember(State(pen=self.file.dump()))
+        self._remember(ConversationState(pen=self.file.dump()))
 
     def _first_message(self) -> None:
         """It counts: the report is open and a page is on its way before anything is asked."""
@@ -256,20 +256,20 @@ class Message:
         if self.effects.clears and unsend.clear(self.desk.outbox, self.tx, self.contact, self.effects.clears, self.now):
             turn = replace(turn, says=())  # an empty chat says that it is done, and nothing to whoever looks
         self.voice.answer(turn)
-        self._remember(State() if self.effects.erased else self._kept(turn.session))
+        self._remember(ConversationState() if self.effects.erased else self._kept(turn.session))
 
-    def _kept(self, session: Session | None) -> State:
+    def _kept(self, session: Session | None) -> ConversationState:
         pen = self.file.dump() if self.file.pen is not None else None
         if session is None:
-            return State(pen=pen)
+            return ConversationState(pen=pen)
         report = session.report if session.flow == STATUS else None
-        return State(replace(session, report=report, carry=pen))
+        return ConversationState(replace(session, report=report, carry=pen))
 
     def screen(self) -> Screen:
         """What the hop is answered with, once it is handled."""
         return self.voice.screen(waits=bool(self.kept.session or self.kept.asked))
 
-    def _remember(self, state: State) -> None:
+    def _remember(self, state: ConversationState) -> None:
         written = () if self.effects.clears else self.written
         self.kept = replace(state, question=self.voice.question, campaign=self.file.campaign, written=written)
         contacts.remember(self.contact, self.desk.vault, self.kept.dump(), self.now)
@@ -277,6 +277,6 @@ class Message:
     def _leave(self) -> None:
         """X, 00 or STOP: at once, and without a word."""
         self.left = True
-        self._remember(State())
+        self._remember(ConversationState())
         self.desk.outbox.silence(self.tx, self.contact)
         audit.record(self.tx, "left", at=self.now, actor="intake")

@@ -18,7 +18,7 @@ from hotline.escalation import Escalation
 from hotline.messaging import contacts
 from hotline.messaging.contacts import Contact
 from hotline.messaging.outbox import Outbox
-from hotline.reports import Pen, Report, Status, Words, attachments
+from hotline.reports import NewEntry, Pen, Report, Status, attachments
 from hotline.reports.triage import Rating, Triage
 
 # Translators: why a report is urgent: a word that was agreed for this, or twice a wrong word
@@ -36,7 +36,7 @@ class Desk:
     triage: Triage
 
 
-class Casefile:
+class LiveReport:
     """The report of one conversation, within one transaction. Without a report until something is said."""
 
     def __init__(
@@ -70,7 +70,7 @@ class Casefile:
         """Open a report with its first words, or its first answer, and begin its escalation."""
         answers = {field: value} if field is not None and value is not None else {}
         report = self._new(kind, self.desk.triage.rate(kind, [text], answers), self.desk.places.mention(text))
-        self._write(Words("answer" if field else "message", text, field, value, truncated=self.truncated))
+        self._write(NewEntry("answer" if field else "message", text, field, value, truncated=self.truncated))
         audit.record(
             self.tx, "opened", at=self.now, actor="intake", report_id=report.id,
             kind=kind, priority=report.priority, circle=report.circle, channel=report.channel,
@@ -99,7 +99,7 @@ class Casefile:
 
     def message(self, text: str) -> None:
         """Words outside any question."""
-        self._write(Words("message", text, truncated=self.truncated))
+        self._write(NewEntry("message", text, truncated=self.truncated))
         self._assess([text])
 
     def remark(self, text: str, kind: str) -> None:
@@ -114,7 +114,7 @@ class Casefile:
         if self.pen is None:
             self.open(kind, text, field, value)
         else:
-            self._write(Words("answer", text, field, value, truncated=self.truncated))
+            self._write(NewEntry("answer", text, field, value, truncated=self.truncated))
         if value is not None and self.pen is not None:
             self.pen.answers[field] = value
         self._assess([text])
@@ -142,7 +142,7 @@ class Casefile:
         self.report.code = self.desk.vault.digest("code", code)
         return code
 
-    def _write(self, words: Words) -> None:
+    def _write(self, words: NewEntry) -> None:
         if self.pen is None or self.report is None:
             raise RuntimeError("no report to write to")
         reports.write(self.tx, self.pen, words, self.now)

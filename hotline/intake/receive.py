@@ -26,7 +26,7 @@ from hotline.conversation.prefill import notice
 from hotline.core import db
 from hotline.core.db import Database
 from hotline.intake.flow_revisions import Revisions
-from hotline.intake.handler import Message
+from hotline.intake.handler import MessageHandler
 from hotline.intake.live_report import Desk
 from hotline.intake.sender import arrive
 from hotline.intake.ussd import Dialogue
@@ -95,8 +95,8 @@ class Intake:
             dialogue.save()
         return dialogue.screen
 
-    def _handle(self, tx: Session, inbound: Inbound, known: Known, now: datetime) -> Message:
-        message = Message(self.revisions, self.notice, self.desk, tx, inbound, known, now)
+    def _handle(self, tx: Session, inbound: Inbound, known: Known, now: datetime) -> MessageHandler:
+        message = MessageHandler(self.revisions, self.notice, self.desk, tx, inbound, known, now)
         message.handle()
         contacts.save(tx, known.contact)
         return message

@@ -31,7 +31,7 @@ _EMPTY = frozenset(
 )
 
 
-class AgentIn(Strict):
+class RecruiterIn(Strict):
     """An agent in the operator's file. `also`: other spellings, such as the name in Urdu."""
 
     name: Name
@@ -41,7 +41,7 @@ class AgentIn(Strict):
     also: list[Name] = Field(default_factory=list)
 
 
-class Agent(db.Base):
+class Recruiter(db.Base):
     """A row of the lists. They are public: nothing of it is sealed."""
 
     __tablename__ = "agents"
@@ -54,20 +54,22 @@ class Agent(db.Base):
     listed_at: Mapped[datetime]
 
 
-def load(tx: Session, agents: Sequence[AgentIn], now: datetime) -> None:
+def load(tx: Session, agents: Sequence[RecruiterIn], now: datetime) -> None:
     """Put a file's lists in the place of those before; a file without agents changes nothing."""
     if not agents:
         return
-    db.run(tx, sa.delete(Agent))
+    db.run(tx, sa.delete(Recruiter))
     for one in agents:
         keys = [*dict.fromkeys(_key(name) for name in (one.name, *one.also))]
-        tx.add(Agent(name=one.name, licence=one.licence, city=one.city, status=one.status, keys=keys, listed_at=now))
+        tx.add(
+            Recruiter(name=one.name, licence=one.licence, city=one.city, status=one.status, keys=keys, listed_at=now)
+        )
     tx.flush()
 
 
 def answer(tx: Session, text: str, language: str) -> str:
     """What we know of the agent whose name or licence number somebody wrote. An open list is no proof of anything."""
-    known = tx.scalars(sa.select(Agent).order_by(Agent.status, Agent.name, Agent.id)).all()
+    known = tx.scalars(sa.select(Recruiter).order_by(Recruiter.status, Recruiter.name, Recruiter.id)).all()
     if not known:
         return translate(texts.AGENT_NO_LIST, language)
     found = _found(known, text)
@@ -86,7 +88,7 @@ def _fill(text: str, shown: dict[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: shown.get(found[1], found[0]), text)
 
 
-def _found(known: Sequence[Agent], text: str) -> Agent | None:
+def _found(known: Sequence[Recruiter], text: str) -> Recruiter | None:
     """By licence number, by name, by a name with one letter wrong; of a fake and a licensed one alike, the fake one."""
     key, digits = _key(text), set(re.findall(rf"\d{{{LICENCE_DIGITS},}}", normalise(text)))
     by_name = [agent for agent in known if key and key in agent.keys]

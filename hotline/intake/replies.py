@@ -14,7 +14,7 @@ from hotline.conversation.render import render, tongue_of
 from hotline.conversation.turn import Turn
 from hotline.core.i18n import translate
 from hotline.intake import followup, recruiters
-from hotline.intake.live_report import Casefile, Desk
+from hotline.intake.live_report import Desk, LiveReport
 from hotline.messaging.contacts import Contact, Safety
 
 STATUS = "status"
@@ -27,11 +27,11 @@ def language_of(contact: Contact, inbound: Inbound) -> str:
     return contact.language
 
 
-class Voice:
+class Replies:
     """The hotline's voice within one transaction. `shown` is what texts show, such as a code."""
 
     def __init__(
-        self, desk: Desk, tx: Transaction, inbound: Inbound, contact: Contact, file: Casefile, language: str
+        self, desk: Desk, tx: Transaction, inbound: Inbound, contact: Contact, file: LiveReport, language: str
     ) -> None:
         self.desk, self.tx, self.inbound, self.contact, self.file = desk, tx, inbound, contact, file
         self.language, self.shown, self._screen = language, dict[str, str](), ""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from hotline import staff
 from hotline.channels.contract import Inbound
 from hotline.core import db
-from hotline.core.statements import Prepared
+from hotline.core.statements import CompiledStatement
 from hotline.core.vault import Vault
 from hotline.messaging import contacts, inbox
 from hotline.messaging.contacts import Contact, Known
@@ -82,4 +82,4 @@ def _arrive() -> sa.Select[Any]:
     ).select_from(looked_up.outerjoin(meet, sa.true()))
 
 
-_ARRIVE = Prepared(_arrive())
+_ARRIVE = CompiledStatement(_arrive())

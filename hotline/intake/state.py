@@ -9,7 +9,7 @@ Written = tuple[tuple[str, int], ...]  # name of a message, when it came (second
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ConversationState:
     """Where a person stands with us. All empty: nothing is under way."""
 
     session: Session | None = None  # a flow is under way; its `carry` is the pen of the report
@@ -22,7 +22,7 @@ class State:
 
     def dump(self) -> str | None:
         """As text; None if there is nothing to keep."""
-        if self == State():
+        if self == ConversationState():
             return None
         return json.dumps(
             [
@@ -32,7 +32,7 @@ class State:
         )  # fmt: skip
 
     @classmethod
-    def load(cls, text: str | None) -> "State":
+    def load(cls, text: str | None) -> "ConversationState":
         """From `dump`; empty if it cannot be read: what people say now is taken all the same."""
         if text is None:
             return cls()

@@ -12,16 +12,15 @@ from sqlalchemy.orm import Session
 
 from hotline.channels.contract import Inbound
 from hotline.core import db
-from hotline.intake.state import State, Written
+from hotline.intake.state import ConversationState, Written
 from hotline.messaging.contacts import Contact
-from hotline.messaging.outbox import CLEARS, UNKNOWN_FATE, Outbox, OutboxRow
-from hotline.messaging.outbox import State as RowState
+from hotline.messaging.outbox import CLEARS, UNKNOWN_FATE, Outbox, OutboxRow, OutboxState
 
 REACH = timedelta(hours=47)  # Telegram deletes what is younger than 48 hours
 MOST = 200  # messages whose names are kept
 
 
-def written(state: State, inbound: Inbound, now: datetime) -> Written:
+def written(state: ConversationState, inbound: Inbound, now: datetime) -> Written:
     """What the person wrote lately, with this message; () on channels that can delete nothing."""
     if not inbound.message_id:
         return state.written
@@ -43,9 +42,9 @@ def clear(outbox: Outbox, tx: Session, contact: Contact, named: Sequence[str], n
     """Have these deleted on both sides; whether nothing else can be left of the chat."""
     words = ~OutboxRow.dedupe.startswith(CLEARS)  # an earlier deletion that waits is none of those
     mine = sa.and_(OutboxRow.contact_id == contact.id, OutboxRow.created_at > now - REACH, words)
-    queued = sa.update(OutboxRow).where(mine, OutboxRow.state == RowState.QUEUED.value)
-    db.run(tx, queued.values(state=RowState.WITHDRAWN.value, reason="cleared"))  # nothing arrives in an empty chat
-    unnamed = sa.or_(OutboxRow.state == RowState.SENDING.value, OutboxRow.reason == UNKNOWN_FATE)
+    queued = sa.update(OutboxRow).where(mine, OutboxRow.state == OutboxState.QUEUED.value)
+    db.run(tx, queued.values(state=OutboxState.WITHDRAWN.value, reason="cleared"))  # nothing arrives in an empty chat
+    unnamed = sa.or_(OutboxRow.state == OutboxState.SENDING.value, OutboxRow.reason == UNKNOWN_FATE)
     stays = tx.execute(sa.select(OutboxRow.id).where(mine, unnamed).limit(1)).first() is not None
     outbox.reply(tx, contact, "", dedupe=f"{CLEARS}{contact.id}:{named[0]}", now=now, deletes=named)
     return contact.created_at > now - REACH and len(named) < MOST and not stays

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.core import audit, db
-from hotline.core.statements import Prepared
+from hotline.core.statements import CompiledStatement
 
 BROKEN = 2  # failures in a row after which the head of the circle is told
 
@@ -36,8 +36,8 @@ def _counted(insert: sqlite.Insert | postgresql.Insert) -> sa.Executable:
 
 
 _NEW = ("address_id", "failures", "last_failed_at")
-_FAILED = Prepared(_counted(sqlite.insert(_HEALTH)), _counted(postgresql.insert(_HEALTH)), columns=_NEW)
-_WORKED = Prepared(
+_FAILED = CompiledStatement(_counted(sqlite.insert(_HEALTH)), _counted(postgresql.insert(_HEALTH)), columns=_NEW)
+_WORKED = CompiledStatement(
     sa.update(_HEALTH).where(_HEALTH.c.address_id == sa.bindparam("row"), sa.text("failures > 0")),
     columns=("failures", "last_ok_at"),
 )

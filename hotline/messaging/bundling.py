@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline.core import audit, db
-from hotline.messaging.outbox import OutboxRow, State
+from hotline.messaging.outbox import OutboxRow, OutboxState
 
 FEW = 3
 MINUTE = timedelta(minutes=1)
@@ -29,14 +29,14 @@ def _of(addresses: Collection[str]) -> sa.ColumnElement[bool]:
 
 def waiting(addresses: Collection[str], now: datetime) -> sa.Select[Any]:
     """The pages that wait for addresses; locked, without waiting for another worker, which may wait for us."""
-    due = sa.and_(_WAITS, _ROWS.c.state == State.QUEUED.value, _ROWS.c.not_before <= now)
+    due = sa.and_(_WAITS, _ROWS.c.state == OutboxState.QUEUED.value, _ROWS.c.not_before <= now)
     found = sa.select(_ROWS.c.address_id, _ROWS.c.id, _ROWS.c.page_id).where(_of(addresses), due)
     return found.with_for_update(skip_locked=True)
 
 
 def under_way(addresses: Collection[str]) -> sa.Select[Any]:
     """An address for each page that is being sent to it."""
-    return sa.select(_ROWS.c.address_id).where(_of(addresses), _WAITS, _ROWS.c.state == State.SENDING.value)
+    return sa.select(_ROWS.c.address_id).where(_of(addresses), _WAITS, _ROWS.c.state == OutboxState.SENDING.value)
 
 
 def lately(addresses: Collection[str], now: datetime) -> sa.Select[Any]:
@@ -97,7 +97,7 @@ class Crowds:
 
     def _bundle(self, crowd: _Crowd, row_id: str) -> None:
         audit.record(self._tx, "bundled", at=self._now, actor="worker", outbox=row_id, more=len(crowd.waiting))
-        self._change(crowd, state=State.BUNDLED.value, bundle_id=row_id, reason="bundled")
+        self._change(crowd, state=OutboxState.BUNDLED.value, bundle_id=row_id, reason="bundled")
 
     def _change(self, crowd: _Crowd, **values: object) -> None:
         db.run(self._tx, sa.update(_ROWS).where(_ROWS.c.id.in_(list(crowd.waiting))).values(values))

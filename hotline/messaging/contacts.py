@@ -15,7 +15,7 @@ from hotline.conversation.hours import Hours
 from hotline.conversation.words import normalise
 from hotline.core import audit, db
 from hotline.core.envelopes import seal_for_worker
-from hotline.core.statements import Prepared
+from hotline.core.statements import CompiledStatement
 from hotline.core.vault import Unopenable, Vault
 
 SAFE_WINDOW = timedelta(minutes=15)  # after the last message from them; later the phone may be in other hands
@@ -39,14 +39,6 @@ class Safety(StrEnum):
     PULL_ONLY = "pull_only"
     NEVER = "never"
     DURESS = "duress"
-
-
-class Verdict(StrEnum):
-    """What to do with a message that is about to leave."""
-
-    SEND = "send"
-    HOLD = "hold"  # too late for now: it waits for their next message or their next safe hour
-    DROP = "drop"
 
 
 class Contact(db.Base):
@@ -97,9 +89,9 @@ _CHANGING = (
     "language", "safety", "session", "session_at", "code_misses", "code_missed_at",
     "start_minute", "end_minute", "check_word", "checked_at", "word_misses",
 )  # fmt: skip
-_SAVE = Prepared(sa.update(_CONTACTS).where(_CONTACTS.c.id == sa.bindparam("row")), columns=_CHANGING)
+_SAVE = CompiledStatement(sa.update(_CONTACTS).where(_CONTACTS.c.id == sa.bindparam("row")), columns=_CHANGING)
 NEW = ("id", "channel", "index", "address", "safety", "created_at", "last_inbound_at", "code_misses")
-MEET = Prepared(meeting(sqlite.insert(_CONTACTS)), meeting(postgresql.insert(_CONTACTS)), columns=NEW)
+MEET = CompiledStatement(meeting(sqlite.insert(_CONTACTS)), meeting(postgresql.insert(_CONTACTS)), columns=NEW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,11 @@ from hotline.core import audit, db
 from hotline.core.vault import Unopenable, Vault
 from hotline.messaging import bundling, outbox, queue, receipts, safe_contact
 from hotline.messaging.bundling import Crowds
-from hotline.messaging.contacts import Contact, Verdict
-from hotline.messaging.outbox import UNKNOWN_FATE, BundleText, OutboxRow, PageFailed, State
+from hotline.messaging.contacts import Contact
+from hotline.messaging.outbox import UNKNOWN_FATE, BundleText, OutboxRow, OutboxState, PageFailed
 from hotline.messaging.pages import PageState
-from hotline.messaging.queue import Due, Room, Taken
+from hotline.messaging.queue import Capacity, DueRow, Taken
+from hotline.messaging.safe_contact import Verdict
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ MAX_ATTEMPTS = (
 GIVE_UP = timedelta(hours=24)  # a gateway that is down does not make its messages fail before this
 
 
-NO_ROOM = Room(0)
+NO_ROOM = Capacity(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Pass:
     """What a turn found: how many rows were due, and those of them that leave."""
 
     found: int
@@ -67,7 +68,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class Dispatcher:
     """What sending takes: the only place where addresses and texts are opened."""
 
     database: db.Database
@@ -78,11 +79,11 @@ class Post:
 
     def deliver_one(self) -> bool:
         """Send the most urgent row that is due; False when none is due."""
-        turn = self.turn([], Room(1))
+        turn = self.turn([], Capacity(1))
         self.turn([self.send(leaving) for leaving in turn.leaving], NO_ROOM)
         return turn.found > 0
 
-    def turn(self, done: Sequence[Sent], room: Room) -> Turn:
+    def turn(self, done: Sequence[Sent], room: Capacity) -> Pass:
         """Mark what is `done` and claim what fits in `room`. May be repeated with the same `done` after an error."""
         now = self.database.now()
         for sent in done:
@@ -90,7 +91,7 @@ class Post:
                 self._failed(sent, sent.error, now)
         taken = [sent for sent in done if sent.error is None]
         if not taken and not room.limit:
-            return Turn(0, [])
+            return Pass(0, [])
         with self.database.transaction() as tx:
             queue.mark(tx, [_taken(sent) for sent in taken], now)
             rows = queue.claim(tx, now, room) if room.limit else []
@@ -98,7 +99,7 @@ class Post:
         for sent in begun:
             if sent.error is not None:
                 self._failed(sent, sent.error, now)
-        return Turn(len(rows), [sent.leaving for sent in begun if sent.error is None])
+        return Pass(len(rows), [sent.leaving for sent in begun if sent.error is None])
 
     def send(self, leaving: Leaving) -> Sent:
         """Hand a message to its gateway; takes as long as that does. A bug in a channel is a failure like others."""
@@ -110,11 +111,11 @@ class Post:
             log.exception("send failed", extra={"outbox_id": leaving.message.id})
             return Sent(leaving, error=SendError("crashed", retryable=True, unknown=True))
 
-    def _begin(self, tx: Session, rows: Sequence[Due], now: datetime) -> list[Sent]:
+    def _begin(self, tx: Session, rows: Sequence[DueRow], now: datetime) -> list[Sent]:
         """Lease the rows that may leave; those of officers that cannot be sent come back with an error."""
         crowds = Crowds(tx, {row.address_id or "" for row in rows if bundling.counts(row.priority, row.page_id)}, now)
         begun: list[Sent] = []
-        stopped: list[tuple[str, State, str]] = []
+        stopped: list[tuple[str, OutboxState, str]] = []
         for row in rows:
             opened = self._opened(row, now)
             if isinstance(opened, tuple):
@@ -130,7 +131,7 @@ class Post:
         queue.take(tx, [sent.leaving.message.id for sent in begun], now)
         return begun
 
-    def _opened(self, row: Due, now: datetime) -> Sent | tuple[State, str]:
+    def _opened(self, row: DueRow, now: datetime) -> Sent | tuple[OutboxState, str]:
         """The message as it leaves, or what to do with the row instead, and why.
 
         A row that was tampered with, or sealed to another key, must not hold up those behind it.
@@ -145,16 +146,16 @@ class Post:
             except (Unopenable, ValueError):
                 code = "unopenable"
         if row.contact_id is not None:
-            return (State.HELD if code == "unopenable" else State.FAILED), code
+            return (OutboxState.HELD if code == "unopenable" else OutboxState.FAILED), code
         nothing = Leaving(Outbound(row.id, row.channel, "", ""), row.page_id is not None)
         return Sent(nothing, error=SendError(code, retryable=False))
 
-    def _lacks(self, row: Due) -> str | None:
+    def _lacks(self, row: DueRow) -> str | None:
         if (row.contact_address or row.officer_address) is None:
             return "no_address"
         return None if row.channel in self.senders else "no_channel"
 
-    def _open(self, row: Due) -> Outbound:
+    def _open(self, row: DueRow) -> Outbound:
         if row.contact_id is not None:
             sealed, context = row.contact_address, f"contact {row.channel} {row.contact_id}"
         else:
@@ -174,7 +175,7 @@ class Post:
         """Try again later, give up, or hold; in a transaction of its own, as the report's lock may have to be waited for."""
         with self.database.transaction() as tx:
             row = tx.get(OutboxRow, sent.leaving.message.id, with_for_update=True)
-            if row is None or row.state != State.SENDING:
+            if row is None or row.state != OutboxState.SENDING:
                 return
             if row.contact_id is not None and (error.unknown or outbox.taken_back(row)):
                 _give_back(row)
@@ -226,29 +227,29 @@ def _taken(sent: Sent) -> Taken:
     return Taken(message.id, message.channel, sent.reference, leaving.paged, leaving.bundle)
 
 
-def _public(row: Due, now: datetime) -> tuple[State, str] | None:
+def _public(row: DueRow, now: datetime) -> tuple[OutboxState, str] | None:
     """Why a message to the public may not leave, if it may not: asked when it leaves, not when it is written."""
     if row.safety is None or row.last_inbound_at is None:
-        return State.FAILED, "no_address"
+        return OutboxState.FAILED, "no_address"
     told = {name: getattr(row, name) for name in ("safety", "last_inbound_at", "start_minute", "end_minute")}
-    match safe_contact.verdict(Contact(**told), now):
+    match safe_contact.may_send(Contact(**told), now):
         case Verdict.HOLD:
-            return None if row.override else (State.HELD, outbox.LATE)
+            return None if row.override else (OutboxState.HELD, outbox.LATE)
         case Verdict.DROP:
-            return State.WITHDRAWN, "contact"
+            return OutboxState.WITHDRAWN, "contact"
         case Verdict.SEND:
             return None
 
 
-def _officer(row: Due) -> tuple[State, str] | None:
+def _officer(row: DueRow) -> tuple[OutboxState, str] | None:
     answered = row.page_id is not None and row.page_state != PageState.OPEN
-    return (State.WITHDRAWN, "answered") if answered else None
+    return (OutboxState.WITHDRAWN, "answered") if answered else None
 
 
 def _again(tx: Session, row: OutboxRow, now: datetime, wait: float) -> None:
     """The gateway may take it later; meanwhile the officer's next channel starts, and what it spoke for is free."""
     slowest = MAX_URGENT_RETRY if row.priority == 1 else MAX_RETRY
-    row.state, row.lease_until = State.QUEUED.value, None
+    row.state, row.lease_until = OutboxState.QUEUED.value, None
     row.not_before = now + max(min(RETRY * 2 ** min(row.attempts - 1, 5), slowest), timedelta(seconds=wait))
     row.failing_since = row.failing_since or now
     outbox.unbundle(tx, row.id, row.not_before)
@@ -259,16 +260,16 @@ def _again(tx: Session, row: OutboxRow, now: datetime, wait: float) -> None:
 def _give_back(row: OutboxRow) -> None:
     """A message to the public that is not tried again by itself: a person decides, unless the person it is for has left."""
     if outbox.taken_back(row):
-        outbox.stop(row, State.WITHDRAWN, row.reason or "")
+        outbox.stop(row, OutboxState.WITHDRAWN, row.reason or "")
     else:
-        outbox.stop(row, State.HELD, UNKNOWN_FATE)
+        outbox.stop(row, OutboxState.HELD, UNKNOWN_FATE)
 
 
 def _free(tx: Session, row: OutboxRow, now: datetime) -> None:
     if row.contact_id is not None:
         _give_back(row)
         return
-    row.state, row.not_before, row.lease_until = State.QUEUED.value, now, None
+    row.state, row.not_before, row.lease_until = OutboxState.QUEUED.value, now, None
     outbox.unbundle(tx, row.id, now)
 
 

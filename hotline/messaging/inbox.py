@@ -9,11 +9,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.core import db
-from hotline.core.statements import Prepared
+from hotline.core.statements import CompiledStatement
 from hotline.core.vault import Vault
 
 
-class Cursor(db.Base):
+class Offset(db.Base):
     """A place in somebody's list; `value` is in the words of whoever reads there, never an address or a text."""
 
     __tablename__ = "cursors"
@@ -21,16 +21,16 @@ class Cursor(db.Base):
     value: Mapped[str]
 
 
-def read(tx: Session, name: str) -> str:
+def read_offset(tx: Session, name: str) -> str:
     """Where it stands; "" if it never moved."""
-    return tx.execute(sa.select(Cursor.value).where(Cursor.name == name)).scalar() or ""
+    return tx.execute(sa.select(Offset.value).where(Offset.name == name)).scalar() or ""
 
 
-def move(tx: Session, name: str, value: str) -> None:
+def store_offset(tx: Session, name: str, value: str) -> None:
     """Put it there."""
-    changed = db.run(tx, sa.update(Cursor).where(Cursor.name == name).values(value=value))
+    changed = db.run(tx, sa.update(Offset).where(Offset.name == name).values(value=value))
     if changed.rowcount == 0:
-        db.insert_if_new(tx, Cursor, {"name": name, "value": value})
+        db.insert_if_new(tx, Offset, {"name": name, "value": value})
 
 
 class InboundRow(db.Base):
@@ -49,7 +49,9 @@ _INBOUND = db.table(InboundRow)
 _SEEN = sa.select(_INBOUND.c.digest, _INBOUND.c.received_at).where(
     _INBOUND.c.channel == sa.bindparam("of"), _INBOUND.c.digest.in_(sa.bindparam("named", expanding=True))
 )
-CLAIM = Prepared(sqlite.insert(_INBOUND).on_conflict_do_nothing(), postgresql.insert(_INBOUND).on_conflict_do_nothing())
+CLAIM = CompiledStatement(
+    sqlite.insert(_INBOUND).on_conflict_do_nothing(), postgresql.insert(_INBOUND).on_conflict_do_nothing()
+)
 
 
 def claim_row(vault: Vault, channel: str, provider_id: str, now: datetime, *, truncated: bool) -> dict[str, Any]:

@@ -31,7 +31,7 @@ RECEIPT_WITHIN: Mapping[str, timedelta] = {
 }
 
 
-class State(StrEnum):
+class OutboxState(StrEnum):
     """The life of a row: forward only, but for queued <-> sending and queued <-> bundled."""
 
     QUEUED = "queued"
@@ -74,7 +74,7 @@ class OutboxRow(db.Base):
     report_id: Mapped[str | None]
     body: Mapped[bytes]  # text and choices (see `pack`) sealed to the worker, context `outbox <id>`
     priority: Mapped[int]  # 1 leaves first
-    state: Mapped[str] = mapped_column(default=State.QUEUED.value)
+    state: Mapped[str] = mapped_column(default=OutboxState.QUEUED.value)
     reason: Mapped[str | None]  # why it is held, failed or withdrawn: an enum, never a text
     bundle_id: Mapped[str | None]  # the row that left in its place
     created_at: Mapped[datetime]
@@ -117,7 +117,7 @@ class Outbox:
         """
         row = {"dedupe": dedupe, "channel": contact.channel, "contact_id": contact.id, "priority": priority}
         row |= {"report_id": report_id} if report_id else {}
-        row |= {"state": State.HELD.value, "reason": held} if held else {}
+        row |= {"state": OutboxState.HELD.value, "reason": held} if held else {}
         self._put(tx, row, pack(text, choices, opens, deletes), now)
 
     def silence(self, tx: Session, contact: Contact, reason: str = "left") -> None:
@@ -126,20 +126,20 @@ class Outbox:
         What is being sent is marked: if that fails, it is not tried again (see `taken_back`).
         """
         mine = sa.and_(OutboxRow.contact_id == contact.id, ~OutboxRow.dedupe.startswith(CLEARS))
-        sending = OutboxRow.state == State.SENDING.value
-        waiting = sa.or_(sending, OutboxRow.state.in_((State.QUEUED.value, State.HELD.value)))
+        sending = OutboxRow.state == OutboxState.SENDING.value
+        waiting = sa.or_(sending, OutboxRow.state.in_((OutboxState.QUEUED.value, OutboxState.HELD.value)))
         tx.execute(
             sa.update(OutboxRow)
             .where(mine, waiting)
-            .values(state=sa.case((sending, OutboxRow.state), else_=State.WITHDRAWN.value), reason=reason)
+            .values(state=sa.case((sending, OutboxRow.state), else_=OutboxState.WITHDRAWN.value), reason=reason)
             .execution_options(synchronize_session=False)
         )
 
     def forget(self, tx: Session, contact: Contact) -> None:
         """Delete what was or is to be said to a contact that asked for it; what is being sent follows with the contact."""
         self.silence(tx, contact)
-        goes_on = sa.and_(OutboxRow.state == State.QUEUED.value, OutboxRow.dedupe.startswith(CLEARS))
-        gone = sa.and_(OutboxRow.contact_id == contact.id, OutboxRow.state != State.SENDING.value, ~goes_on)
+        goes_on = sa.and_(OutboxRow.state == OutboxState.QUEUED.value, OutboxRow.dedupe.startswith(CLEARS))
+        gone = sa.and_(OutboxRow.contact_id == contact.id, OutboxRow.state != OutboxState.SENDING.value, ~goes_on)
         tx.execute(sa.delete(OutboxRow).where(gone).execution_options(synchronize_session=False))
 
     def page(
@@ -182,9 +182,11 @@ def withdraw(tx: Session, report_id: str) -> None:
     tx.execute(
         sa.update(OutboxRow)
         .where(
-            OutboxRow.report_id == report_id, OutboxRow.address_id.is_not(None), OutboxRow.state == State.QUEUED.value
+            OutboxRow.report_id == report_id,
+            OutboxRow.address_id.is_not(None),
+            OutboxRow.state == OutboxState.QUEUED.value,
         )
-        .values(state=State.WITHDRAWN.value, reason="answered")
+        .values(state=OutboxState.WITHDRAWN.value, reason="answered")
         .execution_options(synchronize_session=False)
     )
 
@@ -196,7 +198,7 @@ def bring_forward(tx: Session, page_id: str, now: datetime) -> bool:
     """
     waiting = tx.execute(
         sa.select(OutboxRow.id, OutboxRow.not_before, OutboxRow.report_id)
-        .where(OutboxRow.page_id == page_id, OutboxRow.state == State.QUEUED.value, OutboxRow.attempts == 0)
+        .where(OutboxRow.page_id == page_id, OutboxRow.state == OutboxState.QUEUED.value, OutboxRow.attempts == 0)
         .with_for_update()
     ).all()
     earlier = min((row.not_before for row in waiting), default=now) - now
@@ -209,7 +211,7 @@ def bring_forward(tx: Session, page_id: str, now: datetime) -> bool:
     return True
 
 
-def stop(row: OutboxRow, state: State, reason: str) -> None:
+def stop(row: OutboxRow, state: OutboxState, reason: str) -> None:
     """End the way of a row, for now or for good; `reason` is an enum, never a text."""
     row.state, row.reason, row.lease_until, row.receipt_by, row.failing_since = state.value, reason, None, None, None
 
@@ -219,7 +221,7 @@ def fail(tx: Session, row: OutboxRow, reason: str, now: datetime, page_failed: P
     if row.address_id is not None and reason not in OURS:
         address_health.failed(tx, row.address_id, now)
     for one in (row, *bundled(tx, row.id)):
-        stop(one, State.FAILED, reason[:32])
+        stop(one, OutboxState.FAILED, reason[:32])
         if one.page_id is not None:
             db.flush(tx)
             page_failed(tx, one.page_id, now)
@@ -227,30 +229,30 @@ def fail(tx: Session, row: OutboxRow, reason: str, now: datetime, page_failed: P
 
 def bundled(tx: Session, row_id: str) -> Sequence[OutboxRow]:
     """The rows that this one speaks for; in one order everywhere, so that nobody waits for each other's reports."""
-    found = sa.select(OutboxRow).where(OutboxRow.bundle_id == row_id, OutboxRow.state == State.BUNDLED.value)
+    found = sa.select(OutboxRow).where(OutboxRow.bundle_id == row_id, OutboxRow.state == OutboxState.BUNDLED.value)
     return tx.scalars(found.order_by(OutboxRow.report_id, OutboxRow.id)).all()
 
 
 def unbundle(tx: Session, row_id: str, now: datetime) -> None:
     """The row that spoke for others did not leave: they wait by themselves again."""
-    mine = sa.update(OutboxRow).where(OutboxRow.bundle_id == row_id, OutboxRow.state == State.BUNDLED.value)
-    db.run(tx, mine.values(state=State.QUEUED.value, bundle_id=None, not_before=now))
+    mine = sa.update(OutboxRow).where(OutboxRow.bundle_id == row_id, OutboxRow.state == OutboxState.BUNDLED.value)
+    db.run(tx, mine.values(state=OutboxState.QUEUED.value, bundle_id=None, not_before=now))
 
 
 def taken_back(row: OutboxRow) -> bool:
     """Whether the person left while this row was being sent: if it did not leave, it never may."""
-    return row.state == State.SENDING and row.reason is not None
+    return row.state == OutboxState.SENDING and row.reason is not None
 
 
 def fate_unknown(row: OutboxRow) -> bool:
     """Whether a row is held because the gateway may have taken it."""
-    return row.state == State.HELD and row.reason == UNKNOWN_FATE
+    return row.state == OutboxState.HELD and row.reason == UNKNOWN_FATE
 
 
 def gateway_trouble(tx: Session) -> dict[str, datetime]:
     """The channels whose gateway takes nothing, each with the moment since; only while something waits for it."""
     waiting = sa.and_(
-        OutboxRow.failing_since.is_not(None), OutboxRow.state.in_((State.QUEUED.value, State.SENDING.value))
+        OutboxRow.failing_since.is_not(None), OutboxRow.state.in_((OutboxState.QUEUED.value, OutboxState.SENDING.value))
     )
     since = sa.select(OutboxRow.channel, sa.func.min(OutboxRow.failing_since)).where(waiting)
     return {channel: first for channel, first in tx.execute(since.group_by(OutboxRow.channel)) if first}
@@ -258,15 +260,15 @@ def gateway_trouble(tx: Session) -> dict[str, datetime]:
 
 def release(tx: Session, row_id: str, now: datetime) -> bool:
     """Let a held message go after all; a person's decision, recorded by the caller."""
-    return _decide(tx, row_id, {"state": State.QUEUED.value, "not_before": now, "reason": None})
+    return _decide(tx, row_id, {"state": OutboxState.QUEUED.value, "not_before": now, "reason": None})
 
 
 def discard(tx: Session, row_id: str) -> bool:
     """Give a held message up; a person's decision, recorded by the caller."""
-    return _decide(tx, row_id, {"state": State.WITHDRAWN.value, "reason": "discarded"})
+    return _decide(tx, row_id, {"state": OutboxState.WITHDRAWN.value, "reason": "discarded"})
 
 
 def _decide(tx: Session, row_id: str, values: dict[str, object]) -> bool:
-    held = sa.update(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.state == State.HELD.value)
+    held = sa.update(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.state == OutboxState.HELD.value)
     result = db.run(tx, held.values(values))
     return result.rowcount == 1

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.core import db
-from hotline.core.statements import Prepared
+from hotline.core.statements import CompiledStatement
 from hotline.messaging.outbox import OutboxRow
 
 TOKEN_REST = timedelta(days=30)  # a token is not used again for the same officer within this time
@@ -78,7 +78,7 @@ def _token(tx: Session, officer: str, now: datetime) -> str:
 _candidates: dict[str, tuple[datetime, list[str]]] = {}  # officer -> when drawn, what is left
 _candidates_lock = threading.Lock()
 _DRAWN = [f"token{number}" for number in range(CANDIDATES)]
-_TAKEN = Prepared(
+_TAKEN = CompiledStatement(
     sa.select(Page.token).where(
         Page.officer_id == sa.bindparam("officer"),
         Page.token.in_([sa.bindparam(name, type_=sa.String()) for name in _DRAWN]),

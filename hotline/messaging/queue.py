@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline.core import db, statements
-from hotline.core.statements import Prepared
+from hotline.core.statements import CompiledStatement
 from hotline.messaging.contacts import Contact
-from hotline.messaging.outbox import RECEIPT_WITHIN, UNKNOWN_FATE, OutboxRow, State
+from hotline.messaging.outbox import RECEIPT_WITHIN, UNKNOWN_FATE, OutboxRow, OutboxState
 from hotline.messaging.pages import Page
 from hotline.staff import OfficerAddress
 
@@ -23,7 +23,7 @@ _QUEUED, _SENDING = sa.text("outbox.state = 'queued'"), sa.text("outbox.state = 
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class Capacity:
     """What a worker can take: at most `limit` rows, none of the `full` channels, of the `crowded` only officers'."""
 
     limit: int
@@ -32,7 +32,7 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueRow:
     """A row that is claimed, with what is needed to decide about it."""
 
     id: str
@@ -68,7 +68,7 @@ _DUE = (
     .with_for_update(skip_locked=True)
     .cte("due")
 )  # fmt: skip
-CLAIM = Prepared(
+CLAIM = CompiledStatement(
     sa.select(
         *(_DUE.c[name] for name in ("id", "channel", "contact_id", "address_id", "page_id", "body", "priority", "override")),
         _CONTACTS.c.safety, _CONTACTS.c.last_inbound_at, _CONTACTS.c.start_minute, _CONTACTS.c.end_minute,
@@ -80,27 +80,29 @@ CLAIM = Prepared(
     .outerjoin(_PAGES, _PAGES.c.id == _DUE.c.page_id)
     .order_by(_DUE.c.priority, _DUE.c.not_before, _DUE.c.created_at)
 )  # fmt: skip
-WAITING = Prepared(sa.select(_ROWS.c.id).where(_QUEUED, _ROWS.c.not_before <= sa.bindparam("now")).limit(1))
-EXPIRED = Prepared(
+WAITING = CompiledStatement(sa.select(_ROWS.c.id).where(_QUEUED, _ROWS.c.not_before <= sa.bindparam("now")).limit(1))
+EXPIRED = CompiledStatement(
     sa.select(_ROWS.c.id).where(_SENDING, _ROWS.c.lease_until < sa.bindparam("now")).with_for_update(skip_locked=True)
 )
-OVERDUE = Prepared(
+OVERDUE = CompiledStatement(
     sa.select(_ROWS.c.id).where(_ROWS.c.receipt_by <= sa.bindparam("now")).with_for_update(skip_locked=True)
 )
-_RENEW = Prepared(sa.update(_ROWS).where(_ROWS.c.id == sa.bindparam("row"), _SENDING), columns=("lease_until",))
-_TAKE = Prepared(
+_RENEW = CompiledStatement(
+    sa.update(_ROWS).where(_ROWS.c.id == sa.bindparam("row"), _SENDING), columns=("lease_until",)
+)
+_TAKE = CompiledStatement(
     sa.update(_ROWS)
     .where(_ROWS.c.id == sa.bindparam("row"))
-    .values(state=State.SENDING.value, lease_until=sa.bindparam("until"), attempts=_ROWS.c.attempts + 1)
+    .values(state=OutboxState.SENDING.value, lease_until=sa.bindparam("until"), attempts=_ROWS.c.attempts + 1)
 )
-_STOP = Prepared(
+_STOP = CompiledStatement(
     sa.update(_ROWS).where(_ROWS.c.id == sa.bindparam("row")), columns=("state", "reason", "failing_since")
 )
 
 # A delivery report may have overtaken us, and a lease that ended may have queued or held the row again.
 _OPEN = sa.or_(
-    *(_ROWS.c.state == state.value for state in (State.SENDING, State.QUEUED, State.SENT)),
-    sa.and_(_ROWS.c.state == State.HELD.value, _ROWS.c.reason == UNKNOWN_FATE),
+    *(_ROWS.c.state == state.value for state in (OutboxState.SENDING, OutboxState.QUEUED, OutboxState.SENT)),
+    sa.and_(_ROWS.c.state == OutboxState.HELD.value, _ROWS.c.reason == UNKNOWN_FATE),
 )
 
 
@@ -108,17 +110,17 @@ def _if_open(value: Any, column: sa.Column[Any]) -> sa.Case[Any]:
     return sa.case((_OPEN, value), else_=column)
 
 
-_SENT = Prepared(
+_SENT = CompiledStatement(
     sa.update(_ROWS)
     .where(_ROWS.c.id == sa.bindparam("row"))
     .values(
-        state=_if_open(State.SENT.value, _ROWS.c.state), reason=_if_open(None, _ROWS.c.reason),
+        state=_if_open(OutboxState.SENT.value, _ROWS.c.state), reason=_if_open(None, _ROWS.c.reason),
         receipt_by=_if_open(sa.bindparam("by", type_=db.Moment()), _ROWS.c.receipt_by),
         provider_ref=sa.bindparam("reference"), sent_at=sa.bindparam("now"), lease_until=None, failing_since=None,
     )
 )  # fmt: skip
-_SPOKEN_FOR = Prepared(sa.update(_ROWS).where(_ROWS.c.bundle_id == sa.bindparam("row")), columns=("sent_at",))
-_WORKS = Prepared(
+_SPOKEN_FOR = CompiledStatement(sa.update(_ROWS).where(_ROWS.c.bundle_id == sa.bindparam("row")), columns=("sent_at",))
+_WORKS = CompiledStatement(
     sa.update(_ROWS)
     .where(_ROWS.c.failing_since.is_not(None), _ROWS.c.channel == sa.bindparam("of_channel"), _QUEUED)
     # what waited out a long outage has its tries before it again
@@ -126,11 +128,11 @@ _WORKS = Prepared(
 )
 
 
-def claim(tx: Session, now: datetime, room: Room) -> list[Due]:
+def claim(tx: Session, now: datetime, room: Capacity) -> list[DueRow]:
     """Lock the most urgent rows that are due and that nobody else works on."""
     full, crowded = (f" {' '.join(sorted(names))} " for names in (room.full, room.crowded))
     values = {"now": now, "limit": room.limit, "full": full, "crowded": crowded}
-    return [Due(**row) for row in CLAIM.rows(tx, values)]
+    return [DueRow(**row) for row in CLAIM.rows(tx, values)]
 
 
 def take(tx: Session, row_ids: Iterable[str], now: datetime) -> None:
@@ -138,7 +140,7 @@ def take(tx: Session, row_ids: Iterable[str], now: datetime) -> None:
     statements.run_all(tx, [(_TAKE, {"row": row_id, "until": now + LEASE}) for row_id in row_ids])
 
 
-def stop(tx: Session, stopped: Iterable[tuple[str, State, str]]) -> None:
+def stop(tx: Session, stopped: Iterable[tuple[str, OutboxState, str]]) -> None:
     """End the way of claimed rows, given as (id, state, reason)."""
     statements.run_all(
         tx,

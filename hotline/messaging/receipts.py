@@ -10,14 +10,15 @@ from hotline.channels.contract import Delivery
 from hotline.core import db, envelopes
 from hotline.core.vault import Vault
 from hotline.messaging import address_health, outbox, safe_contact
-from hotline.messaging.contacts import Contact, Verdict
-from hotline.messaging.outbox import OutboxRow, PageFailed, State
+from hotline.messaging.contacts import Contact
+from hotline.messaging.outbox import OutboxRow, OutboxState, PageFailed
+from hotline.messaging.safe_contact import Verdict
 
 NEUTRAL = "neutral:"  # how the key of a word begins that says only that there is something to read
 FORWARD = {
-    State.SENT: (State.SENDING, State.QUEUED),
-    State.DELIVERED: (State.SENDING, State.QUEUED, State.SENT),
-    State.FAILED: (State.SENDING, State.QUEUED, State.SENT),
+    OutboxState.SENT: (OutboxState.SENDING, OutboxState.QUEUED),
+    OutboxState.DELIVERED: (OutboxState.SENDING, OutboxState.QUEUED, OutboxState.SENT),
+    OutboxState.FAILED: (OutboxState.SENDING, OutboxState.QUEUED, OutboxState.SENT),
 }
 
 
@@ -27,21 +28,21 @@ def close(tx: Session, vault: Vault, row: OutboxRow, now: datetime) -> None:
     That word leaves only now, at an hour that they called safe, and only once until they write.
     """
     if row.dedupe.startswith(NEUTRAL):
-        outbox.stop(row, State.FAILED, outbox.CLOSED)
+        outbox.stop(row, OutboxState.FAILED, outbox.CLOSED)
         return
     contact = tx.get_one(Contact, row.contact_id)
     if row.sent_at is not None and contact.last_inbound_at > row.sent_at:  # they wrote meanwhile: now it passes
-        row.state, row.sent_at = State.QUEUED.value, None
+        row.state, row.sent_at = OutboxState.QUEUED.value, None
         return
-    outbox.stop(row, State.HELD, outbox.CLOSED)
-    if safe_contact.verdict(contact, now) != Verdict.SEND:
+    outbox.stop(row, OutboxState.HELD, outbox.CLOSED)
+    if safe_contact.may_send(contact, now) != Verdict.SEND:
         return
     row_id = db.new_id()
     body = envelopes.seal_for_worker(tx, vault, outbox.pack(""), f"outbox {row_id}")
     values = {
         "id": row_id, "dedupe": f"{NEUTRAL}{contact.id}:{contact.last_inbound_at.isoformat()}", "channel": row.channel,
         "contact_id": contact.id, "priority": row.priority, "body": body, "created_at": now, "not_before": now,
-        "state": State.QUEUED.value, "attempts": 0, "override": False,
+        "state": OutboxState.QUEUED.value, "attempts": 0, "override": False,
     }  # fmt: skip
     db.insert_if_new(tx, OutboxRow, values)
 
@@ -49,7 +50,7 @@ def close(tx: Session, vault: Vault, row: OutboxRow, now: datetime) -> None:
 def delivered(tx: Session, vault: Vault, delivery: Delivery, now: datetime, page_failed: PageFailed) -> None:
     """Take a provider's delivery report: forward only, repeats and unknown ids change nothing."""
     row = tx.get(OutboxRow, delivery.outbox_id, with_for_update=True)
-    if row is None or not (row.state in FORWARD[State(delivery.state)] or outbox.fate_unknown(row)):
+    if row is None or not (row.state in FORWARD[OutboxState(delivery.state)] or outbox.fate_unknown(row)):
         return
     if delivery.state == "failed" and _of_an_earlier_try(row, delivery.reference):
         return
@@ -68,7 +69,7 @@ def _of_an_earlier_try(row: OutboxRow, reference: str) -> bool:
     """Whether this is about a try before the present one: providers repeat reports, and a row may leave again after one."""
     if not reference or not row.provider_ref:
         return False
-    present = row.state == State.SENT  # else the reference that the row has is of the try before
+    present = row.state == OutboxState.SENT  # else the reference that the row has is of the try before
     return (reference == row.provider_ref) != present
 
 
@@ -85,5 +86,7 @@ def _received(tx: Session, row: OutboxRow, now: datetime) -> None:
     row.delivered_at, row.receipt_by = now, None
     if row.address_id is not None:
         address_health.worked(tx, row.address_id, now)
-        spoken_for = sa.update(OutboxRow).where(OutboxRow.bundle_id == row.id, OutboxRow.state == State.BUNDLED.value)
+        spoken_for = sa.update(OutboxRow).where(
+            OutboxRow.bundle_id == row.id, OutboxRow.state == OutboxState.BUNDLED.value
+        )
         db.run(tx, spoken_for.values(delivered_at=now))

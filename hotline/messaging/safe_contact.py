@@ -13,20 +13,28 @@ from hotline import staff
 from hotline.conversation.hours import Hours
 from hotline.core import audit, db
 from hotline.core.localtime import LOCAL
-from hotline.core.statements import Prepared
-from hotline.messaging.contacts import SAFE_WINDOW, Contact, Safety, Verdict
-from hotline.messaging.outbox import CLOSED, LATE, OutboxRow, State
+from hotline.core.statements import CompiledStatement
+from hotline.messaging.contacts import SAFE_WINDOW, Contact, Safety
+from hotline.messaging.outbox import CLOSED, LATE, OutboxRow, OutboxState
 
 _ROWS, _CONTACTS = db.table(OutboxRow), db.table(Contact)
 _HELD = sa.text("outbox.state = 'held'")  # as the index has it
 _WAITING = sa.and_(_HELD, _ROWS.c.reason == LATE)
 _UNTIL_THEY_WRITE = sa.and_(_HELD, sa.or_(_ROWS.c.reason == LATE, _ROWS.c.reason == CLOSED))
-_LET_GO = Prepared(
+_LET_GO = CompiledStatement(
     sa.update(_ROWS)
     .where(_UNTIL_THEY_WRITE, _ROWS.c.contact_id == sa.bindparam("of_contact"))
     # one urgency for all of them, the answer to the new message too, so that the oldest leaves first
-    .values(state=State.QUEUED.value, reason=None, priority=sa.bindparam("urgency", type_=sa.Integer()))
+    .values(state=OutboxState.QUEUED.value, reason=None, priority=sa.bindparam("urgency", type_=sa.Integer()))
 )
+
+
+class Verdict(StrEnum):
+    """What to do with a message that is about to leave."""
+
+    SEND = "send"
+    HOLD = "hold"  # too late for now: it waits for their next message or their next safe hour
+    DROP = "drop"
 
 
 class Danger(StrEnum):
@@ -35,12 +43,12 @@ class Danger(StrEnum):
     IMMINENT = "imminent_danger"
 
 
-def let_go(tx: Session, contact: Contact, urgency: int) -> None:
+def release_waiting(tx: Session, contact: Contact, urgency: int) -> None:
     """The person wrote: what waited for that leaves now, before the answer to what they wrote."""
     _LET_GO.run(tx, {"of_contact": contact.id, "urgency": urgency})
 
 
-def look(tx: Session, now: datetime) -> int:
+def release_due(tx: Session, now: datetime) -> int:
     """The clock's part, every minute: messages whose safe hour has come leave; contacts that were erased are deleted.
 
     Returns how many messages were let go.
@@ -51,7 +59,7 @@ def look(tx: Session, now: datetime) -> int:
     # as `contacts.word_wanted`: the hour alone does not say who reads
     given = sa.or_(_CONTACTS.c.check_word.is_(None), _CONTACTS.c.checked_at >= now - SAFE_WINDOW)
     safe = sa.select(_CONTACTS.c.id).where(_CONTACTS.c.safety == Safety.SAFE_HOURS.value, within, given)
-    freed = {"state": State.QUEUED.value, "reason": None}
+    freed = {"state": OutboxState.QUEUED.value, "reason": None}
     found = db.run(tx, sa.update(_ROWS).where(_WAITING, _ROWS.c.contact_id.in_(safe)).values(freed))
     _forget(tx, now)
     return found.rowcount
@@ -64,7 +72,7 @@ def _forget(tx: Session, now: datetime) -> None:
     db.run(tx, sa.delete(_CONTACTS).where(_CONTACTS.c.erased_at < now - SAFE_WINDOW))
 
 
-def release(tx: Session, row_id: str, officer_id: str, second_id: str, reason: Danger, now: datetime) -> bool:
+def override(tx: Session, row_id: str, officer_id: str, second_id: str, reason: Danger, now: datetime) -> bool:
     """Two officers let a late message leave although it may not be safe; False if it is not held for being late.
 
     It still does not leave to somebody who must hear nothing at all. Raises ValueError for one officer alone, or one
@@ -74,7 +82,7 @@ def release(tx: Session, row_id: str, officer_id: str, second_id: str, reason: D
     if officer_id == second_id or not {officer_id, second_id} <= members.keys():
         raise ValueError("two different active officers decide")
     late = sa.and_(_ROWS.c.id == row_id, _WAITING)
-    freed = {"state": State.QUEUED.value, "reason": None, "not_before": now, "override": True}
+    freed = {"state": OutboxState.QUEUED.value, "reason": None, "not_before": now, "override": True}
     if db.run(tx, sa.update(_ROWS).where(late).values(freed)).rowcount != 1:
         return False
     audit.record(
@@ -83,24 +91,24 @@ def release(tx: Session, row_id: str, officer_id: str, second_id: str, reason: D
     return True
 
 
-def told(contact: Contact, safety: Safety) -> None:
+def tighten(contact: Contact, safety: Safety) -> None:
     """The person said what is safe. It never loosens what was said before: numbers can be forged."""
     order = [*Safety]
     if order.index(safety) > order.index(Safety(contact.safety)):
         contact.safety = safety.value
 
 
-def told_hours(contact: Contact, hours: Hours | None) -> None:
+def tighten_hours(contact: Contact, hours: Hours | None) -> None:
     """The person named safe hours; None: not understood. Later ones may only be narrower, else there are none."""
     known = contact.hours
     if hours is None or (known is not None and not known.cover(hours)):
-        told(contact, Safety.PULL_ONLY)
+        tighten(contact, Safety.PULL_ONLY)
         return
-    told(contact, Safety.SAFE_HOURS)
+    tighten(contact, Safety.SAFE_HOURS)
     contact.start_minute, contact.end_minute = hours.start, hours.end
 
 
-def verdict(contact: Contact, now: datetime) -> Verdict:
+def may_send(contact: Contact, now: datetime) -> Verdict:
     """Whether a message may leave to this contact now. Asked by the sender, for every message to the public."""
     if contact.safety in (Safety.NEVER, Safety.DURESS):
         return Verdict.DROP

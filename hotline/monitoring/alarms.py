@@ -15,7 +15,7 @@ from hotline.core import audit, db
 from hotline.core.i18n import N_, has_text, translate
 from hotline.core.localtime import LOCAL
 from hotline.messaging import officer_text
-from hotline.messaging.outbox import Outbox, OutboxRow, State
+from hotline.messaging.outbox import Outbox, OutboxRow, OutboxState
 from hotline.staff import Directory, Duty
 
 AGAIN = timedelta(hours=1)  # between two tellings of what lasts
@@ -25,7 +25,7 @@ LAST_CALL = timedelta(hours=24)  # a gap is told once more this long before it b
 LONGEST = audit.MAX_VALUE  # of a subject on record
 
 
-class Kind(StrEnum):
+class AlarmKind(StrEnum):
     """What can be wrong; beside each, what its subject is."""
 
     CLOCK_SILENT = "clock_silent"
@@ -41,9 +41,9 @@ class Kind(StrEnum):
     OUTBOX_LATE = "outbox_late"
 
 
-OVER = frozenset({Kind.CLOCK_JUMPED, Kind.DATABASE_WAS_AWAY})  # told once, and gone after PAST
-ONCE = OVER | {Kind.ADDRESS_BROKEN}  # told once; shown for as long as it lasts
-HEADS_ONLY = frozenset({Kind.GAP_AHEAD, Kind.ADDRESS_BROKEN})  # the circle's own business
+OVER = frozenset({AlarmKind.CLOCK_JUMPED, AlarmKind.DATABASE_WAS_AWAY})  # told once, and gone after PAST
+ONCE = OVER | {AlarmKind.ADDRESS_BROKEN}  # told once; shown for as long as it lasts
+HEADS_ONLY = frozenset({AlarmKind.GAP_AHEAD, AlarmKind.ADDRESS_BROKEN})  # the circle's own business
 
 
 class Alarm(db.Base):
@@ -66,21 +66,21 @@ class Alarm(db.Base):
 
 # Each is one SMS in every wish (`name` is a circle or an officer), and says nothing that a stranger could use.
 TEXTS = {
-    Kind.CLOCK_SILENT: N_("Hotline: the timer stands still since {since}. Reports do not go up."),
-    Kind.WORKER_SILENT: N_("Hotline: no message leaves since {since}."),
-    Kind.GATEWAY_FAILING: N_("Hotline: no {channel} has left since {since}. Look at the console."),
-    Kind.NOBODY_ON_DUTY: N_("Hotline: nobody is on duty in {name} since {since}."),
-    Kind.REDIS_GONE: N_("Hotline: Redis is gone since {since}. Messages leave a little later."),
-    Kind.CLOCK_JUMPED: N_("Hotline: at {since} the clock jumped by {minutes} min."),
-    Kind.DATABASE_WAS_AWAY: N_("Hotline: the database was away for {minutes} min until {since}."),
-    Kind.GAP_AHEAD: N_("Hotline: {name} has no {tier} from {start} to {end}."),
-    Kind.ADDRESS_BROKEN: N_("Hotline: {name} cannot be reached by {channel}. Correct the address."),
-    Kind.DRILL_FAILED: N_("Hotline: the drill failed at {since}. Look at the console."),
-    Kind.OUTBOX_LATE: N_("Hotline: messages wait since {since}."),
+    AlarmKind.CLOCK_SILENT: N_("Hotline: the timer stands still since {since}. Reports do not go up."),
+    AlarmKind.WORKER_SILENT: N_("Hotline: no message leaves since {since}."),
+    AlarmKind.GATEWAY_FAILING: N_("Hotline: no {channel} has left since {since}. Look at the console."),
+    AlarmKind.NOBODY_ON_DUTY: N_("Hotline: nobody is on duty in {name} since {since}."),
+    AlarmKind.REDIS_GONE: N_("Hotline: Redis is gone since {since}. Messages leave a little later."),
+    AlarmKind.CLOCK_JUMPED: N_("Hotline: at {since} the clock jumped by {minutes} min."),
+    AlarmKind.DATABASE_WAS_AWAY: N_("Hotline: the database was away for {minutes} min until {since}."),
+    AlarmKind.GAP_AHEAD: N_("Hotline: {name} has no {tier} from {start} to {end}."),
+    AlarmKind.ADDRESS_BROKEN: N_("Hotline: {name} cannot be reached by {channel}. Correct the address."),
+    AlarmKind.DRILL_FAILED: N_("Hotline: the drill failed at {since}. Look at the console."),
+    AlarmKind.OUTBOX_LATE: N_("Hotline: messages wait since {since}."),
 }
 
 
-def raise_alarm(tx: Session, kind: Kind, subject: str, now: datetime, *, minutes: int | None = None) -> bool:
+def raise_alarm(tx: Session, kind: AlarmKind, subject: str, now: datetime, *, minutes: int | None = None) -> bool:
     """Put what is wrong on record; False, and nothing changes, while it lasts already."""
     row = {"id": db.new_id(), "kind": kind.value, "subject": subject, "minutes": minutes, "raised_at": now}
     if not _reopen(tx, kind, subject, now) and not db.insert_if_new(tx, Alarm, row):
@@ -89,7 +89,7 @@ def raise_alarm(tx: Session, kind: Kind, subject: str, now: datetime, *, minutes
     return True
 
 
-def _reopen(tx: Session, kind: Kind, subject: str, now: datetime) -> bool:
+def _reopen(tx: Session, kind: AlarmKind, subject: str, now: datetime) -> bool:
     """What went away a moment ago is back: two watchmen who disagree must not page HQ all night."""
     same = sa.and_(Alarm.kind == kind.value, Alarm.subject == subject)
     standing = sa.select(Alarm.id).where(same, Alarm.cleared_at.is_(None))
@@ -101,7 +101,7 @@ def _reopen(tx: Session, kind: Kind, subject: str, now: datetime) -> bool:
     return db.run(tx, back).rowcount == 1
 
 
-def clear(tx: Session, kind: Kind, subject: str, now: datetime) -> bool:
+def clear(tx: Session, kind: AlarmKind, subject: str, now: datetime) -> bool:
     """It is mended: what was not told yet need not be. False if nothing was wrong."""
     standing = sa.and_(Alarm.kind == kind.value, Alarm.subject == subject, Alarm.cleared_at.is_(None))
     found = tx.execute(sa.select(Alarm.id).where(standing)).scalar()
@@ -125,7 +125,7 @@ def due(tx: Session, now: datetime) -> list[Alarm]:
 def _due(alarm: Alarm, now: datetime) -> bool:
     if alarm.told_at is None or alarm.kind in ONCE:
         return alarm.told_at is None
-    if alarm.kind == Kind.GAP_AHEAD:
+    if alarm.kind == AlarmKind.GAP_AHEAD:
         last_call = gap_start(alarm.subject) - LAST_CALL
         return alarm.told_at < last_call <= now
     return alarm.told_at <= now - AGAIN
@@ -190,21 +190,23 @@ def _concerned(people: Directory, alarm: Alarm, tiers: list[str], now: datetime)
 def circle_of(people: Directory, alarm: Alarm) -> str | None:
     """The circle that an alarm is about, if it is about one that is still known."""
     circle: str | None = None
-    if alarm.kind in {Kind.NOBODY_ON_DUTY, Kind.GAP_AHEAD}:
+    if alarm.kind in {AlarmKind.NOBODY_ON_DUTY, AlarmKind.GAP_AHEAD}:
         circle = alarm.subject.split("/")[0]
-    elif alarm.kind == Kind.ADDRESS_BROKEN and alarm.subject in people.by_address:
+    elif alarm.kind == AlarmKind.ADDRESS_BROKEN and alarm.subject in people.by_address:
         circle = people.by_address[alarm.subject].circle
     return circle if circle in people.circles else None
 
 
 def text(alarm: Alarm, people: Directory, wish: str) -> str:
     """What an officer's phone and the console show: one SMS in the officer's wish."""
-    return officer_text.say(TEXTS[Kind(alarm.kind)], wish, _name(alarm, people, wish), **_values(alarm, people, wish))
+    return officer_text.say(
+        TEXTS[AlarmKind(alarm.kind)], wish, _name(alarm, people, wish), **_values(alarm, people, wish)
+    )
 
 
 def _name(alarm: Alarm, people: Directory, wish: str) -> str:
     """The circle or the officer that an alarm is about."""
-    if alarm.kind == Kind.ADDRESS_BROKEN:
+    if alarm.kind == AlarmKind.ADDRESS_BROKEN:
         member = people.by_address.get(alarm.subject)
         return member.name if member is not None else "?"
     circle = circle_of(people, alarm)
@@ -216,13 +218,13 @@ def _name(alarm: Alarm, people: Directory, wish: str) -> str:
 
 def _values(alarm: Alarm, people: Directory, wish: str) -> dict[str, str]:
     values = {"since": officer_text.clock(alarm.raised_at), "minutes": str(alarm.minutes)}
-    if alarm.kind == Kind.GATEWAY_FAILING:
+    if alarm.kind == AlarmKind.GATEWAY_FAILING:
         values["channel"] = officer_text.label(alarm.subject, wish)
-    elif alarm.kind == Kind.ADDRESS_BROKEN:
+    elif alarm.kind == AlarmKind.ADDRESS_BROKEN:
         member = people.by_address.get(alarm.subject)
         channels = [name for key, name in member.addresses if key == alarm.subject] if member is not None else []
         values["channel"] = officer_text.label(next(iter(channels), ""), wish)
-    elif alarm.kind == Kind.GAP_AHEAD:
+    elif alarm.kind == AlarmKind.GAP_AHEAD:
         start = gap_start(alarm.subject)
         end = start + timedelta(minutes=alarm.minutes or 0)
         values |= {"tier": _tier(alarm.subject.split("/")[1], wish), "start": officer_text.clock(start, day=True),
@@ -238,9 +240,9 @@ def _tier(code: str, wish: str) -> str:
 
 
 def _withdraw(tx: Session, alarm_id: str) -> None:
-    waiting = sa.and_(OutboxRow.state == State.QUEUED.value, OutboxRow.dedupe.startswith(f"alarm:{alarm_id}:"))
+    waiting = sa.and_(OutboxRow.state == OutboxState.QUEUED.value, OutboxRow.dedupe.startswith(f"alarm:{alarm_id}:"))
     db.flush(tx)
     tx.execute(
-        sa.update(OutboxRow).where(waiting).values(state=State.WITHDRAWN.value, reason="answered")
+        sa.update(OutboxRow).where(waiting).values(state=OutboxState.WITHDRAWN.value, reason="answered")
         .execution_options(synchronize_session=False)
     )  # fmt: skip

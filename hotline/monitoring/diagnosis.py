@@ -16,7 +16,7 @@ from hotline.core.localtime import LOCAL
 from hotline.escalation import policy
 from hotline.escalation.policy import Policy
 from hotline.messaging import outbox
-from hotline.messaging.outbox import OutboxRow, State
+from hotline.messaging.outbox import OutboxRow, OutboxState
 from hotline.messaging.pages import Page
 from hotline.monitoring import alarms, heartbeats
 from hotline.reports import Report, Status
@@ -148,7 +148,7 @@ def _waiting(case: Case) -> Iterator[str]:
     if empty:
         yield f"Nobody of tier {', '.join(empty)} is on duty."
     current = [(page, row) for page, rows in case.pages if page.level == case.report.level for row in rows]
-    queued = [(page, row) for page, row in current if row.state in {State.QUEUED, State.SENDING}]
+    queued = [(page, row) for page, row in current if row.state in {OutboxState.QUEUED, OutboxState.SENDING}]
     names = ", ".join(dict.fromkeys(case.name(page.officer_id) for page, _ in current)) or "nobody"
     if any(row.sent_at is not None for _, row in current):
         yield f"It waits for {names} to answer, until {_at(case.report.deadline)}."

@@ -25,7 +25,7 @@ from hotline.core.settings import Settings
 from hotline.core.vault import KeyMissing, Vault
 from hotline.escalation import Escalation
 from hotline.monitoring import alarms, heartbeats
-from hotline.monitoring.alarms import Kind
+from hotline.monitoring.alarms import AlarmKind
 from hotline.monitoring.heartbeats import Heartbeat
 from hotline.reports import Outcome, Report, Status
 from hotline.staff import Circle, Officer, OfficerAddress, Shift, Zone
@@ -107,8 +107,8 @@ def judge(tx: Session, engine: Escalation, begun: datetime, now: datetime) -> bo
     if in_time and took is not None:
         heartbeats.beat(tx, PASSED, now)
         audit.record(tx, "drill_passed", at=now, actor="clock", seconds=round((took - begun).total_seconds(), 1))
-        alarms.clear(tx, Kind.DRILL_FAILED, "", now)
-    elif alarms.raise_alarm(tx, Kind.DRILL_FAILED, "", now):
+        alarms.clear(tx, AlarmKind.DRILL_FAILED, "", now)
+    elif alarms.raise_alarm(tx, AlarmKind.DRILL_FAILED, "", now):
         audit.record(tx, "drill_failed", at=now, actor="clock", opened=len(found))
     return in_time
 

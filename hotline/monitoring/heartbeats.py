@@ -12,17 +12,17 @@ from hotline import staff
 from hotline.core import db
 from hotline.core.db import Database
 from hotline.monitoring import alarms
-from hotline.monitoring.alarms import Alarm, Kind
+from hotline.monitoring.alarms import Alarm, AlarmKind
 
 CLOCK, WORKER = "clock", "worker"
 SMPP = "smpp"  # left while the bind to the SMSC stands
 PULL = "pull"  # left while Telegram answers when it is asked for messages
 MAX_SWEEP_AGE = 30.0  # seconds
 WORDS = {
-    Kind.CLOCK_SILENT: "a clock (it was silent)",
-    Kind.WORKER_SILENT: "a worker: nobody looks at the outbox",
-    Kind.GATEWAY_FAILING: "a way out: the gateway of a channel fails",
-    Kind.NOBODY_ON_DUTY: "somebody on duty at the desk",
+    AlarmKind.CLOCK_SILENT: "a clock (it was silent)",
+    AlarmKind.WORKER_SILENT: "a worker: nobody looks at the outbox",
+    AlarmKind.GATEWAY_FAILING: "a way out: the gateway of a channel fails",
+    AlarmKind.NOBODY_ON_DUTY: "somebody on duty at the desk",
 }
 
 
@@ -69,12 +69,12 @@ def missing(database: Database) -> list[str]:
     except SQLAlchemyError:
         return ["the database"]
     stopped = ["a sweep of the clock under 30 seconds old"] if silence is None or silence > MAX_SWEEP_AGE else []
-    return [*stopped, *dict.fromkeys(WORDS[Kind(alarm.kind)] for alarm in standing if _stops(alarm, desks))]
+    return [*stopped, *dict.fromkeys(WORDS[AlarmKind(alarm.kind)] for alarm in standing if _stops(alarm, desks))]
 
 
 def _stops(alarm: Alarm, desks: tuple[str, ...]) -> bool:
     """Whether messages are not handled because of it. A circle without officers goes up to the desk: that is handled."""
-    return alarm.kind in WORDS and (alarm.kind != Kind.NOBODY_ON_DUTY or alarm.subject in desks)
+    return alarm.kind in WORDS and (alarm.kind != AlarmKind.NOBODY_ON_DUTY or alarm.subject in desks)
 
 
 def migrated(tx: Session) -> bool:

@@ -9,15 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline.channels.drill import CHANNEL as DRILL
-from hotline.messaging.outbox import OutboxRow, State
+from hotline.messaging.outbox import OutboxRow, OutboxState
 from hotline.monitoring import heartbeats, response_times
 from hotline.reports import Report
-from hotline.reports.attachments import Attachment
-from hotline.reports.attachments import State as Kept
+from hotline.reports.attachments import Attachment, AttachmentState
 
 DAYS = 1  # of reports in the times of response
 KEPT = timedelta(minutes=1)  # Prometheus asks every few seconds; the times need a look at every report of a day
-WAITING = (State.QUEUED.value, State.SENDING.value, State.HELD.value, State.FAILED.value)
+WAITING = (OutboxState.QUEUED.value, OutboxState.SENDING.value, OutboxState.HELD.value, OutboxState.FAILED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def figures(tx: Session, now: datetime) -> list[Figure]:
         sa.select(sa.func.count())
         .select_from(Attachment)
         .join(Report, Report.id == Attachment.report_id)
-        .where(ordinary, Attachment.state == Kept.WAITING.value)
+        .where(ordinary, Attachment.state == AttachmentState.WAITING.value)
     ).scalar_one()
     age = heartbeats.sweep_age(tx, now)
     return [

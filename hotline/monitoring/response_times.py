@@ -28,7 +28,7 @@ from hotline.core.audit import AuditRow
 from hotline.core.localtime import LOCAL
 from hotline.escalation import policy
 from hotline.escalation.policy import Policy, Waits
-from hotline.messaging.outbox import OutboxRow, State
+from hotline.messaging.outbox import OutboxRow, OutboxState
 from hotline.messaging.pages import Page, PageState
 from hotline.reports import Outcome, Report, Status
 
@@ -236,9 +236,9 @@ class _Case:
     def _message(self, row: Any) -> Iterator[_Sample]:
         """One message on its way to a phone."""
         under, target = (("channel", row.channel),), self._wait(row.level)
-        waiting = row.sending in (State.QUEUED, State.SENDING)
+        waiting = row.sending in (OutboxState.QUEUED, OutboxState.SENDING)
         yield from self._sample(Measure.PAGE, row.not_before, row.sent_at, target, under, waiting=waiting)
-        if row.sending == State.FAILED:
+        if row.sending == OutboxState.FAILED:
             yield _Sample(Measure.DELIVERY, row.not_before, None, target, under)
         else:
             yield from self._sample(Measure.DELIVERY, row.not_before, row.delivered_at, target, under)

@@ -19,9 +19,9 @@ from hotline.casework.slips import Slip
 from hotline.core import audit, db
 from hotline.core.db import Database
 from hotline.messaging import address_health, outbox
-from hotline.messaging.outbox import Outbox, OutboxRow, State
+from hotline.messaging.outbox import Outbox, OutboxRow, OutboxState
 from hotline.monitoring import alarms, heartbeats
-from hotline.monitoring.alarms import Alarm, Kind
+from hotline.monitoring.alarms import Alarm, AlarmKind
 from hotline.monitoring.heartbeats import Heartbeat
 from hotline.reports import Report
 
@@ -36,22 +36,22 @@ GIVEN_UP = 7 * 86_400.0  # seconds after which there is none any more, as far as
 WAYS_IN = ((heartbeats.SMPP, "sms"), (heartbeats.PULL, "telegram"))
 HICCUP = timedelta(seconds=20)  # a gateway that takes nothing for less is no alarm
 LATE = timedelta(seconds=20)  # a message is sent within two seconds of its time when all is well
-PATIENCE: Mapping[Kind, float] = {  # seconds
-    Kind.CLOCK_SILENT: 10,
-    Kind.WORKER_SILENT: 10,
-    Kind.GATEWAY_FAILING: 0,
-    Kind.ADDRESS_BROKEN: 0,
-    Kind.OUTBOX_LATE: 30,
-    Kind.NOBODY_ON_DUTY: 10,
-    Kind.REDIS_GONE: 60,
+PATIENCE: Mapping[AlarmKind, float] = {  # seconds
+    AlarmKind.CLOCK_SILENT: 10,
+    AlarmKind.WORKER_SILENT: 10,
+    AlarmKind.GATEWAY_FAILING: 0,
+    AlarmKind.ADDRESS_BROKEN: 0,
+    AlarmKind.OUTBOX_LATE: 30,
+    AlarmKind.NOBODY_ON_DUTY: 10,
+    AlarmKind.REDIS_GONE: 60,
 }
 JUMP = timedelta(seconds=30)  # the clock ran away from the machine's own by more than this
 GAPS_AHEAD = 72  # hours
 
-What = tuple[Kind, str]
+What = tuple[AlarmKind, str]
 
 
-class Watch:
+class Watchdog:
     """The eyes of one process. `ticks` is a monotonic clock in seconds."""
 
     def __init__(
@@ -85,17 +85,17 @@ class Watch:
     def _from_worker(self, now: datetime) -> None:
         with self._database.transaction() as tx:
             heartbeats.beat(tx, heartbeats.WORKER, now)
-        self._look(now, {Kind.CLOCK_SILENT}, lambda tx: _silent(tx, heartbeats.CLOCK, Kind.CLOCK_SILENT, now))
+        self._look(now, {AlarmKind.CLOCK_SILENT}, lambda tx: _silent(tx, heartbeats.CLOCK, AlarmKind.CLOCK_SILENT, now))
 
     def _from_clock(self, now: datetime) -> None:
-        self._look(now, set(PATIENCE) - {Kind.CLOCK_SILENT}, lambda tx: self._wrong(tx, now))
+        self._look(now, set(PATIENCE) - {AlarmKind.CLOCK_SILENT}, lambda tx: self._wrong(tx, now))
         hour = now.replace(minute=0, second=0, microsecond=0)
         if self._gaps_seen != hour:
             self._gaps_seen = hour
             with self._database.transaction() as tx:
                 gaps_ahead(tx, self._tiers, now)
 
-    def _look(self, now: datetime, kinds: set[Kind], find: Callable[[Session], Iterator[What]]) -> None:
+    def _look(self, now: datetime, kinds: set[AlarmKind], find: Callable[[Session], Iterator[What]]) -> None:
         """Raise what has lasted, clear what is mended, tell what is due; when all is well without a write."""
         with self._database.reading() as tx:
             standing = alarms.current(tx)
@@ -103,11 +103,11 @@ class Watch:
             untold = bool(alarms.due(tx, now))
         ticks = self._ticks()
         self._first = {what: self._first.get(what, ticks) for what in wrong}
-        known = {(Kind(alarm.kind), alarm.subject) for alarm in standing}
+        known = {(AlarmKind(alarm.kind), alarm.subject) for alarm in standing}
         lasting = {what for what, first in self._first.items() if ticks - first >= PATIENCE[what[0]]} - known
         mended = {what for what in known - wrong if what[0] in kinds}
         over = [alarm for alarm in standing if alarm.kind in alarms.OVER and alarm.raised_at <= now - alarms.PAST]
-        mended |= {(Kind(alarm.kind), alarm.subject) for alarm in over}
+        mended |= {(AlarmKind(alarm.kind), alarm.subject) for alarm in over}
         if not (lasting or mended or untold):
             return
         with self._database.transaction() as tx:
@@ -118,7 +118,7 @@ class Watch:
             alarms.tell(tx, self._outbox, self._tiers, now)
 
     def _wrong(self, tx: Session, now: datetime) -> Iterator[What]:
-        silent = list(_silent(tx, heartbeats.WORKER, Kind.WORKER_SILENT, now))
+        silent = list(_silent(tx, heartbeats.WORKER, AlarmKind.WORKER_SILENT, now))
         yield from silent
         if not silent:
             yield from _late(tx, now)
@@ -126,13 +126,13 @@ class Watch:
         yield from _nobody(tx, self._tiers, now)
         known = staff.current_directory(tx).by_address
         yield from (
-            (Kind.ADDRESS_BROKEN, one.address_id) for one in address_health.broken(tx) if one.address_id in known
+            (AlarmKind.ADDRESS_BROKEN, one.address_id) for one in address_health.broken(tx) if one.address_id in known
         )
         if not self.redis_answers:
-            yield Kind.REDIS_GONE, ""
+            yield AlarmKind.REDIS_GONE, ""
 
 
-def _silent(tx: Session, name: str, kind: Kind, now: datetime) -> Iterator[What]:
+def _silent(tx: Session, name: str, kind: AlarmKind, now: datetime) -> Iterator[What]:
     age = heartbeats.age(tx, name, now)
     if age is None or age > SILENCE:
         yield kind, ""
@@ -142,18 +142,18 @@ def _gateways(tx: Session, now: datetime) -> Iterator[What]:
     """Channels whose gateway takes nothing at all, for longer than a hiccup. It is over when it takes something."""
     for channel, since in outbox.gateway_trouble(tx).items():
         if since <= now - HICCUP:
-            yield Kind.GATEWAY_FAILING, channel
+            yield AlarmKind.GATEWAY_FAILING, channel
     for name, channel in WAYS_IN:
         unbound = heartbeats.age(tx, name, now)
         if unbound is not None and UNBOUND < unbound < GIVEN_UP:
-            yield Kind.GATEWAY_FAILING, channel
+            yield AlarmKind.GATEWAY_FAILING, channel
 
 
 def _late(tx: Session, now: datetime) -> Iterator[What]:
     """Messages that nobody takes. One that was tried and waits for its next try is the gateway's matter."""
-    late = sa.and_(OutboxRow.state == State.QUEUED.value, OutboxRow.not_before <= now - LATE)
+    late = sa.and_(OutboxRow.state == OutboxState.QUEUED.value, OutboxRow.not_before <= now - LATE)
     if tx.execute(sa.select(OutboxRow.id).where(late).limit(1)).first() is not None:
-        yield Kind.OUTBOX_LATE, ""
+        yield AlarmKind.OUTBOX_LATE, ""
 
 
 def _nobody(tx: Session, tiers: list[str], now: datetime) -> Iterator[What]:
@@ -162,23 +162,23 @@ def _nobody(tx: Session, tiers: list[str], now: datetime) -> Iterator[What]:
     for circle in sorted({member.circle for member in people.members.values()}) if people.desks else ():
         line = tiers[-1:] if circle in people.desks else tiers[:-1]
         if not any(people.on_duty(circle, tier, now, top=tiers[-1]) for tier in line):
-            yield Kind.NOBODY_ON_DUTY, circle
+            yield AlarmKind.NOBODY_ON_DUTY, circle
 
 
 def gaps_ahead(tx: Session, tiers: list[str], now: datetime) -> None:
     """Raise the gaps that begin soon, one alarm each, and clear those that were filled or are over."""
     soon = staff.gaps_soon(tx, tiers, now, GAPS_AHEAD)
-    standing = [alarm for alarm in alarms.current(tx) if alarm.kind == Kind.GAP_AHEAD]
+    standing = [alarm for alarm in alarms.current(tx) if alarm.kind == AlarmKind.GAP_AHEAD]
     kept = set()
     for gap in soon:
         begun = [alarm.subject for alarm in standing if _is_of(alarm, gap) and gap.start <= now]
         subject = begun[0] if begun else alarms.gap_subject(gap)
         kept.add(subject)
         minutes = int((gap.end - max(gap.start, alarms.gap_start(subject))).total_seconds() // 60)
-        alarms.raise_alarm(tx, Kind.GAP_AHEAD, subject, now, minutes=minutes)
+        alarms.raise_alarm(tx, AlarmKind.GAP_AHEAD, subject, now, minutes=minutes)
     for alarm in standing:
         if alarm.subject not in kept:
-            alarms.clear(tx, Kind.GAP_AHEAD, alarm.subject, now)
+            alarms.clear(tx, AlarmKind.GAP_AHEAD, alarm.subject, now)
 
 
 def _is_of(alarm: Alarm, gap: staff.Gap) -> bool:
@@ -186,7 +186,7 @@ def _is_of(alarm: Alarm, gap: staff.Gap) -> bool:
     return alarm.subject.startswith(f"{gap.circle}/{gap.tier}/") and alarms.gap_start(alarm.subject) <= gap.start
 
 
-class Guard:
+class ClockJumpDetector:
     """Compares the database's clock with the machine's own, which nobody can set."""
 
     def __init__(self) -> None:
@@ -205,13 +205,13 @@ def jumped(tx: Session, ran: timedelta, now: datetime) -> None:
     """Put on record that the clock was set, or that the machine slept."""
     minutes = round(ran.total_seconds() / 60)
     audit.record(tx, "clock_jumped", at=now, actor="clock", seconds=round(ran.total_seconds()))
-    alarms.raise_alarm(tx, Kind.CLOCK_JUMPED, "", now, minutes=minutes)
+    alarms.raise_alarm(tx, AlarmKind.CLOCK_JUMPED, "", now, minutes=minutes)
 
 
 def was_away(tx: Session, seconds: float, now: datetime) -> None:
     """Put on record how long the database was out of reach."""
     audit.record(tx, "database_was_away", at=now, actor="clock", seconds=round(seconds))
-    alarms.raise_alarm(tx, Kind.DATABASE_WAS_AWAY, "", now, minutes=round(seconds / 60))
+    alarms.raise_alarm(tx, AlarmKind.DATABASE_WAS_AWAY, "", now, minutes=round(seconds / 60))
 
 
 def turned_back(tx: Session, clock: Callable[[], datetime]) -> timedelta:
@@ -230,7 +230,7 @@ def turned_back(tx: Session, clock: Callable[[], datetime]) -> timedelta:
     return ran
 
 
-_WAITING = OutboxRow.state.in_((State.QUEUED.value, State.SENDING.value))
+_WAITING = OutboxRow.state.in_((OutboxState.QUEUED.value, OutboxState.SENDING.value))
 TIMERS: tuple[tuple[Any, sa.ColumnElement[bool]], ...] = (  # every moment that something waits for, and where it does
     *((column, Report.due_at.is_not(None)) for column in (Report.due_at, Report.climbs_at, Report.repeats_at)),
     *((column, _WAITING) for column in (OutboxRow.not_before, OutboxRow.lease_until)),

@@ -2,8 +2,8 @@
 
 from hotline.reports.codes import CODE_DIGITS, by_code, looks_like_code, new_code
 from hotline.reports.entries import (
+    NewEntry,
     Pen,
-    Words,
     Written,
     has_note,
     leave_note,
@@ -20,12 +20,12 @@ __all__ = [
     "CODE_DIGITS",
     "CircleKey",
     "Entry",
+    "NewEntry",
     "Outcome",
     "Pen",
     "PublicKey",
     "Report",
     "Status",
-    "Words",
     "Written",
     "by_code",
     "circle_key",

@@ -51,7 +51,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class NewEntry:
     """Something to write down."""
 
     kind: str
@@ -62,7 +62,7 @@ class Words:
     truncated: bool = False
 
 
-def write(tx: Session, pen: Pen, words: Words, now: datetime) -> None:
+def write(tx: Session, pen: Pen, words: NewEntry, now: datetime) -> None:
     """Add an entry to a report, sealed."""
     pen.entries += 1
     row = _new(pen.report_id, pen.entries, words, now)
@@ -70,14 +70,14 @@ def write(tx: Session, pen: Pen, words: Words, now: datetime) -> None:
     db.insert_values(tx, Entry, row)
 
 
-def _new(report_id: str, number: int, words: Words, now: datetime) -> dict[str, Any]:
+def _new(report_id: str, number: int, words: NewEntry, now: datetime) -> dict[str, Any]:
     return {
         "id": db.new_id(), "report_id": report_id, "number": number, "at": now, "kind": words.kind, "field": words.field,
         "author": words.author, "truncated": words.truncated,
     }  # fmt: skip
 
 
-def _body(words: Words) -> str:
+def _body(words: NewEntry) -> str:
     return json.dumps({"text": words.text, "value": words.value}, ensure_ascii=False)
 
 
@@ -134,7 +134,7 @@ def note(
     tx: Session, keys: Vault, report: Report, officer_id: str, text: str, now: datetime, *, kind: str = "note"
 ) -> None:
     """An officer's note, or their question to whoever reported (`kind`, of OFFICERS)."""
-    write(tx, pick_up(tx, keys, report), Words(kind, text, author=officer_id), now)
+    write(tx, pick_up(tx, keys, report), NewEntry(kind, text, author=officer_id), now)
     audit.record(tx, OFFICERS[kind], at=now, actor=officer_id, report_id=report.id)
 
 
@@ -142,18 +142,18 @@ def leave_note(
     tx: Session, keys: Vault, report: Report, officer_id: str, text: str, now: datetime, *, kind: str = "note"
 ) -> None:
     """The same by SMS. Raises Unopenable for a report that was shredded."""
-    entry = _leave(tx, keys, report, Words(kind, text, author=officer_id), now)
+    entry = _leave(tx, keys, report, NewEntry(kind, text, author=officer_id), now)
     audit.record(tx, OFFICERS[kind], at=now, actor=officer_id, report_id=report.id, via="sms", seal=_seal(entry))
 
 
-def leave_words(tx: Session, keys: Vault, report: Report, words: Words, now: datetime) -> None:
+def leave_words(tx: Session, keys: Vault, report: Report, words: NewEntry, now: datetime) -> None:
     """What a reporter adds with the code, in a conversation that has no pen. Raises Unopenable as `leave_note` does."""
     entry = _leave(tx, keys, report, words, now)
     report.updated_at = now
     audit.record(tx, "amended", at=now, actor="intake", report_id=report.id, via="code", seal=_seal(entry))
 
 
-def _leave(tx: Session, keys: Vault, report: Report, words: Words, now: datetime) -> Entry:
+def _leave(tx: Session, keys: Vault, report: Report, words: NewEntry, now: datetime) -> Entry:
     """An entry from the intake, which cannot open the report: sealed one-way to the report's circle.
 
     It has a data key of its own, wrapped as the report's is.

@@ -44,14 +44,14 @@ class When(Strict):
         )
 
 
-class Verdict(Strict):
+class Fallback(Strict):
     """What holds when no rule does."""
 
     priority: Priority
     reason: str
 
 
-class Rule(Verdict):
+class Rule(Fallback):
     """One line of the table."""
 
     when: When
@@ -76,7 +76,7 @@ class Referral(Strict):
 class TriageFile(Strict):
     """flows/triage.yaml."""
 
-    default: Verdict
+    default: Fallback
     rules: tuple[Rule, ...]
     indicators: tuple[Indicator, ...] = ()
     referrals: tuple[Referral, ...] = ()
@@ -153,7 +153,7 @@ class Triage:
         return frozenset[str]().union(*(self.words.contains(text) for text in texts))
 
     def _rate(self, kind: str, concepts: frozenset[str], answers: Mapping[str, str | None]) -> Rating:
-        held: list[Verdict] = [rule for rule in self.file.rules if rule.when.holds(kind, concepts, answers)]
+        held: list[Fallback] = [rule for rule in self.file.rules if rule.when.holds(kind, concepts, answers)]
         held = sorted(held or [self.file.default], key=lambda rule: rule.priority)
         return Rating(held[0].priority, tuple(dict.fromkeys(rule.reason for rule in held)))
 

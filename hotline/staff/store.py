@@ -8,7 +8,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline.core.statements import Prepared
+from hotline.core.statements import CompiledStatement
 from hotline.staff.directory import Directory, Gap, Member, Place, Window, ends
 from hotline.staff.tables import (
     Circle,
@@ -31,7 +31,7 @@ VERSION_AND_SENDER = _ONLY_VERSION.add_columns(
     .scalar_subquery()
     .label("address_id")
 )
-_VERSION, _VERSION_AND_SENDER = Prepared(_ONLY_VERSION), Prepared(VERSION_AND_SENDER)
+_VERSION, _VERSION_AND_SENDER = CompiledStatement(_ONLY_VERSION), CompiledStatement(VERSION_AND_SENDER)
 
 
 def current_directory(tx: Session) -> Directory:

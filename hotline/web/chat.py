@@ -179,7 +179,7 @@ def _conversation(tx: Session) -> dict[str, object]:
     }
 
 
-def _bubble(message: webchat.Said, *, pressable: bool) -> Bubble:
+def _bubble(message: webchat.ChatLine, *, pressable: bool) -> Bubble:
     """Options stay pressable until they are answered; afterwards they are text."""
     if not message.ours or not pressable:
         return Bubble(message.at, message.ours, message.text)

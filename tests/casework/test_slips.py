@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stdnum.iso7064 import mod_37_2
 
 from hotline.casework import slips
-from hotline.casework.slips import LETTERS, Fault, Receipt, Slip
+from hotline.casework.slips import LETTERS, Fault, Slip, SlipResult
 from hotline.reports import Report
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
@@ -31,7 +31,7 @@ def printed(world: World, by: str = "amna", to: str = "bilal", level: int = 1) -
         return slips.issue(tx, world.engine, report, **ids, level=level, now=world.now)
 
 
-def received(world: World, slip: Slip, name: str, minutes: float) -> Receipt:
+def received(world: World, slip: Slip, name: str, minutes: float) -> SlipResult:
     """A receipt, typed in by Amna: `name` had the slip in hand `minutes` after it was printed."""
     with world.transaction() as tx:
         known = slips.by_serial(tx, slip.serial)
@@ -106,7 +106,7 @@ def test_when_short_serials_are_used_up_they_grow(world: World, amna: Phone, mon
 def test_a_receipt_accepts_the_report_at_its_true_time(world: World, amna: Phone) -> None:
     slip = printed(world)
     world.forward(minutes=25)
-    assert received(world, slip, "bilal", 10) == Receipt(None, officer(world, "bilal"))
+    assert received(world, slip, "bilal", 10) == SlipResult(None, officer(world, "bilal"))
     report = world.report()
     assert (report.accepted_by, report.accepted_at) == (officer(world, "bilal"), slip.printed_at + TEN)
     assert report.timer == "first_action"
@@ -212,10 +212,10 @@ def test_a_receipt_after_somebody_else_s_acceptance_is_kept_and_says_who_has_it(
     slip = printed(world)
     world.forward(minutes=5)
     amna.accepts()
-    assert received(world, slip, "bilal", 1) == Receipt(Fault.TAKEN, officer(world, "amna"))
+    assert received(world, slip, "bilal", 1) == SlipResult(Fault.TAKEN, officer(world, "amna"))
     assert world.report().accepted_by == officer(world, "amna")
     assert world.events("slip_received") == ["slip_received"]
-    assert received(world, slip, "dania", 1) == Receipt(Fault.TYPED, officer(world, "bilal"))
+    assert received(world, slip, "dania", 1) == SlipResult(Fault.TYPED, officer(world, "bilal"))
 
 
 def test_a_receipt_for_a_report_that_has_moved_changes_nothing(world: World, amna: Phone) -> None:

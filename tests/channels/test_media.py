@@ -11,7 +11,7 @@ import pytest
 
 from hotline.channels import download
 from hotline.channels.contract import Fetched, Fetcher, Media, SendError
-from hotline.channels.download import Places
+from hotline.channels.download import MediaHosts
 from hotline.channels.telegram.channel import Telegram
 from hotline.channels.twilio.channel import Twilio
 from hotline.channels.webchat import WebChat
@@ -174,7 +174,7 @@ def test_a_circle_of_addresses_ends(provider: Provider) -> None:
     ],
 )
 def test_where_to_go_and_where_to_show_the_key(url: str, there: bool, keyed: bool) -> None:
-    places = Places("http://home:1", frozenset({"api.example.com"}), frozenset({"store.example.net"}))
+    places = MediaHosts("http://home:1", frozenset({"api.example.com"}), frozenset({"store.example.net"}))
     target = httpx.URL(url)
     assert (places.allow(target), places.allow_key(target)) == (there, keyed)
 

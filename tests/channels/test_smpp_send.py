@@ -11,7 +11,7 @@ import pytest
 
 from hotline.channels.contract import Outbound, SendError
 from hotline.channels.smpp.bind import Bind
-from hotline.channels.smpp.link import Account
+from hotline.channels.smpp.link import BindAccount
 from hotline.channels.smpp.receipts import Awaited
 from hotline.channels.smpp.text import Receipt
 from tests.servers import wait_until
@@ -32,7 +32,7 @@ def centre() -> Iterator[Smsc]:
 @contextmanager
 def binding(port: int, awaited: Awaited | None = None, enquire: float = 30.0, **account: Any) -> Iterator[Bind]:
     """A bind that keeps itself up, until the block ends."""
-    known = replace(Account("127.0.0.1", port, SYSTEM_ID, PASSWORD, sender=CODE, rate=1000.0), **account)
+    known = replace(BindAccount("127.0.0.1", port, SYSTEM_ID, PASSWORD, sender=CODE, rate=1000.0), **account)
     bind, stop = Bind(known, lambda *_: None, awaited or Awaited(), enquire), threading.Event()
     thread = threading.Thread(target=bind.run, args=(stop,))
     thread.start()

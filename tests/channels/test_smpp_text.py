@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.channels import gsm7
-from hotline.channels.gsm7 import Shift
+from hotline.channels.gsm7 import ShiftTable
 from hotline.channels.smpp import pdu
 from hotline.channels.smpp import text as smpp_text
-from hotline.channels.smpp.pdu import Address, Deliver, Unreadable
+from hotline.channels.smpp.pdu import Deliver, SmppAddress, Unreadable
 from hotline.channels.smpp.text import Part, Receipt
 
-PHONE, CODE = Address(1, 1, "923000000078"), Address(3, 0, "8398")
-URDU = Shift(locking=13, single=13)
+PHONE, CODE = SmppAddress(1, 1, "923000000078"), SmppAddress(3, 0, "8398")
+URDU = ShiftTable(locking=13, single=13)
 
 
 def deliver(octets: bytes, coding: int = 0, esm_class: int = 0, tlvs: dict[int, bytes] | None = None) -> Deliver:
@@ -53,13 +53,13 @@ def test_octets_are_read_as_their_coding_says(octets: bytes, coding: int, text: 
     ("octets", "shift", "text"),
     [
         ("00 42 41", URDU, "اطض"),
-        ("02 1b32 1b14", Shift(locking=13), "ب2^"),
-        ("1b20 1b33 1b2f", Shift(single=13), "۴؟\\"),
-        ("1b41 1b65 1b75", Shift(single=13), "A€u"),
-        ("41", Shift(locking=1), "A"),  # a language that we have no table of
+        ("02 1b32 1b14", ShiftTable(locking=13), "ب2^"),
+        ("1b20 1b33 1b2f", ShiftTable(single=13), "۴؟\\"),
+        ("1b41 1b65 1b75", ShiftTable(single=13), "A€u"),
+        ("41", ShiftTable(locking=1), "A"),  # a language that we have no table of
     ],
 )
-def test_urdus_shift_tables(octets: str, shift: Shift, text: str) -> None:
+def test_urdus_shift_tables(octets: str, shift: ShiftTable, text: str) -> None:
     if octets.startswith("02"):
         text = "ب" + gsm7.URDU_LOCKING[0x32] + "^"
     assert smpp_text.decode(bytes.fromhex(octets), 0, shift) == text
@@ -120,7 +120,7 @@ def test_a_header_says_which_part_it_is(found: Deliver, part: Part | None, text:
     ],
 )
 def test_a_sender_is_spelled_in_one_way(ton: int, digits: str, peer: str) -> None:
-    assert smpp_text.peer(Address(ton, 1, digits)) == peer
+    assert smpp_text.peer(SmppAddress(ton, 1, digits)) == peer
 
 
 WORDS = "id:{} sub:001 dlvrd:001 submit date:2611271200 done date:2611271201 stat:{} err:{} text:"

@@ -148,7 +148,7 @@ def hold(world: World) -> str:
     world.send("+923000000099", "salam")
     with world.transaction() as tx:
         row = tx.scalars(sa.select(OutboxRow)).one()
-        outbox.stop(row, outbox.State.HELD, "late")
+        outbox.stop(row, outbox.OutboxState.HELD, "late")
         return row.id
 
 

@@ -31,7 +31,7 @@ def mark(root: Path, language: str, comment: str, english: str | None = None) ->
     catalogue.save()
 
 
-def cell(root: Path, english: str, language: str) -> review.Cell:
+def cell(root: Path, english: str, language: str) -> review.SheetCell:
     found = next(text for text in review.texts(root) if text.cells[0].text == english)
     return next(one for one in found.cells if one.language == language)
 

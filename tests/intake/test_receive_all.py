@@ -4,7 +4,7 @@ import pytest
 
 from hotline.channels.contract import Inbound
 from hotline.core import audit
-from hotline.intake.handler import Message
+from hotline.intake.handler import MessageHandler
 from tests.journeys.desk import told
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER, KARACHI, NOWHERE
@@ -68,14 +68,14 @@ def test_an_officers_answer_among_them_counts(world: World, crowd: list[Phone]) 
 
 
 def test_all_or_none_and_then_each_by_itself(world: World, crowd: list[Phone], monkeypatch: pytest.MonkeyPatch) -> None:
-    handle = Message.handle
+    handle = MessageHandler.handle
 
-    def choking(self: Message) -> None:
+    def choking(self: MessageHandler) -> None:
         handle(self)
         if self.text == KARACHI:
             raise RuntimeError("a bug")
 
-    monkeypatch.setattr(Message, "handle", choking)
+    monkeypatch.setattr(MessageHandler, "handle", choking)
     with pytest.raises(RuntimeError):
         world.intake.receive_all(texts(crowd, TIPS), world.now)
     world.settle()

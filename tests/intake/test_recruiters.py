@@ -9,17 +9,17 @@ import sqlalchemy as sa
 
 from hotline.core.db import Database
 from hotline.intake import recruiters
-from hotline.intake.recruiters import Agent, AgentIn
+from hotline.intake.recruiters import Recruiter, RecruiterIn
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 LISTS = [
-    AgentIn(name="Al Madina Overseas Employment Promoters (Pvt) Ltd", licence="OEP/1234/LHR", city="Lahore", status="licensed",
+    RecruiterIn(name="Al Madina Overseas Employment Promoters (Pvt) Ltd", licence="OEP/1234/LHR", city="Lahore", status="licensed",
             also=["المدینہ"]),
-    AgentIn(name="Gulf Star Travels", licence="OEP/77001/KHI", city="Karachi", status="licensed"),
-    AgentIn(name="Gulf Star", status="fake"),
-    AgentIn(name="Sunehri Manzil", city="Gujrat", status="fake", also=["سنہری منزل", "Sunehry Manzil"]),
+    RecruiterIn(name="Gulf Star Travels", licence="OEP/77001/KHI", city="Karachi", status="licensed"),
+    RecruiterIn(name="Gulf Star", status="fake"),
+    RecruiterIn(name="Sunehri Manzil", city="Gujrat", status="fake", also=["سنہری منزل", "Sunehry Manzil"]),
 ]  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def test_a_licence_is_shown_with_the_name_that_it_belongs_to(database: Database)
 
 def test_without_a_list_nothing_is_claimed(database: Database) -> None:
     with database.transaction() as tx:
-        tx.execute(sa.delete(Agent))
+        tx.execute(sa.delete(Recruiter))
         assert "no list" in recruiters.answer(tx, "Al Madina", "en")
 
 
@@ -85,7 +85,7 @@ def test_a_new_list_takes_the_place_of_the_old_one_and_none_changes_nothing(data
         assert "Al Madina" in recruiters.answer(tx, "al madina", "en")
         recruiters.load(tx, LISTS[1:], NOW + timedelta(days=2))
         assert "25.11.2026" in recruiters.answer(tx, "al madina", "en")
-        assert len(tx.scalars(sa.select(Agent)).all()) == 3
+        assert len(tx.scalars(sa.select(Recruiter)).all()) == 3
 
 
 def test_an_agent_is_looked_up_by_phone_and_opens_no_report(database_url: str, tmp_path: Path) -> None:

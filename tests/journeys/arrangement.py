@@ -19,7 +19,7 @@ from hotline.escalation.policy import Policy
 from hotline.intake.live_report import Desk
 from hotline.intake.receive import Intake
 from hotline.reports import Outcome, Report
-from hotline.reports.triage import Triage, Verdict
+from hotline.reports.triage import Fallback, Triage
 from hotline.staff import Officer, Shift
 from tests.journeys.record import Book
 from tests.journeys.staff import directory_of
@@ -59,7 +59,7 @@ class Stage(Book):
 
     def triage(self, priority: str) -> None:
         """What nothing shows to be urgent has this priority from now on (the flows' own rules say P2)."""
-        rules = TRIAGE.file.model_copy(update={"default": Verdict(priority=priority, reason="The story says so")})
+        rules = TRIAGE.file.model_copy(update={"default": Fallback(priority=priority, reason="The story says so")})
         self.desk = replace(self.desk, triage=replace(TRIAGE, file=rules))
         self.intake = replace(self.intake, desk=self.desk)
 

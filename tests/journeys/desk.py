@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from hotline import staff
 from hotline.core.i18n import translate
-from hotline.intake.state import State
+from hotline.intake.state import ConversationState
 from hotline.messaging import safe_contact
 from hotline.messaging.contacts import Contact
 from hotline.messaging.outbox import OutboxRow
@@ -26,7 +26,7 @@ def contact(world: World, phone: Phone) -> Contact:
 def stands(world: World, phone: Phone) -> str:
     """Where a phone's conversation is: "help/where", or "" where none is under way."""
     row = contact(world, phone)
-    session = State.load(world.keys.open_session(row.session, row.id)).session if row.session else None
+    session = ConversationState.load(world.keys.open_session(row.session, row.id)).session if row.session else None
     return f"{session.flow}/{session.step}" if session else ""
 
 
@@ -44,7 +44,7 @@ def walk(world: World, phone: Phone, to: str, answers: dict[str, str] | None = N
 def minute_passes(world: World) -> None:
     """The clock's housekeeping, and what follows from it."""
     with world.transaction() as tx:
-        safe_contact.look(tx, world.now)
+        safe_contact.release_due(tx, world.now)
     world.settle()
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hotline import reports
 from hotline.core import audit
 from hotline.core.vault import Vault
-from hotline.messaging.outbox import OutboxRow, State
+from hotline.messaging.outbox import OutboxRow, OutboxState
 from hotline.messaging.pages import Page, PageState
 from hotline.reports import Report, Status
 from tests.journeys.clock import Clock
@@ -105,7 +105,9 @@ class Book:
                 assert page.generation == report.generation, "a page of an earlier circle rings"
                 assert page.overdue == (report.status == Status.ACCEPTED), "an accepted report rings"
         late = [
-            row for row in self.rows(State.QUEUED.value, State.SENDING.value) if row.not_before < self.database.now()
+            row
+            for row in self.rows(OutboxState.QUEUED.value, OutboxState.SENDING.value)
+            if row.not_before < self.database.now()
         ]
         assert late == [], f"{len(late)} messages never left"
 
@@ -120,5 +122,5 @@ class Book:
         twice = [rows[row_id] for row_id, times in arrivals.items() if times > 1]
         assert [row.id for row in twice if row.contact_id is not None] == [], "the public was told something twice"
         assert len(twice) <= doubles, f"{len(twice)} pages left twice"
-        gone = {row.id for row in rows.values() if row.state in (State.SENT.value, State.DELIVERED.value)}
+        gone = {row.id for row in rows.values() if row.state in (OutboxState.SENT.value, OutboxState.DELIVERED.value)}
         assert gone - set(arrivals) == set(), "a message counts as sent and never arrived"

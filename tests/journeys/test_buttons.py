@@ -6,7 +6,7 @@ from hotline.channels.contract import MARK
 from hotline.conversation.hours import Hours
 from hotline.core.localtime import LOCAL
 from hotline.messaging import safe_contact
-from hotline.messaging.outbox import CLOSED, State
+from hotline.messaging.outbox import CLOSED, OutboxState
 from tests.journeys.desk import contact, minute_passes, rows
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN
@@ -94,7 +94,7 @@ def sana(world: World) -> Phone:
     sana.reads_all()
     world.forward(hours=24)
     with world.transaction() as tx:
-        safe_contact.told_hours(tx.merge(contact(world, sana)), Hours(9 * 60, 21 * 60))
+        safe_contact.tighten_hours(tx.merge(contact(world, sana)), Hours(9 * 60, 21 * 60))
     assert minute_of(world) == 10 * 60
     return sana
 
@@ -120,7 +120,7 @@ def test_what_whatsapp_lets_not_pass_waits_and_a_neutral_word_says_that_there_is
     says(world, sana, "second")
     assert sana.reads_all() == [""]  # one for both, and the channel's own words
     states = [(row.state, row.reason) for row in rows(world, sana)]
-    assert states.count((State.HELD, CLOSED)) == 2
+    assert states.count((OutboxState.HELD, CLOSED)) == 2
     minute_passes(world)
     assert sana.unread() == []
     world.gateway("whatsapp").works()

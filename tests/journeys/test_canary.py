@@ -79,7 +79,7 @@ class Trace:
     def listen(self) -> None:
         """After `logs.quiet`, beside and instead of what it has set up."""
         printed, seen = logging.StreamHandler(self.printed), logging.StreamHandler(self.seen)
-        printed.setFormatter(logs.Lines())
+        printed.setFormatter(logs.JsonFormatter())
         seen.setFormatter(_Bare())
         logging.root.handlers[:] = [printed, seen]
         logging.root.setLevel(logging.DEBUG)

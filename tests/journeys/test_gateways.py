@@ -4,7 +4,7 @@ import pytest
 
 from hotline.channels.contract import SendError
 from hotline.messaging.dispatcher import NO_ROOM, Sent
-from hotline.messaging.queue import Room
+from hotline.messaging.queue import Capacity
 from hotline.reports import Status
 from tests.journeys.gateways import DOWN, NO_ANSWER
 from tests.journeys.phones import Phone
@@ -134,7 +134,7 @@ def test_who_leaves_while_an_answer_is_being_tried_does_not_get_it_later(
 ) -> None:
     world.worker_sleeps = True
     reporter.texts(CHILDREN)
-    leaving = world.post.turn([], Room(100)).leaving
+    leaving = world.post.turn([], Capacity(100)).leaving
     reporter.texts("X")
     world.post.turn([Sent(each, error=error) for each in leaving], NO_ROOM)
     world.worker_sleeps = False

@@ -256,10 +256,10 @@ def test_two_officers_let_a_late_answer_leave_in_imminent_danger(
     row, (first, second) = rows(world, reporter)[0], (officer_of(world, amna), officer_of(world, fatima))
     for pair in ((first, first), (first, "nobody")):
         with world.transaction() as tx, pytest.raises(ValueError, match="two different"):
-            safe_contact.release(tx, row.id, *pair, Danger.IMMINENT, world.now)
+            safe_contact.override(tx, row.id, *pair, Danger.IMMINENT, world.now)
     with world.transaction() as tx:
-        assert safe_contact.release(tx, row.id, first, second, Danger.IMMINENT, world.now)
-        assert not safe_contact.release(tx, row.id, first, second, Danger.IMMINENT, world.now)
+        assert safe_contact.override(tx, row.id, first, second, Danger.IMMINENT, world.now)
+        assert not safe_contact.override(tx, row.id, first, second, Danger.IMMINENT, world.now)
     world.settle()
     assert len(reporter.unread()) == 1
     assert world.events("contact_overridden") == ["contact_overridden"]
@@ -271,7 +271,7 @@ def test_not_even_two_officers_speak_to_somebody_under_duress(
     held_back(world, reporter, "salam")
     row, (first, second) = rows(world, reporter)[0], (officer_of(world, amna), officer_of(world, fatima))
     with world.transaction() as tx:
-        assert safe_contact.release(tx, row.id, first, second, Danger.IMMINENT, world.now)
+        assert safe_contact.override(tx, row.id, first, second, Danger.IMMINENT, world.now)
         tx.merge(contact(world, reporter)).safety = Safety.DURESS.value
     world.settle()
     assert reporter.unread() == []
@@ -281,7 +281,7 @@ def test_not_even_two_officers_speak_to_somebody_under_duress(
 @pytest.mark.parametrize("earlier", [Safety.PULL_ONLY, Safety.NEVER, Safety.DURESS])
 def test_nothing_that_arrives_loosens(earlier: Safety, later: Safety) -> None:
     row = contacts.Contact(safety=earlier.value)
-    safe_contact.told(row, later)
+    safe_contact.tighten(row, later)
     assert row.safety == earlier
 
 

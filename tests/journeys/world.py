@@ -20,9 +20,9 @@ from hotline.intake.live_report import Desk
 from hotline.intake.receive import Intake
 from hotline.local.demo.setup import DIRECTORY
 from hotline.messaging import outbox, receipts
-from hotline.messaging.dispatcher import NO_ROOM, Post
+from hotline.messaging.dispatcher import NO_ROOM, Dispatcher
 from hotline.messaging.outbox import Outbox, OutboxRow
-from hotline.messaging.queue import Room
+from hotline.messaging.queue import Capacity
 from hotline.reports import Report
 from hotline.reports.attachments import Collector
 from tests.journeys.arrangement import FLOWS, PLACES, TRIAGE, Stage
@@ -62,7 +62,7 @@ class World(Stage):
         self.intake = Intake(self.database, LOADED, self.desk, phones)
         self.clock_engine = Escalation(Outbox(Vault(folder / "keys", "clock"), _silent), self.rules)
         worker = Vault(folder / "keys", "worker")
-        self.post = Post(self.database, worker, self.airs, self.clock_engine.page_failed, paging.text)
+        self.post = Dispatcher(self.database, worker, self.airs, self.clock_engine.page_failed, paging.text)
         self.shelf = Shelf()  # what providers keep of pictures, voices and films
         self.collector = Collector(self.database, worker, {}, self.box)
         self.folder, self.messages, self.phones = folder, 0, dict[str, Phone]()
@@ -159,7 +159,7 @@ class World(Stage):
 
     def _deliver(self) -> bool:
         """What a worker does in one turn; False when nothing is due."""
-        turn = self.post.turn([], Room(TURN))
+        turn = self.post.turn([], Capacity(TURN))
         self.post.turn([self.post.send(leaving) for leaving in turn.leaving], NO_ROOM)
         return turn.found > 0
 
@@ -213,7 +213,7 @@ class World(Stage):
             return None
         with self.database.reading() as tx:
             timers = tx.scalars(sa.select(sa.func.min(Report.due_at))).all()
-            queued = OutboxRow.state == outbox.State.QUEUED.value
+            queued = OutboxRow.state == outbox.OutboxState.QUEUED.value
             rows = [
                 tx.execute(sa.select(sa.func.min(OutboxRow.not_before)).where(queued)).scalar(),
                 tx.execute(sa.select(sa.func.min(OutboxRow.receipt_by))).scalar(),

@@ -12,7 +12,7 @@ from hotline.channels.contract import Delivery, SendError
 from hotline.messaging.bundling import FEW, MINUTE
 from hotline.messaging.outbox import OutboxRow
 from hotline.messaging.pages import Page
-from hotline.messaging.queue import LEASE, Room
+from hotline.messaging.queue import LEASE, Capacity
 from hotline.messaging.receipts import delivered
 from tests.journeys.world import World
 from tests.support.sending import DANGER, TIP
@@ -114,8 +114,8 @@ def test_a_flood_in_one_circle_changes_nothing_for_another_officer(world: World)
 @pytest.mark.parametrize("batch", [1, 4, 50])
 def test_what_is_claimed_together_is_bundled_as_what_is_claimed_one_by_one(world: World, batch: int) -> None:
     flood(world, 9)
-    while (turn := world.post.turn([], Room(batch))).found:
-        world.post.turn([world.post.send(leaving) for leaving in turn.leaving], Room(0))
+    while (turn := world.post.turn([], Capacity(batch))).found:
+        world.post.turn([world.post.send(leaving) for leaving in turn.leaving], Capacity(0))
     assert more(world) == [8]
 
 
@@ -143,7 +143,7 @@ def test_a_bundle_that_did_not_leave_is_made_anew(world: World, gateway: str) ->
 
 def test_a_worker_killed_while_a_bundle_leaves_loses_none_of_its_pages(world: World) -> None:
     flood(world, 6)
-    world.post.turn([], Room(20))
+    world.post.turn([], Capacity(20))
     world.database.moment += LEASE + timedelta(seconds=1)
     world.post.recover()
     assert states(world) == {"queued": 6}

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hotline.conversation.hours import Hours
-from hotline.messaging.contacts import SAFE_WINDOW, Contact, Safety, Verdict
-from hotline.messaging.safe_contact import told, told_hours, verdict
+from hotline.messaging.contacts import SAFE_WINDOW, Contact, Safety
+from hotline.messaging.safe_contact import Verdict, may_send, tighten, tighten_hours
 
 NINE = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # in the morning, in Karachi
 MORNING, WITHIN, OTHER = Hours(600, 720), Hours(630, 690), Hours(1200, 1320)
@@ -31,7 +31,7 @@ def contact(safety: Safety = Safety.UNKNOWN) -> Contact:
 def test_later_hours_only_narrow(told_so: list[Hours | None], safety: Safety, kept: Hours | None) -> None:
     row = contact()
     for hours in told_so:
-        told_hours(row, hours)
+        tighten_hours(row, hours)
     assert (row.safety, row.hours) == (safety, kept)
 
 
@@ -50,21 +50,21 @@ def test_later_hours_only_narrow(told_so: list[Hours | None], safety: Safety, ke
 )
 def test_what_may_leave_and_when(safety: Safety, minutes: int, expected: Verdict) -> None:
     row = contact()
-    told_hours(row, MORNING)
+    tighten_hours(row, MORNING)
     row.safety = safety.value
-    assert verdict(row, NINE + timedelta(minutes=minutes)) is expected
+    assert may_send(row, NINE + timedelta(minutes=minutes)) is expected
 
 
 def test_the_window_closes_after_its_last_second() -> None:
-    assert verdict(contact(), NINE + SAFE_WINDOW) is Verdict.SEND
-    assert verdict(contact(), NINE + SAFE_WINDOW + timedelta(microseconds=1)) is Verdict.HOLD
+    assert may_send(contact(), NINE + SAFE_WINDOW) is Verdict.SEND
+    assert may_send(contact(), NINE + SAFE_WINDOW + timedelta(microseconds=1)) is Verdict.HOLD
 
 
 def test_each_state_is_stricter_than_those_before() -> None:
     row = contact()
     for safety in Safety:
-        told(row, safety)
+        tighten(row, safety)
         assert row.safety == safety
     for safety in Safety:
-        told(row, safety)
+        tighten(row, safety)
     assert row.safety == Safety.DURESS

@@ -8,7 +8,7 @@ import pytest
 from hotline.channels.contract import Delivery, SendError
 from hotline.messaging import receipts
 from hotline.messaging.dispatcher import NO_ROOM
-from hotline.messaging.queue import LEASE, Room
+from hotline.messaging.queue import LEASE, Capacity
 from tests.journeys.world import World
 from tests.support.sending import AMNA, DANGER, REPORTER, TIP, Slow, posts, rows, states
 from workers.jobs import POLL
@@ -21,7 +21,7 @@ def test_a_turn_takes_what_there_is_room_for_most_urgent_first_and_nothing_else_
         world.send(f"+92300000009{number}", TIP)
     world.database.moment += timedelta(seconds=1)
     world.send(REPORTER, DANGER)
-    turn = world.post.turn([], Room(3))
+    turn = world.post.turn([], Capacity(3))
     urgent = [row.id for row in rows(world) if row.priority == 1]
     assert urgent
     taken = [leaving.message.id for leaving in turn.leaving]
@@ -36,7 +36,7 @@ def test_a_worker_killed_between_turns_repeats_no_more_than_it_had_under_way(wor
         world.send(f"+92300000009{number}", DANGER)
     gateway = Slow()
     post = posts(world, gateway)
-    for leaving in post.turn([], Room(4)).leaving:
+    for leaving in post.turn([], Capacity(4)).leaving:
         post.send(leaving)  # and it dies before it could mark any
     world.database.moment += LEASE + timedelta(seconds=1)
     post.recover()
@@ -55,7 +55,7 @@ def test_the_rows_of_a_worker_that_died_wait_less_than_twenty_seconds() -> None:
 
 def test_a_lease_that_is_renewed_does_not_end(world: World) -> None:
     world.send(REPORTER, TIP)
-    under_way = [leaving.message.id for leaving in world.post.turn([], Room(2)).leaving]
+    under_way = [leaving.message.id for leaving in world.post.turn([], Capacity(2)).leaving]
     for _ in range(4):
         world.database.moment += LEASE - timedelta(seconds=1)
         assert world.post.recover() == 0
@@ -67,7 +67,7 @@ def test_a_lease_that_is_renewed_does_not_end(world: World) -> None:
 def test_a_turn_may_be_repeated_when_nobody_knows_whether_it_was_committed(world: World) -> None:
     world.send(REPORTER, TIP)
     world.air.failures[AMNA] = [SendError("503", retryable=True)]
-    done = [world.post.send(leaving) for leaving in world.post.turn([], Room(2)).leaving]
+    done = [world.post.send(leaving) for leaving in world.post.turn([], Capacity(2)).leaving]
     world.post.turn(done, NO_ROOM)
     before = [(row.state, row.attempts, row.not_before) for row in rows(world)]
     world.database.moment += timedelta(seconds=1)
@@ -77,15 +77,15 @@ def test_a_turn_may_be_repeated_when_nobody_knows_whether_it_was_committed(world
 
 def test_full_channels_are_left_alone_and_crowded_ones_take_officers_pages_only(world: World) -> None:
     world.send(REPORTER, TIP)
-    full = world.post.turn([], Room(9, full=frozenset({"sms"})))
-    crowded = world.post.turn([], Room(9, crowded=frozenset({"sms"})))
+    full = world.post.turn([], Capacity(9, full=frozenset({"sms"})))
+    crowded = world.post.turn([], Capacity(9, crowded=frozenset({"sms"})))
     assert full.found == 0
     assert [leaving.message.address for leaving in crowded.leaving] == [AMNA]
 
 
 def test_a_delivery_report_that_comes_before_the_mark_is_not_undone_by_it(world: World) -> None:
     world.send(REPORTER, TIP)
-    done = [world.post.send(leaving) for leaving in world.post.turn([], Room(2)).leaving]
+    done = [world.post.send(leaving) for leaving in world.post.turn([], Capacity(2)).leaving]
     page = rows(world, public=False)[0]
     with world.transaction() as tx:
         receipts.delivered(tx, world.keys, Delivery(page.id, "delivered"), world.now, world.engine.page_failed)

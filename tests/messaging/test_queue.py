@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from hotline.core.db import table
-from hotline.core.statements import Prepared, command, connection
+from hotline.core.statements import CompiledStatement, command, connection
 from hotline.messaging import bundling, queue
 from hotline.messaging.outbox import OutboxRow
 from tests.journeys.world import World
@@ -36,10 +36,10 @@ def world(database_url: str, tmp_path: Path) -> Iterator[World]:
     made.database.engine.dispose()
 
 
-def plan(world: World, statement: Prepared | sa.Select[Any], values: Mapping[str, Any]) -> str:
+def plan(world: World, statement: CompiledStatement | sa.Select[Any], values: Mapping[str, Any]) -> str:
     """How the database would run it."""
     dialect = world.database.engine.dialect
-    if isinstance(statement, Prepared):
+    if isinstance(statement, CompiledStatement):
         compiled = statement.compiled(dialect)
         text, bound = compiled.text, compiled.bind(values)
     else:
@@ -63,7 +63,7 @@ def plan(world: World, statement: Prepared | sa.Select[Any], values: Mapping[str
 )
 def test_no_statement_of_the_worker_reads_the_whole_outbox(world: World, name: str, index: str) -> None:
     some = {"a1", "a2"}
-    statements: dict[str, Prepared | sa.Select[Any]] = {
+    statements: dict[str, CompiledStatement | sa.Select[Any]] = {
         "claim": queue.CLAIM, "waiting": queue.WAITING, "expired": queue.EXPIRED, "overdue": queue.OVERDUE,
         "crowd waiting": bundling.waiting(some, world.now), "crowd under way": bundling.under_way(some),
         "crowd lately": bundling.lately(some, world.now),

@@ -37,7 +37,7 @@ def paged_by(world: World, **after: float) -> str:
     with world.transaction() as tx:
         for row in tx.scalars(sa.select(OutboxRow).where(OutboxRow.page_id.is_not(None))):
             if row.channel not in after:
-                outbox.stop(row, outbox.State.WITHDRAWN, "left")
+                outbox.stop(row, outbox.OutboxState.WITHDRAWN, "left")
                 continue
             row.not_before = world.now + timedelta(seconds=after[row.channel])
             page = row.page_id

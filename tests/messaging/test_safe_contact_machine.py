@@ -112,7 +112,7 @@ def test_any_walk_is_safe_and_loses_nothing(world: World, road: tuple[str, ...])
                 world.settle()
             else:
                 with world.transaction() as tx:
-                    safe_contact.look(tx, world.now)
+                    safe_contact.release_due(tx, world.now)
                 world.settle()
             world.database.moment += timedelta(seconds=1)
         told = [text for _, text in kept(world)]

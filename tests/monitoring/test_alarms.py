@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from hotline import staff
 from hotline.channels.sms_encoding import encode_plan
 from hotline.core import audit
-from hotline.messaging.outbox import OutboxRow, State
+from hotline.messaging.outbox import OutboxRow, OutboxState
 from hotline.monitoring import alarms
-from hotline.monitoring.alarms import Alarm, Kind
+from hotline.monitoring.alarms import Alarm, AlarmKind
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 
@@ -26,20 +26,20 @@ def fatima(world: World) -> Phone:
 def test_what_comes_and_goes_is_one_alarm_and_one_page(world: World, fatima: Phone) -> None:
     for _ in range(5):
         with world.transaction() as tx:
-            assert alarms.raise_alarm(tx, Kind.REDIS_GONE, "", world.now)
-            assert not alarms.raise_alarm(tx, Kind.REDIS_GONE, "", world.now)
+            assert alarms.raise_alarm(tx, AlarmKind.REDIS_GONE, "", world.now)
+            assert not alarms.raise_alarm(tx, AlarmKind.REDIS_GONE, "", world.now)
             alarms.tell(tx, world.box, world.rules.tiers, world.now)
         world.forward(minutes=5)
         with world.transaction() as tx:
-            assert alarms.clear(tx, Kind.REDIS_GONE, "", world.now)
-            assert not alarms.clear(tx, Kind.REDIS_GONE, "", world.now)
+            assert alarms.clear(tx, AlarmKind.REDIS_GONE, "", world.now)
+            assert not alarms.clear(tx, AlarmKind.REDIS_GONE, "", world.now)
     fatima.expects("Redis")
     world.everybody_is_silent()
 
 
 def test_two_processes_tell_once(world: World, fatima: Phone) -> None:
     with world.transaction() as tx:
-        alarms.raise_alarm(tx, Kind.OUTBOX_LATE, "", world.now)
+        alarms.raise_alarm(tx, AlarmKind.OUTBOX_LATE, "", world.now)
     told: list[int] = []
 
     def tell() -> None:
@@ -55,24 +55,24 @@ def test_two_processes_tell_once(world: World, fatima: Phone) -> None:
 def test_a_page_that_could_not_leave_before_it_was_mended_is_taken_back(world: World) -> None:
     world.worker_sleeps = True
     with world.transaction() as tx:
-        alarms.raise_alarm(tx, Kind.WORKER_SILENT, "", world.now)
+        alarms.raise_alarm(tx, AlarmKind.WORKER_SILENT, "", world.now)
         alarms.tell(tx, world.box, world.rules.tiers, world.now)
     with world.transaction() as tx:
-        alarms.clear(tx, Kind.WORKER_SILENT, "", world.now)
+        alarms.clear(tx, AlarmKind.WORKER_SILENT, "", world.now)
     with world.database.reading() as tx:
-        assert [row.state for row in tx.scalars(sa.select(OutboxRow))] == [State.WITHDRAWN]
+        assert [row.state for row in tx.scalars(sa.select(OutboxRow))] == [OutboxState.WITHDRAWN]
 
 
 @pytest.mark.parametrize("wish", WISHES)
-@pytest.mark.parametrize("kind", list(Kind))
-def test_every_alarm_is_one_sms_in_every_wish_however_long_the_names(world: World, kind: Kind, wish: str) -> None:
+@pytest.mark.parametrize("kind", list(AlarmKind))
+def test_every_alarm_is_one_sms_in_every_wish_however_long_the_names(world: World, kind: AlarmKind, wish: str) -> None:
     with world.database.reading() as tx:
         people = staff.current_directory(tx)
     name = "Dera Ghazi Khan and the long valleys of the Suleiman range"
     people.circles["lahore"] = {"en": f"AHTC {name}", "ur": f"{name} سرکل", "sd": f"{name} سرڪل"}
-    subjects = {Kind.GATEWAY_FAILING: "whatsapp", Kind.NOBODY_ON_DUTY: "lahore",
-                Kind.GAP_AHEAD: "lahore/assistant_director/2026-11-27T17:00",
-                Kind.ADDRESS_BROKEN: next(iter(people.by_address))}  # fmt: skip
+    subjects = {AlarmKind.GATEWAY_FAILING: "whatsapp", AlarmKind.NOBODY_ON_DUTY: "lahore",
+                AlarmKind.GAP_AHEAD: "lahore/assistant_director/2026-11-27T17:00",
+                AlarmKind.ADDRESS_BROKEN: next(iter(people.by_address))}  # fmt: skip
     alarm = Alarm(kind=kind.value, subject=subjects.get(kind, ""), minutes=-1440, raised_at=world.now)
     said = alarms.text(alarm, people, wish)
     assert encode_plan(said).parts == 1
@@ -83,6 +83,6 @@ def test_every_alarm_is_one_sms_in_every_wish_however_long_the_names(world: Worl
 def test_everything_is_on_record(world: World) -> None:
     now: datetime = world.now
     with world.transaction() as tx:
-        alarms.raise_alarm(tx, Kind.GAP_AHEAD, "lahore/" + "x" * 80 + "/2026-11-24T05:00", now, minutes=60)
+        alarms.raise_alarm(tx, AlarmKind.GAP_AHEAD, "lahore/" + "x" * 80 + "/2026-11-24T05:00", now, minutes=60)
     with world.database.reading() as tx:
         assert audit.verify(tx)[1] is None

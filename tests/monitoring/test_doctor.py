@@ -15,7 +15,7 @@ from hotline.core.vault import Vault
 from hotline.escalation import policy
 from hotline.local.demo.setup import DIRECTORY
 from hotline.monitoring import alarms, heartbeats
-from hotline.monitoring.alarms import Kind
+from hotline.monitoring.alarms import AlarmKind
 from hotline.monitoring.doctor import findings
 
 RULES = policy.load(ROOT / "flows" / "escalation.yaml")
@@ -167,15 +167,15 @@ def test_a_gap_in_the_roster_is_told(machine: Machine) -> None:
 @pytest.mark.parametrize(
     ("kind", "subject", "told"),
     [
-        (Kind.WORKER_SILENT, "", "a worker: nobody looks at the outbox"),
-        (Kind.GATEWAY_FAILING, "sms", "a way out: the gateway of a channel fails"),
-        (Kind.NOBODY_ON_DUTY, "hq", "somebody on duty at the desk"),
-        (Kind.NOBODY_ON_DUTY, "lahore", None),
-        (Kind.REDIS_GONE, "", None),
+        (AlarmKind.WORKER_SILENT, "", "a worker: nobody looks at the outbox"),
+        (AlarmKind.GATEWAY_FAILING, "sms", "a way out: the gateway of a channel fails"),
+        (AlarmKind.NOBODY_ON_DUTY, "hq", "somebody on duty at the desk"),
+        (AlarmKind.NOBODY_ON_DUTY, "lahore", None),
+        (AlarmKind.REDIS_GONE, "", None),
     ],
 )
 def test_what_keeps_messages_from_being_handled_makes_the_hotline_not_ready(
-    machine: Machine, kind: Kind, subject: str, told: str | None
+    machine: Machine, kind: AlarmKind, subject: str, told: str | None
 ) -> None:
     with machine.database.transaction() as tx:
         alarms.raise_alarm(tx, kind, subject, machine.database.now())

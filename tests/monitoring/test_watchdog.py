@@ -10,8 +10,8 @@ from hotline import staff as roster
 from hotline.channels.contract import SendError
 from hotline.messaging import address_health
 from hotline.monitoring import alarms, heartbeats
-from hotline.monitoring.alarms import Kind
-from hotline.monitoring.watchdog import Watch
+from hotline.monitoring.alarms import AlarmKind
+from hotline.monitoring.watchdog import Watchdog
 from hotline.staff import OfficerAddress
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
@@ -25,8 +25,8 @@ class Watchmen:
     def __init__(self, world: World) -> None:
         self.world, self.seconds = world, 0.0
         tiers = world.rules.tiers
-        self.clock = Watch(world.database, world.clock_engine.outbox, tiers, lambda: self.seconds)
-        self.worker = Watch(world.database, world.clock_engine.outbox, tiers, lambda: self.seconds)
+        self.clock = Watchdog(world.database, world.clock_engine.outbox, tiers, lambda: self.seconds)
+        self.worker = Watchdog(world.database, world.clock_engine.outbox, tiers, lambda: self.seconds)
         self.clock_lives = self.worker_lives = True
 
     def pass_by(self, seconds: float) -> None:
@@ -233,7 +233,7 @@ def test_a_gap_is_told_to_the_head_once_three_days_ahead_and_once_more_the_day_b
 
 def test_a_gap_that_is_filled_is_over(world: World) -> None:
     with world.transaction() as tx:
-        alarms.raise_alarm(tx, Kind.GAP_AHEAD, "lahore/duty_officer/2026-11-24T05:00", world.now, minutes=60)
+        alarms.raise_alarm(tx, AlarmKind.GAP_AHEAD, "lahore/duty_officer/2026-11-24T05:00", world.now, minutes=60)
     Watchmen(world).pass_by(5)
     assert standing(world) == []
 
@@ -268,7 +268,7 @@ def test_what_happened_and_is_over_leaves_after_an_hour_and_is_told_once(
     world: World, watchmen: Watchmen, fatima: Phone
 ) -> None:
     with world.transaction() as tx:
-        alarms.raise_alarm(tx, Kind.DATABASE_WAS_AWAY, "", world.now, minutes=120)
+        alarms.raise_alarm(tx, AlarmKind.DATABASE_WAS_AWAY, "", world.now, minutes=120)
     watchmen.pass_by(10)
     fatima.expects("Hotline: the database was away for 120 min until 10:00.")
     world.forward(minutes=61)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from hotline.channels.contract import Outbound, Sender
-from hotline.messaging.dispatcher import Post
+from hotline.messaging.dispatcher import Dispatcher
 from hotline.messaging.outbox import OutboxRow
 from tests.journeys.world import World
 
@@ -29,7 +29,7 @@ class Slow:
         return "ref"
 
 
-def posts(world: World, sender: Sender) -> Post:
+def posts(world: World, sender: Sender) -> Dispatcher:
     return replace(world.post, senders={"sms": sender})
 
 

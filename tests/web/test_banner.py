@@ -4,7 +4,7 @@ import pytest
 
 from hotline import staff
 from hotline.monitoring import alarms
-from hotline.monitoring.alarms import Kind
+from hotline.monitoring.alarms import AlarmKind
 from tests.journeys.world import World
 from tests.web.site import Site
 
@@ -14,19 +14,19 @@ GAP = "lahore/duty_officer/2026-11-24T05:00"
 @pytest.mark.parametrize(
     ("kind", "subject", "line", "seen_by"),
     [
-        (Kind.WORKER_SILENT, "", "Hotline: no message leaves since 10:00.", {"amna", "gulnaz", "fatima"}),
-        (Kind.GATEWAY_FAILING, "sms", "Hotline: no SMS has left since 10:00.", {"amna", "gulnaz", "fatima"}),
-        (Kind.OUTBOX_LATE, "", "Hotline: messages wait since 10:00.", {"amna", "gulnaz", "fatima"}),
-        (Kind.REDIS_GONE, "", "Hotline: Redis is gone since 10:00.", {"fatima"}),
-        (Kind.DRILL_FAILED, "", "Hotline: the drill failed at 10:00.", {"fatima"}),
-        (Kind.CLOCK_JUMPED, "", "Hotline: at 10:00 the clock jumped by 7 min.", {"fatima"}),
-        (Kind.DATABASE_WAS_AWAY, "", "Hotline: the database was away for 7 min until 10:00.", {"fatima"}),
-        (Kind.CLOCK_SILENT, "", "Hotline:", set()),  # the page has a louder line of its own for it
-        (Kind.GAP_AHEAD, GAP, "Hotline:", set()),
+        (AlarmKind.WORKER_SILENT, "", "Hotline: no message leaves since 10:00.", {"amna", "gulnaz", "fatima"}),
+        (AlarmKind.GATEWAY_FAILING, "sms", "Hotline: no SMS has left since 10:00.", {"amna", "gulnaz", "fatima"}),
+        (AlarmKind.OUTBOX_LATE, "", "Hotline: messages wait since 10:00.", {"amna", "gulnaz", "fatima"}),
+        (AlarmKind.REDIS_GONE, "", "Hotline: Redis is gone since 10:00.", {"fatima"}),
+        (AlarmKind.DRILL_FAILED, "", "Hotline: the drill failed at 10:00.", {"fatima"}),
+        (AlarmKind.CLOCK_JUMPED, "", "Hotline: at 10:00 the clock jumped by 7 min.", {"fatima"}),
+        (AlarmKind.DATABASE_WAS_AWAY, "", "Hotline: the database was away for 7 min until 10:00.", {"fatima"}),
+        (AlarmKind.CLOCK_SILENT, "", "Hotline:", set()),  # the page has a louder line of its own for it
+        (AlarmKind.GAP_AHEAD, GAP, "Hotline:", set()),
     ],
 )
 def test_an_alarm_is_shown_to_those_whom_it_concerns(
-    world: World, site: Site, kind: Kind, subject: str, line: str, seen_by: set[str]
+    world: World, site: Site, kind: AlarmKind, subject: str, line: str, seen_by: set[str]
 ) -> None:
     with world.transaction() as tx:
         alarms.raise_alarm(tx, kind, subject, world.now, minutes=7)
@@ -37,7 +37,7 @@ def test_an_alarm_is_shown_to_those_whom_it_concerns(
 def test_a_broken_address_is_shown_in_its_own_circle_and_at_the_desk(world: World, site: Site) -> None:
     with world.transaction() as tx:
         address = next(m for m in staff.current_directory(tx).members.values() if m.name == "Bilal").addresses[0][0]
-        alarms.raise_alarm(tx, Kind.ADDRESS_BROKEN, address, world.now)
+        alarms.raise_alarm(tx, AlarmKind.ADDRESS_BROKEN, address, world.now)
     pages = {name: site.at_console(name).opens("/").text for name in ("amna", "gulnaz", "fatima")}
     said = "Hotline: Bilal cannot be reached by SMS. Correct the address."
     assert {name for name, page in pages.items() if said in page} == {"amna", "fatima"}
@@ -45,9 +45,9 @@ def test_a_broken_address_is_shown_in_its_own_circle_and_at_the_desk(world: Worl
 
 def test_it_is_said_in_the_language_of_the_page_and_leaves_with_its_cause(world: World, site: Site) -> None:
     with world.transaction() as tx:
-        alarms.raise_alarm(tx, Kind.WORKER_SILENT, "", world.now)
+        alarms.raise_alarm(tx, AlarmKind.WORKER_SILENT, "", world.now)
     fatima = site.at_console("fatima")
     assert "ہاٹ لائن: 10:00 سے کوئی پیغام نہیں جا رہا۔" in fatima.opens("/?language=ur").text
     with world.transaction() as tx:
-        alarms.clear(tx, Kind.WORKER_SILENT, "", world.now)
+        alarms.clear(tx, AlarmKind.WORKER_SILENT, "", world.now)
     assert "ہاٹ لائن" not in fatima.opens("/").text

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from hotline.core.i18n import translate
-from hotline.messaging.outbox import OutboxRow, State
+from hotline.messaging.outbox import OutboxRow, OutboxState
 from hotline.reports import Report
 from hotline.staff import Officer, Shift
 from hotline.web import language
@@ -256,7 +256,7 @@ def test_messages_held_back_are_the_desks_business(world: World, site: Site) -> 
     world.worker_sleeps = True
     world.send(REPORTER, TIP)
     with world.transaction() as tx:
-        tx.execute(sa.update(OutboxRow).where(OutboxRow.contact_id.is_not(None)).values(state=State.HELD.value))
+        tx.execute(sa.update(OutboxRow).where(OutboxRow.contact_id.is_not(None)).values(state=OutboxState.HELD.value))
     assert "1 messages to the public are held back" in site.at_console("fatima").opens("/").text
     assert "held back" not in site.at_console("amna").opens("/").text
 

@@ -17,8 +17,8 @@ from hotline.messaging import outbox
 from hotline.messaging.contacts import Contact
 from hotline.messaging.outbox import OutboxRow
 from hotline.monitoring import alarms, heartbeats
-from hotline.monitoring.alarms import Kind
-from hotline.monitoring.watchdog import Guard
+from hotline.monitoring.alarms import AlarmKind
+from hotline.monitoring.watchdog import ClockJumpDetector
 from hotline.reports import Report
 from tests.journeys import clock as story
 from tests.journeys.phones import Phone
@@ -118,7 +118,7 @@ def recorded(world: World, event: str) -> list[int]:
     [(1, 1, 0), (30, 1, 0), (1, 29, 0), (3600, 1, 3599), (-3600, 1, -3601), (7200, 7200, 0), (0, 40, -40)],
 )
 def test_a_clock_that_ran_away_by_more_than_half_a_minute_is_noticed(wall: float, own: float, ran: float) -> None:
-    guard = Guard()
+    guard = ClockJumpDetector()
     assert guard.look(NOON, 100.0) == timedelta()
     assert guard.look(NOON + timedelta(seconds=wall), 100.0 + own) == timedelta(seconds=ran)
     assert guard.look(NOON + timedelta(seconds=wall + 1), 101.0 + own) == timedelta()
@@ -241,11 +241,11 @@ def watchman() -> Iterator[tuple[str, list[str]]]:
 
 @pytest.mark.parametrize(
     ("kind", "subject", "heard"),
-    [(None, "", True), (Kind.WORKER_SILENT, "", False), (Kind.GATEWAY_FAILING, "sms", False),
-     (Kind.NOBODY_ON_DUTY, "hq", False), (Kind.NOBODY_ON_DUTY, "lahore", True), (Kind.REDIS_GONE, "", True)],
+    [(None, "", True), (AlarmKind.WORKER_SILENT, "", False), (AlarmKind.GATEWAY_FAILING, "sms", False),
+     (AlarmKind.NOBODY_ON_DUTY, "hq", False), (AlarmKind.NOBODY_ON_DUTY, "lahore", True), (AlarmKind.REDIS_GONE, "", True)],
 )  # fmt: skip
 def test_the_watchman_outside_hears_nothing_while_messages_are_not_handled(
-    world: World, watchman: tuple[str, list[str]], kind: Kind | None, subject: str, heard: bool
+    world: World, watchman: tuple[str, list[str]], kind: AlarmKind | None, subject: str, heard: bool
 ) -> None:
     url, calls = watchman
     machine = Machine(world, heartbeat_url=url)

@@ -16,7 +16,7 @@ from hotline.channels.telegram.channel import Telegram
 from hotline.intake.receive import Intake
 from hotline.messaging import inbox
 from hotline.monitoring import watchdog
-from hotline.monitoring.alarms import Kind
+from hotline.monitoring.alarms import AlarmKind
 from hotline.reports import Report
 from tests.channels.mailbox import Mailbox
 from tests.channels.peers import BOT, PATIENCE
@@ -251,7 +251,7 @@ def test_one_message_that_cannot_be_stored_holds_up_no_other(line: Line, caplog:
 def test_a_telegram_that_is_silent_is_an_alarm(line: Line) -> None:
     def trouble() -> bool:
         with line.world.database.reading() as tx:
-            return (Kind.GATEWAY_FAILING, "telegram") in set(watchdog._gateways(tx, line.world.now))
+            return (AlarmKind.GATEWAY_FAILING, "telegram") in set(watchdog._gateways(tx, line.world.now))
 
     line.turn()
     line.box.webhook = True
@@ -267,13 +267,13 @@ def test_a_telegram_that_is_silent_is_an_alarm(line: Line) -> None:
 
 def test_a_cursor_stands_where_it_was_put(world: World) -> None:
     with world.database.transaction() as tx:
-        assert inbox.read(tx, MARK) == ""
-        inbox.move(tx, MARK, "1")
+        assert inbox.read_offset(tx, MARK) == ""
+        inbox.store_offset(tx, MARK, "1")
     with world.database.transaction() as tx:
-        inbox.move(tx, MARK, "2")
-        inbox.move(tx, "twilio", "SM1")
+        inbox.store_offset(tx, MARK, "2")
+        inbox.store_offset(tx, "twilio", "SM1")
     with world.database.reading() as tx:
-        assert (inbox.read(tx, MARK), inbox.read(tx, "twilio")) == ("2", "SM1")
+        assert (inbox.read_offset(tx, MARK), inbox.read_offset(tx, "twilio")) == ("2", "SM1")
 
 
 def test_where_it_is_asked_nobody_can_call(tmp_path: Path) -> None:

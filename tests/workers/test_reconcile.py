@@ -42,7 +42,7 @@ class Line:
     def cursor(self) -> str:
         """How far was looked."""
         with self.world.database.reading() as tx:
-            return inbox.read(tx, NAME)
+            return inbox.read_offset(tx, NAME)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from hotline.channels.contract import Inbound, Screen
 from hotline.channels.smpp.link import Link
-from hotline.channels.smpp.pdu import NOT_NOW, Address, Deliver, Packet
+from hotline.channels.smpp.pdu import NOT_NOW, Deliver, Packet, SmppAddress
 from hotline.messaging.contacts import Contact
 from hotline.messaging.inbox import InboundRow
 from tests.journeys.told import CHILDREN, NOWHERE
@@ -186,8 +186,8 @@ def delivered(process: Smpp) -> int:
     """Hand the same text to a process as if it came on a connection of its own; the status that it answers."""
     answers: queue.Queue[int] = queue.Queue()
     link = cast("Link", SimpleNamespace(confirmed=0.0, answer=lambda _packet, status=OK: answers.put(status)))
-    phone = Address(1, 1, "923000000078")
-    deliver = Deliver(phone, Address(3, 0, CODE), 0, 8, CHILDREN.encode("utf-16-be"))
+    phone = SmppAddress(1, 1, "923000000078")
+    deliver = Deliver(phone, SmppAddress(3, 0, CODE), 0, 8, CHILDREN.encode("utf-16-be"))
     process.door.heard(link, Packet("deliver_sm", 0, 1, deliver=deliver))
     return answers.get(timeout=30)
 

@@ -15,7 +15,7 @@ from hotline.core.settings import Settings
 from hotline.core.vault import ROLE_KEYS, Vault
 from hotline.escalation import paging
 from hotline.messaging import outbox
-from hotline.messaging.dispatcher import Post
+from hotline.messaging.dispatcher import Dispatcher
 from hotline.monitoring import heartbeats
 from hotline.staff import OfficerAddress
 from tests.journeys.told import CHILDREN, NOWHERE
@@ -136,7 +136,7 @@ def test_the_worker_leaves_sms_alone_where_there_is_a_bind(world: World) -> None
             )
         )  # fmt: skip
         world.box.page(tx, ("telegram", "telegram"), "P1", dedupe=db.new_id(), now=world.now, priority=1)
-    post = Post(
+    post = Dispatcher(
         world.database, Vault(world.folder / "keys", "worker"), {"telegram": other}, lambda *_: None, paging.text
     )
     running = Senders(post, 2, elsewhere=registry.elsewhere(configured))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hotline.channels.smpp.pdu import Address, Deliver
+from hotline.channels.smpp.pdu import Deliver, SmppAddress
 from workers import smpp_repeats
 from workers.smpp_repeats import PROMPT, WINDOW, Repeats
 
@@ -105,7 +105,7 @@ def test_what_failed_may_have_been_taken_in_and_is_a_repeat() -> None:
 def test_what_makes_two_messages_the_same() -> None:
     def like(text: bytes = b"1", sender: str = "923000000078", code: str = "8398", reference: bytes = b"") -> str:
         tlvs = {0x0204: reference} if reference else {}
-        return smpp_repeats.content(Deliver(Address(1, 1, sender), Address(3, 0, code), 0, 0, text, tlvs))
+        return smpp_repeats.content(Deliver(SmppAddress(1, 1, sender), SmppAddress(3, 0, code), 0, 0, text, tlvs))
 
     others = [like(b"2"), like(sender="923000000079"), like(code="8399"), like(reference=b"\1")]
     assert len({like(), *others}) == 5

@@ -13,7 +13,7 @@ from hotline import staff
 from hotline.casework import texts
 from hotline.casework.phone import commands, duties, misses, reports
 from hotline.casework.phone.commands import Command, Verb
-from hotline.casework.phone.exchange import Line
+from hotline.casework.phone.exchange import OfficerExchange
 from hotline.casework.phone.misses import PhoneMisses
 from hotline.channels.contract import Inbound
 from hotline.core.vault import Vault
@@ -54,7 +54,7 @@ class DutyPhone:
         """Obey a message from an officer's address."""
         address_health.worked(tx, address_id, now)
         people = staff.current_directory(tx)
-        line = Line(
+        line = OfficerExchange(
             tx, self.vault, self.outbox, self.escalation, people, officer, (address_id, inbound.channel), self.public_url, now
         )  # fmt: skip
         reply = self._reply(line, commands.parse(inbound.text))
@@ -66,7 +66,7 @@ class DutyPhone:
             self.outbox.page(tx, to, reply, dedupe=f"answer:{address_id}:{key}", now=now, priority=1)
 
     @staticmethod
-    def _reply(line: Line, command: Command | None) -> str:
+    def _reply(line: OfficerExchange, command: Command | None) -> str:
         """The answer, or nothing: to what is not understood again and again, so that two machines do not talk for ever."""
         if command is not None and command.verb is Verb.HELP:
             return line.say(texts.HELP)

@@ -9,7 +9,7 @@ from hotline import staff
 from hotline.casework import texts
 from hotline.casework.phone import misses
 from hotline.casework.phone.commands import Command
-from hotline.casework.phone.exchange import Line
+from hotline.casework.phone.exchange import OfficerExchange
 from hotline.conversation.words import normalise
 from hotline.core import audit
 from hotline.core.localtime import LOCAL
@@ -17,7 +17,7 @@ from hotline.messaging import officer_text
 from hotline.staff import Duty, Member, Officer, Place
 
 
-def off(line: Line, command: Command) -> str:
+def off(line: OfficerExchange, command: Command) -> str:
     """Off duty until others take over by the roster, if somebody else is on; else the head is asked, and nothing changes."""
     del command
     held = line.people.held_by(line.officer.id, line.now)
@@ -35,7 +35,7 @@ def off(line: Line, command: Command) -> str:
     return line.name(texts.OFF_DUTY, others[0][0].name, until=_moment(until))
 
 
-def on(line: Line, command: Command) -> str:
+def on(line: OfficerExchange, command: Command) -> str:
     """Back on duty before the time."""
     del command
     staff.back(line.tx, line.officer.id, by=line.officer.id, now=line.now)
@@ -48,7 +48,7 @@ def on(line: Line, command: Command) -> str:
     return line.say(texts.YOU_HAVE_DUTY, until=_moment(until))
 
 
-def hand_over(line: Line, command: Command) -> str:
+def hand_over(line: OfficerExchange, command: Command) -> str:
     """A head names who has the duty until others take over by the roster; the reports that wait are paged at once."""
     led = _led(line)
     if not led:
@@ -74,7 +74,7 @@ def hand_over(line: Line, command: Command) -> str:
     return line.name(texts.HAS_DUTY, officer.name, until=moment)
 
 
-def stop(line: Line, command: Command) -> str:
+def stop(line: OfficerExchange, command: Command) -> str:
     """STOP: the phone company may keep texts from this phone now, so a head is told, once a day. The duty goes on."""
     del command
     audit.record(line.tx, "phone_stopped", at=line.now, actor=line.officer.id)
@@ -83,13 +83,13 @@ def stop(line: Line, command: Command) -> str:
     return line.say(texts.STILL_ON) if misses.rested(line) else ""
 
 
-def _wake(line: Line, held: Collection[Place]) -> None:
+def _wake(line: OfficerExchange, held: Collection[Place]) -> None:
     """The reports that wait in these circles: somebody else has a duty there now."""
     for circle in sorted({circle for circle, _ in held}):
         line.escalation.roster_changed(line.tx, line.now, circle)
 
 
-def _off_until(line: Line, held: Collection[Place]) -> datetime:
+def _off_until(line: OfficerExchange, held: Collection[Place]) -> datetime:
     """When those who are on these tiers now change, or the officer begins another duty: nobody was asked about that one."""
     people, moment = line.people, line.now
     until = min(people.next_change(*place, line.now) for place in held)
@@ -100,12 +100,12 @@ def _off_until(line: Line, held: Collection[Place]) -> datetime:
     return until
 
 
-def _others(line: Line, circle: str, tier: str) -> list[Duty]:
+def _others(line: OfficerExchange, circle: str, tier: str) -> list[Duty]:
     found = line.people.on_duty(circle, tier, line.now, top=line.top)
     return [one for one in found if one.officer_id != line.officer.id]
 
 
-def _led(line: Line) -> list[str]:
+def _led(line: OfficerExchange) -> list[str]:
     """The circles that this officer leads: the own one, else all."""
     led = [
         circle
@@ -115,7 +115,7 @@ def _led(line: Line) -> list[str]:
     return [line.officer.circle] if line.officer.circle in led else led
 
 
-def _named(line: Line, circles: list[str], text: str) -> Iterator[tuple[str, Member]]:
+def _named(line: OfficerExchange, circles: list[str], text: str) -> Iterator[tuple[str, Member]]:
     """The officers of these circles whom a name can mean: the username or the whole name, else a part of it."""
     said = normalise(text)
     statement = sa.select(Officer.id, Officer.username, Officer.name).where(Officer.circle.in_(circles), Officer.active)

@@ -16,7 +16,7 @@ from hotline.staff import Directory, Duty, Member
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OfficerExchange:
     """An officer on the phone."""
 
     tx: Session

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.casework import texts
-from hotline.casework.phone.exchange import Line
+from hotline.casework.phone.exchange import OfficerExchange
 from hotline.core import audit, db
 
 HELP_REST = timedelta(minutes=10)  # one help line per phone within this time
@@ -32,7 +32,7 @@ class UnknownToken(Exception):
         self.token = token
 
 
-def unknown_token(line: Line, token: str) -> str:
+def unknown_token(line: OfficerExchange, token: str) -> str:
     """The answer to a wrong number: that it is wrong; the fifth time the help line; then nothing for a while.
 
     A right number is never held up, and whoever guesses is told nothing by the silence.
@@ -46,13 +46,13 @@ def unknown_token(line: Line, token: str) -> str:
     return line.say(texts.HELP) if row.misses == FREE_MISSES else ""
 
 
-def not_understood(line: Line) -> str:
+def not_understood(line: OfficerExchange) -> str:
     """The help line, or nothing if this phone has had it a moment ago."""
     audit.record(line.tx, "phone_not_understood", at=line.now, actor=line.officer.id)
     return line.say(texts.HELP) if rested(line) else ""
 
 
-def rested(line: Line) -> bool:
+def rested(line: OfficerExchange) -> bool:
     """Whether it is long enough since this phone was last told something that it did not ask for; from now on it is not."""
     row = _row(line)
     if row.helped_at is not None and timedelta() <= line.now - row.helped_at < HELP_REST:
@@ -61,7 +61,7 @@ def rested(line: Line) -> bool:
     return True
 
 
-def _row(line: Line) -> PhoneMisses:
+def _row(line: OfficerExchange) -> PhoneMisses:
     """This phone's row, locked: messages side by side must not each count as the first."""
     db.insert_if_new(line.tx, PhoneMisses, {"address_id": line.address[0], "misses": 0})
     return line.tx.get_one(PhoneMisses, line.address[0], with_for_update=True)

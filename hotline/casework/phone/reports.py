@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from hotline import reports, staff
 from hotline.casework import questions, texts
 from hotline.casework.phone.commands import Command
-from hotline.casework.phone.exchange import Line
+from hotline.casework.phone.exchange import OfficerExchange
 from hotline.casework.phone.misses import UnknownToken
 from hotline.casework.questions import Asked
 from hotline.core import audit
@@ -23,7 +23,7 @@ FAULTS = {
 }
 
 
-def accept(line: Line, command: Command) -> str | None:
+def accept(line: OfficerExchange, command: Command) -> str | None:
     """Take a report; the first one wins. Closed is closed, whoever had it."""
     found = _found(line, command)
     if found is None:
@@ -39,7 +39,7 @@ def accept(line: Line, command: Command) -> str | None:
     return texts.yours(page.token, line.url, line.officer.wish)
 
 
-def pass_on(line: Line, command: Command) -> str | None:
+def pass_on(line: OfficerExchange, command: Command) -> str | None:
     """Pass a page on; too late is too late, and said."""
     found = _found(line, command)
     if found is None:
@@ -51,7 +51,7 @@ def pass_on(line: Line, command: Command) -> str | None:
     return line.say(texts.MOVED_ON, token=page.token) if waiting else _where(line, page, report)
 
 
-def read(line: Line, command: Command) -> str | None:
+def read(line: OfficerExchange, command: Command) -> str | None:
     """The facts of a report that is offered to this officer or theirs: enums and times, never content or contact."""
     found = _found(line, command)
     if found is None:
@@ -68,13 +68,13 @@ def read(line: Line, command: Command) -> str | None:
     )  # fmt: skip
 
 
-def _place(line: Line, report: Report) -> str:
+def _place(line: OfficerExchange, report: Report) -> str:
     if report.integrity or report.district is None:  # a place may tell the official whom it is about
         return officer_text.circle_name(line.people.circles[report.circle], line.officer.wish)
     return report.district.upper() if len(report.district) == 2 else report.district.replace("-", " ").title()
 
 
-def who(line: Line, command: Command) -> str | None:
+def who(line: OfficerExchange, command: Command) -> str | None:
     """Who has a report; without a number who is on duty in the officer's circle now."""
     if command.token is not None:
         found = _found(line, command)
@@ -84,7 +84,7 @@ def who(line: Line, command: Command) -> str | None:
     return texts.on_duty(list({one.officer_id: one.name for one in duty}.values()), line.officer.wish)
 
 
-def list_reports(line: Line, command: Command) -> str | None:
+def list_reports(line: OfficerExchange, command: Command) -> str | None:
     """The reports that wait for this officer, the most urgent first, then those that the officer has."""
     del command
     mine = sa.or_(Page.state == PageState.OPEN.value, Report.accepted_by == line.officer.id)
@@ -101,7 +101,7 @@ def list_reports(line: Line, command: Command) -> str | None:
     return texts.reports(lines, line.officer.wish)
 
 
-def note(line: Line, command: Command) -> str | None:
+def note(line: OfficerExchange, command: Command) -> str | None:
     """A note on the officer's own report, sealed to its circle: the first one is the first action."""
     found = _found(line, command, own=True)
     if found is None:
@@ -116,7 +116,7 @@ def note(line: Line, command: Command) -> str | None:
     return line.say(texts.NOTED, token=page.token)
 
 
-def ask(line: Line, command: Command) -> str | None:
+def ask(line: OfficerExchange, command: Command) -> str | None:
     """A question to whoever reported, sealed to the report's circle as a note is; it leaves when that is safe.
 
     With the PIN: a number can be forged, and this is a word to somebody who may be in danger.
@@ -139,7 +139,7 @@ def ask(line: Line, command: Command) -> str | None:
     return line.say(texts.ASKED, token=page.token)
 
 
-def done(line: Line, command: Command) -> str | None:
+def done(line: OfficerExchange, command: Command) -> str | None:
     """Close the officer's own report, with an outcome and the PIN, once a note says what was done."""
     found = _found(line, command) if command.token is not None else None
     if found is None:
@@ -155,7 +155,7 @@ def done(line: Line, command: Command) -> str | None:
     return line.say(texts.DONE, token=page.token, outcome=outcome)
 
 
-def _missing(line: Line, page: Page, report: Report, command: Command) -> str | None:
+def _missing(line: OfficerExchange, page: Page, report: Report, command: Command) -> str | None:
     """What is still needed to close, the PIN last: one that came too early was not looked at."""
     if not staff.has_pin(line.tx, line.officer.id):
         return line.say(texts.NO_PIN, token=page.token)
@@ -166,7 +166,7 @@ def _missing(line: Line, page: Page, report: Report, command: Command) -> str | 
     return _unproven(line, page, command, (texts.NO_PIN, texts.WRONG_PIN))
 
 
-def _unproven(line: Line, page: Page, command: Command, words: tuple[str, str]) -> str | None:
+def _unproven(line: OfficerExchange, page: Page, command: Command, words: tuple[str, str]) -> str | None:
     """What is said to somebody whose PIN does not prove who they are; `words`: there is none yet, it is wrong."""
     if not staff.has_pin(line.tx, line.officer.id):
         return line.say(words[0], token=page.token)
@@ -177,7 +177,7 @@ def _unproven(line: Line, page: Page, command: Command, words: tuple[str, str]) 
     return None if check.result is Pin.RIGHT else line.say(words[1], token=page.token)
 
 
-def _found(line: Line, command: Command, *, own: bool = False) -> tuple[Page, Report] | None:
+def _found(line: OfficerExchange, command: Command, *, own: bool = False) -> tuple[Page, Report] | None:
     """The page and its report, locked. Without a token the only open one, or (`own`) the only one the officer has.
 
     None if that is none or several. Raises UnknownToken.
@@ -191,24 +191,24 @@ def _found(line: Line, command: Command, *, own: bool = False) -> tuple[Page, Re
     return page, line.tx.get_one(Report, page.report_id, with_for_update=True, populate_existing=True)
 
 
-def _held(line: Line) -> Page | None:
+def _held(line: OfficerExchange) -> Page | None:
     mine = sa.select(Page).join(Report, Report.id == Page.report_id).where(Page.officer_id == line.officer.id)
     mine = mine.where(Page.generation == Report.generation, Report.accepted_by == line.officer.id)
     found = line.tx.scalars(mine.where(Report.status == Status.ACCEPTED.value).limit(2)).all()
     return found[0] if len(found) == 1 else None
 
 
-def _own(line: Line, report: Report) -> bool:
+def _own(line: OfficerExchange, report: Report) -> bool:
     return report.status == Status.ACCEPTED and report.accepted_by == line.officer.id
 
 
-def _not_own(line: Line, page: Page, report: Report) -> str:
+def _not_own(line: OfficerExchange, page: Page, report: Report) -> str:
     if page.generation == report.generation and report.status == Status.OPEN:
         return line.say(texts.ACCEPT_FIRST, token=page.token)
     return _where(line, page, report)
 
 
-def _where(line: Line, page: Page, report: Report) -> str:
+def _where(line: OfficerExchange, page: Page, report: Report) -> str:
     """Who has it now; nothing else of it, and nothing at all once it is another circle's."""
     if page.generation != report.generation:
         return line.say(texts.MOVED_ON, token=page.token)

@@ -14,8 +14,8 @@ from hotline.channels import gsm7
 from hotline.channels.contract import Outbound, Screen, SendError
 from hotline.channels.pace import Pace
 from hotline.channels.smpp import pdu, status, text
-from hotline.channels.smpp.link import ENQUIRE, TIMEOUT, Account, Answered, Heard, Link, LinkError
-from hotline.channels.smpp.pdu import USSD_OPERATION, USSD_SESSION, Address, Deliver, Packet
+from hotline.channels.smpp.link import ENQUIRE, TIMEOUT, Answered, BindAccount, Heard, Link, LinkError
+from hotline.channels.smpp.pdu import USSD_OPERATION, USSD_SESSION, Deliver, Packet, SmppAddress
 from hotline.channels.smpp.receipts import Awaited
 from hotline.channels.smpp.text import Segment
 
@@ -34,7 +34,7 @@ LAST_OF_SESSION = 1  # the lowest bit of its_session_info
 class Bind:
     """Holds the connection and sends over it. `heard` gets each deliver_sm; `enquire` is in seconds."""
 
-    def __init__(self, account: Account, heard: Heard, awaited: Awaited, enquire: float = ENQUIRE) -> None:
+    def __init__(self, account: BindAccount, heard: Heard, awaited: Awaited, enquire: float = ENQUIRE) -> None:
         self._account, self._heard, self._expected, self._enquire = account, heard, awaited, enquire
         self._sender, self._pace = text.sender(account.sender), Pace(account.rate)
         self._window = threading.BoundedSemaphore(account.window)
@@ -102,7 +102,7 @@ class Bind:
 
         return note
 
-    def _part(self, link: Link, to: Address, segment: Segment, noted: Answered, *, begun: bool) -> Packet:
+    def _part(self, link: Link, to: SmppAddress, segment: Segment, noted: Answered, *, begun: bool) -> Packet:
         """Submit a part; a later one is tried again here, as the message can't begin anew."""
         packet = self._submit(link, to, segment, noted, begun=begun)
         for _ in range(PART_TRIES if begun else 0):
@@ -113,7 +113,7 @@ class Bind:
             raise status.refusal(packet.status, begun=begun)
         return packet
 
-    def _submit(self, link: Link, to: Address, segment: Segment, noted: Answered, *, begun: bool) -> Packet:
+    def _submit(self, link: Link, to: SmppAddress, segment: Segment, noted: Answered, *, begun: bool) -> Packet:
         if not self._window.acquire(timeout=TIMEOUT):
             raise SendError("window_full", retryable=True, unknown=begun)
         try:
@@ -130,7 +130,7 @@ class Bind:
             self._window.release()
         raise failure
 
-    def _packet(self, sequence: int, to: Address, segment: Segment) -> bytes:
+    def _packet(self, sequence: int, to: SmppAddress, segment: Segment) -> bytes:
         return pdu.submit(
             sequence, self._sender, to, segment.octets, data_coding=segment.data_coding, esm_class=segment.esm_class,
             registered_delivery=RECEIPT_WANTED, validity_period=VALIDITY,

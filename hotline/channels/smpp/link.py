@@ -36,7 +36,7 @@ class LinkError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class BindAccount:
     """What the operator gave us. `window`: submits without an answer at the same time; `rate`: submits a second."""
 
     host: str
@@ -56,7 +56,7 @@ Answered = Callable[[Packet], None]
 class Link:
     """A connection from its bind to its end. Raises LinkError where it can't be made."""
 
-    def __init__(self, account: Account, enquire: float = ENQUIRE) -> None:
+    def __init__(self, account: BindAccount, enquire: float = ENQUIRE) -> None:
         self._enquire, self._pending, self._numbers = enquire, dict[int, Future[Packet]](), count(1)
         self._lock, self._writing, self._ended = threading.Lock(), threading.Lock(), threading.Event()
         self.confirmed = 0.0  # monotonic: whatever left before it is known to have arrived
@@ -70,7 +70,7 @@ class Link:
         self._packets = self._read()
         self._bind(account)
 
-    def _bind(self, account: Account) -> None:
+    def _bind(self, account: BindAccount) -> None:
         bound = self.request(
             lambda sequence: pdu.write(
                 "bind_transceiver", sequence, system_id=account.system_id, password=account.password,

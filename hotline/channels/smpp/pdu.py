@@ -26,7 +26,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class SmppAddress:
     """A number as the network writes it: type of number, numbering plan, and the rest."""
 
     ton: int
@@ -38,8 +38,8 @@ class Address:
 class Deliver:
     """What the SMSC hands over: a message of a person, a part of one, a hop of USSD, or a receipt."""
 
-    source: Address
-    destination: Address
+    source: SmppAddress
+    destination: SmppAddress
     esm_class: int
     data_coding: int
     short_message: bytes = field(repr=False)
@@ -116,9 +116,9 @@ def _deliver(raw: bytes) -> Deliver:
         raise Unreadable from error
 
 
-def _address(found: Any, prefix: str, name: str) -> Address:
+def _address(found: Any, prefix: str, name: str) -> SmppAddress:
     ton, npi = getattr(found, f"{prefix}_addr_ton"), getattr(found, f"{prefix}_addr_npi")
-    return Address(ton, npi, getattr(found, name).decode("latin-1"))
+    return SmppAddress(ton, npi, getattr(found, name).decode("latin-1"))
 
 
 def write(name: str, sequence: int, status: int = OK, **fields: Any) -> bytes:
@@ -129,7 +129,7 @@ def write(name: str, sequence: int, status: int = OK, **fields: Any) -> bytes:
     return raw
 
 
-def submit(sequence: int, source: Address, destination: Address, octets: bytes, **fields: Any) -> bytes:
+def submit(sequence: int, source: SmppAddress, destination: SmppAddress, octets: bytes, **fields: Any) -> bytes:
     """A submit_sm; `fields` by smpplib's names."""
     return write(
         "submit_sm", sequence, source_addr_ton=source.ton, source_addr_npi=source.npi, source_addr=source.digits,

@@ -13,8 +13,8 @@ from hotline.channels.smpp.pdu import (
     SAR_NUMBER,
     SAR_REFERENCE,
     SAR_TOTAL,
-    Address,
     Deliver,
+    SmppAddress,
 )
 
 HAS_HEADER, KIND, RECEIPTS = 0x40, 0x3C, {0x04, 0x20}  # of esm_class: a receipt, or a word in between
@@ -52,7 +52,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class SmppText:
     """What a person wrote, or a part of it; may hold half a surrogate whose other half is in the next part."""
 
     peer: str = field(repr=False)
@@ -78,22 +78,22 @@ class Segment:
     esm_class: int
 
 
-def peer(address: Address) -> str:
+def peer(address: SmppAddress) -> str:
     """The sender as we know people: E.164 where it is a number, whichever way the network wrote it."""
     plus = "+" if address.ton == INTERNATIONAL and address.digits[:1].isdigit() else ""
     written = f"{plus}{address.digits.removeprefix('00')}" if plus else address.digits
     return phone.normalise(written) if phone.is_phone(written) else phone.normalise(address.digits)
 
 
-def read(deliver: Deliver) -> Text:
+def read(deliver: Deliver) -> SmppText:
     """The text of a deliver_sm that is no receipt. Never raises: what can't be decoded is U+FFFD."""
     elements, octets = _header(deliver)
-    shift = gsm7.Shift(_octet(elements.get(_LOCKING_SHIFT)), _octet(elements.get(_SINGLE_SHIFT)))
+    shift = gsm7.ShiftTable(_octet(elements.get(_LOCKING_SHIFT)), _octet(elements.get(_SINGLE_SHIFT)))
     text = decode(octets, deliver.data_coding, shift)
-    return Text(peer(deliver.source), text, _part(elements) or _sar(deliver))
+    return SmppText(peer(deliver.source), text, _part(elements) or _sar(deliver))
 
 
-def decode(octets: bytes, data_coding: int, shift: gsm7.Shift = gsm7.PLAIN) -> str:
+def decode(octets: bytes, data_coding: int, shift: gsm7.ShiftTable = gsm7.PLAIN) -> str:
     """Octets as text. A lone surrogate stays: it may be half of a letter that two parts share."""
     match _coding(data_coding):
         case "gsm":
@@ -210,18 +210,18 @@ def _ucs2(text: str) -> bytes:
     return text.encode("utf-16-be", "replace")
 
 
-def sender(number: str) -> Address:
+def sender(number: str) -> SmppAddress:
     """Our own address: a short code, a number, or letters."""
     digits = number.removeprefix("+")
     if not digits.isdigit():
-        return Address(LETTERS, 0, number)
-    return Address(INTERNATIONAL, ISDN, digits) if number.startswith("+") else Address(NETWORK, 0, digits)
+        return SmppAddress(LETTERS, 0, number)
+    return SmppAddress(INTERNATIONAL, ISDN, digits) if number.startswith("+") else SmppAddress(NETWORK, 0, digits)
 
 
-def receiver(number: str) -> Address:
+def receiver(number: str) -> SmppAddress:
     """Where a message goes. Raises SendError: nobody can answer to letters."""
     if number.startswith("+") and number[1:].isdigit():
-        return Address(INTERNATIONAL, ISDN, number[1:])
+        return SmppAddress(INTERNATIONAL, ISDN, number[1:])
     if number.isdigit():
-        return Address(NETWORK, 0, number)
+        return SmppAddress(NETWORK, 0, number)
     raise SendError("no_number", retryable=False)

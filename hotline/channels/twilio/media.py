@@ -36,7 +36,7 @@ def fetch(account: Account, media: Media, limit: int) -> Fetched:
     from hotline.channels import download  # noqa: PLC0415  an HTTP client that only the worker needs
 
     sid, token, api_url, timeout = account
-    places = download.Places(api_url or API_URL, keyed=frozenset({"api.twilio.com"}), open=STORES)
+    places = download.MediaHosts(api_url or API_URL, keyed=frozenset({"api.twilio.com"}), open=STORES)
     key = "Basic " + b64encode(f"{sid}:{token}".encode()).decode()
     return download.fetch(_client(timeout), media.reference, limit, places, key)
 

@@ -47,7 +47,7 @@ class WhatsAppApi:
     ) -> None:
         self._api_url = (api_url or API_URL).rstrip("/")
         self._url = f"{self._api_url}/{phone_id}/messages"
-        self._places = download.Places(self._api_url, keyed=MEDIA_HOSTS)
+        self._places = download.MediaHosts(self._api_url, keyed=MEDIA_HOSTS)
         self._template, self._neutral_template = page_template, neutral_template
         self._key = f"Bearer {token}"
         self._client = httpx.Client(timeout=timeout)

@@ -11,7 +11,7 @@ from hotline.cli.loading.shapes import (
     LeaveIn,
     OverrideIn,
     RamadanIn,
-    Said,
+    RosterPart,
     ShiftIn,
     SwapIn,
     minutes,
@@ -138,7 +138,7 @@ class Duties:
         if problem not in self.staff.problems:  # a swap is checked as two overrides
             self.staff.problems.append(problem)
 
-    def _say(self, row: Dated, given: Said, where: Where) -> None:
+    def _say(self, row: Dated, given: RosterPart, where: Where) -> None:
         self.said.append((row, given.remove, where))
 
     def _write(self, row: Dated, remove: bool, where: Where) -> None:

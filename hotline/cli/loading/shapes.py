@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 
 from hotline.core.datafile import Strict
 from hotline.core.localtime import LOCAL
-from hotline.intake.recruiters import AgentIn
+from hotline.intake.recruiters import RecruiterIn
 from hotline.staff import MAX_OVERLAP, wall
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
@@ -123,7 +123,7 @@ class OfficerIn(Strict):
     addresses: list[AddressIn] = []
 
 
-class Said(Strict):
+class RosterPart(Strict):
     """A part of the roster; with `remove` it is taken away from now on."""
 
     remove: bool = False
@@ -146,7 +146,7 @@ class Rotation(Strict):
     handover: Clock = "00:00"
 
 
-class ShiftIn(Said):
+class ShiftIn(RosterPart):
     """A tier of a circle: who holds it (one of `officer`, `rotation`, `borrow`), and when."""
 
     circle: Code
@@ -161,21 +161,21 @@ class ShiftIn(Said):
     overlap: Overlap | None = None
 
 
-class HolidayIn(Said):
+class HolidayIn(RosterPart):
     """A public holiday."""
 
     date: date
     name: Name | None = None
 
 
-class RamadanIn(Said):
+class RamadanIn(RosterPart):
     """The first and the last day of a Ramadan, as the committee announced them."""
 
     start: date = Field(alias="from")
     until: date
 
 
-class LeaveIn(Said):
+class LeaveIn(RosterPart):
     """An officer who is away."""
 
     officer: str
@@ -183,7 +183,7 @@ class LeaveIn(Said):
     until: End
 
 
-class OverrideIn(Said):
+class OverrideIn(RosterPart):
     """An officer who stands in on a tier: for `replaces`, or for everybody."""
 
     circle: Code
@@ -194,7 +194,7 @@ class OverrideIn(Said):
     replaces: str | None = None
 
 
-class SwapIn(Said):
+class SwapIn(RosterPart):
     """Two officers of a tier who take each other's duties."""
 
     circle: Code
@@ -213,7 +213,7 @@ class DirectoryFile(Strict):
     shifts: list[ShiftIn] = []
     holidays: list[HolidayIn] = []
     ramadan: list[RamadanIn] = []
-    agents: list[AgentIn] = []
+    agents: list[RecruiterIn] = []
     leave: list[LeaveIn] = []
     overrides: list[OverrideIn] = []
     swaps: list[SwapIn] = []

@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 from xml.etree.ElementTree import ParseError
 
 from hotline.local.demo.faults import Faults
-from hotline.local.demo.lines import PICKED_UP, Call, Lines, first_step
+from hotline.local.demo.lines import PICKED_UP, Call, PhoneLines, first_step
 from hotline.local.demo.webhook import Webhook
 
 Found = TypeVar("Found")
@@ -26,7 +26,7 @@ OPT_IN = {"start", "unstop", "yes"}
 
 
 @dataclass(slots=True)
-class Message:
+class DemoMessage:
     """One SMS as a phone shows it. `number` is the phone's; "in" went to the hotline, "out" came from it.
 
     "call" is a call that came from it; `text` is what was heard.
@@ -40,7 +40,7 @@ class Message:
     status: str
 
 
-class Account(Faults, Lines):
+class DemoAccount(Faults, PhoneLines):
     """What the stand-in knows and does, without its web side.
 
     `hotline` is where webhooks are posted to; `public_url` what they are signed for, if the hotline believes to be
@@ -58,14 +58,14 @@ class Account(Faults, Lines):
         phones: Mapping[str, str] | None = None,
     ) -> None:
         Faults.__init__(self)
-        Lines.__init__(self)
+        PhoneLines.__init__(self)
         self.account_sid, self.auth_token, self.senders = account_sid, auth_token, tuple(senders)
         self.names = {number: name for name, number in (phones or {}).items()} | {REPORTER: "A reporter"}
         self.opted_out: set[str] = set()
         self.contents: dict[str, str] = {}  # sid -> an approved content's text, its variables as {{1}}
         self.calls: Counter[int] = Counter()  # API answers by HTTP status; a dropped call counts as 0
         self.callbacks: list[tuple[str, str, int]] = []  # URL, status, the hotline's answer (0: unreachable)
-        self._messages: deque[Message] = deque(maxlen=KEPT)
+        self._messages: deque[DemoMessage] = deque(maxlen=KEPT)
         self.connect(hotline, public_url)
         self._changed = threading.Condition()
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -76,7 +76,7 @@ class Account(Faults, Lines):
 
     # What the phones show.
 
-    def messages(self) -> list[Message]:
+    def messages(self) -> list[DemoMessage]:
         """All messages of all phones, oldest first."""
         with self._changed:
             return list(self._messages)
@@ -109,7 +109,7 @@ class Account(Faults, Lines):
         word = body.strip().lower()
         if word in OPT_OUT | OPT_IN:
             (self.opted_out.add if word in OPT_OUT else self.opted_out.discard)(number)
-        message = Message(new_sid(), "in", number, body, datetime.now(UTC), "received")
+        message = DemoMessage(new_sid(), "in", number, body, datetime.now(UTC), "received")
         self.keep(message)
         if self.due("lose"):
             return 0
@@ -118,7 +118,7 @@ class Account(Faults, Lines):
         self.changed()
         return status
 
-    def _inbound_fields(self, message: Message) -> dict[str, str]:
+    def _inbound_fields(self, message: DemoMessage) -> dict[str, str]:
         return {
             "MessageSid": message.sid,
             "SmsSid": message.sid,
@@ -141,7 +141,7 @@ class Account(Faults, Lines):
 
     # The other half of the API (see `api.py`): what it takes in, and the reports that follow.
 
-    def keep(self, message: Message) -> None:
+    def keep(self, message: DemoMessage) -> None:
         """Put a message on its phone."""
         with self._changed:
             self._messages.append(message)
@@ -158,7 +158,7 @@ class Account(Faults, Lines):
         with self._changed:
             self._changed.notify_all()
 
-    def report(self, message: Message, url: str) -> None:
+    def report(self, message: DemoMessage, url: str) -> None:
         """Send the status callbacks of a message that was taken, in the background and in order."""
         self._tasks.put(partial(self._send_reports, message, url))
 
@@ -171,7 +171,7 @@ class Account(Faults, Lines):
         while (task := self._tasks.get()) is not None:
             task()
 
-    def _send_reports(self, message: Message, url: str) -> None:
+    def _send_reports(self, message: DemoMessage, url: str) -> None:
         error = self.undelivered_numbers.get(message.number)
         self._send_report(message, url, "sent")
         self._send_report(message, url, "undelivered" if error else "delivered", error)
@@ -183,7 +183,7 @@ class Account(Faults, Lines):
                 self._call_report(call, call.detection_url, {"AnsweredBy": habit.outcome})
             self._talk(call, habit.keys if habit.outcome == "human" else "")
         status = "completed" if habit.outcome in PICKED_UP else habit.outcome
-        self.keep(Message(call.sid, "call", call.number, " ".join(call.heard), datetime.now(UTC), status))
+        self.keep(DemoMessage(call.sid, "call", call.number, " ".join(call.heard), datetime.now(UTC), status))
         if call.status_url:
             self._call_report(call, call.status_url, {"CallStatus": status})
 
@@ -217,7 +217,7 @@ class Account(Faults, Lines):
             "To": call.number,
         }
 
-    def _send_report(self, message: Message, url: str, status: str, error: int | None = None) -> None:
+    def _send_report(self, message: DemoMessage, url: str, status: str, error: int | None = None) -> None:
         message.status = status
         fields = {"MessageSid": message.sid, "MessageStatus": status, "SmsStatus": status}
         fields |= {"To": message.number, "From": self.senders[0], "AccountSid": self.account_sid}

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, jsonify, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from hotline.local.demo.account import Account, Message, new_sid
+from hotline.local.demo.account import DemoAccount, DemoMessage, new_sid
 from hotline.local.demo.lines import Call
 
 MAX_BODY = 1600  # characters, Twilio's bound
@@ -41,7 +41,7 @@ _MEANING = {
 }
 
 
-def create_app(gateway: Account) -> Flask:
+def create_app(gateway: DemoAccount) -> Flask:
     """The WSGI application of one gateway."""
     app = Flask(__name__)
     api, page = _Api(gateway), _Page(gateway)
@@ -56,7 +56,7 @@ def create_app(gateway: Account) -> Flask:
 
 
 class _Api:
-    def __init__(self, gateway: Account) -> None:
+    def __init__(self, gateway: DemoAccount) -> None:
         self.gateway = gateway
 
     def create(self, sid: str) -> Response:
@@ -102,7 +102,7 @@ class _Api:
     def _take(self) -> Response:
         gateway, form = self.gateway, request.form
         text = _filled(gateway.contents[form["ContentSid"]], form) if "ContentSid" in form else form["Body"]
-        message = Message(new_sid(), "out", form["To"], text, datetime.now(UTC), "queued")
+        message = DemoMessage(new_sid(), "out", form["To"], text, datetime.now(UTC), "queued")
         created = make_response(jsonify(_resource(message, gateway.account_sid, form["From"])), 201)
         gateway.keep(message)
         if "StatusCallback" in form:
@@ -163,7 +163,7 @@ class _Api:
 
 
 class _Page:
-    def __init__(self, gateway: Account) -> None:
+    def __init__(self, gateway: DemoAccount) -> None:
         self.gateway = gateway
 
     def show(self) -> str:
@@ -220,7 +220,7 @@ def _error(code: int, status: int, form: Mapping[str, str]) -> Response:
     return make_response(jsonify(code=code, message=message, more_info=more, status=status), status)
 
 
-def _resource(message: Message, account: str, sender: str) -> dict[str, Any]:
+def _resource(message: DemoMessage, account: str, sender: str) -> dict[str, Any]:
     path = f"/2010-04-01/Accounts/{account}/Messages/{message.sid}"
     at = format_datetime(message.at, usegmt=True).replace("GMT", "+0000")
     return {
@@ -247,7 +247,7 @@ def _resource(message: Message, account: str, sender: str) -> dict[str, Any]:
     }
 
 
-def _inbound(message: Message, account: str, to: str) -> dict[str, Any]:
+def _inbound(message: DemoMessage, account: str, to: str) -> dict[str, Any]:
     found = _resource(message, account, message.number)
     return found | {"direction": "inbound", "to": to, "status": "received", "date_sent": found["date_created"]}
 

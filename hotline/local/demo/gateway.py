@@ -12,13 +12,13 @@ import click
 import yaml
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from hotline.local.demo.account import Account
+from hotline.local.demo.account import DemoAccount
 from hotline.local.demo.api import create_app
 
 POLL = 0.05  # seconds until the server sees that it is to end
 
 
-class Gateway(Account):
+class Gateway(DemoAccount):
     """An account with its web side."""
 
     @contextmanager

@@ -31,14 +31,14 @@ class Habit:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CallStep:
     """What TwiML says before it first waits for a key, and where it posts that key; "" if it waits for none."""
 
     said: tuple[str, ...]
     action: str
 
 
-class Lines:
+class PhoneLines:
     """The habits of the phones."""
 
     def __init__(self) -> None:
@@ -53,14 +53,14 @@ class Lines:
         return self.habits.get(number, Habit())
 
 
-def first_step(twiml: str) -> Step:
+def first_step(twiml: str) -> CallStep:
     """Read TwiML as far as its first Gather. Raises ET.ParseError; Twilio hangs up there."""
     said: list[str] = []
     for verb in ET.fromstring(twiml):  # noqa: S314  the hotline's own
         said += _said(verb)
         if verb.tag == "Gather":
-            return Step(tuple(said), verb.get("action", ""))
-    return Step(tuple(said), "")
+            return CallStep(tuple(said), verb.get("action", ""))
+    return CallStep(tuple(said), "")
 
 
 def _said(verb: ET.Element) -> Iterator[str]:

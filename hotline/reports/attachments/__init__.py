@@ -3,9 +3,18 @@
 from hotline.reports.attachments.collector import Collector
 from hotline.reports.attachments.enclosing import enclose, forget
 from hotline.reports.attachments.reading import Opened, of_report, open_part
-from hotline.reports.attachments.tables import COPY, ORIGINAL, Attachment, AttachmentBody, State
+from hotline.reports.attachments.tables import COPY, ORIGINAL, Attachment, AttachmentBody, AttachmentState
 
 __all__ = [
-    "COPY", "ORIGINAL", "Attachment", "AttachmentBody", "Collector", "Opened", "State", "enclose", "forget", "of_report",
+    "COPY",
+    "ORIGINAL",
+    "Attachment",
+    "AttachmentBody",
+    "AttachmentState",
+    "Collector",
+    "Opened",
+    "enclose",
+    "forget",
+    "of_report",
     "open_part",
 ]  # fmt: skip

@@ -20,13 +20,13 @@ from hotline.channels.contract import Fetched, Fetcher, Media, SendError
 from hotline.conversation import texts
 from hotline.core import audit, db, vault
 from hotline.core.i18n import translate
-from hotline.core.statements import Prepared
+from hotline.core.statements import CompiledStatement
 from hotline.core.vault import Vault
 from hotline.messaging.contacts import Contact
 from hotline.messaging.outbox import Outbox
 from hotline.reports.attachments import copies, kinds
 from hotline.reports.attachments.copies import Copy
-from hotline.reports.attachments.tables import COPY, ORIGINAL, Attachment, AttachmentBody, State
+from hotline.reports.attachments.tables import COPY, ORIGINAL, Attachment, AttachmentBody, AttachmentState
 
 log = logging.getLogger(__name__)
 
@@ -42,15 +42,15 @@ _WAITS = sa.text("attachments.state = 'waiting'")  # as the index has it
 _DUE = (
     sa.select(_ROWS.c.id).where(_WAITS, _ROWS.c.not_before <= sa.bindparam("now")).order_by(_ROWS.c.not_before).limit(1)
 )
-_LOOK, _CLAIM = Prepared(_DUE), Prepared(_DUE.with_for_update(skip_locked=True))
-_ASKED = {State.UNAVAILABLE: texts.NOT_ARRIVED, State.TOO_LARGE: texts.WAS_TOO_LARGE}
+_LOOK, _CLAIM = CompiledStatement(_DUE), CompiledStatement(_DUE.with_for_update(skip_locked=True))
+_ASKED = {AttachmentState.UNAVAILABLE: texts.NOT_ARRIVED, AttachmentState.TOO_LARGE: texts.WAS_TOO_LARGE}
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     """How a try ended; `state` is WAITING if there is to be another one."""
 
-    state: State
+    state: AttachmentState
     key: bytes = field(default=b"", repr=False)
     original: bytes = field(default=b"", repr=False)
     original_type: str | None = None
@@ -92,18 +92,18 @@ class Collector:
 
     def _try(self, row: Attachment) -> _Outcome:
         if row.attempts > MAX_ATTEMPTS:  # whatever it is, it has ended workers too often
-            return _Outcome(State.UNAVAILABLE)
+            return _Outcome(AttachmentState.UNAVAILABLE)
         try:
             media, key = self._opened(row)
             fetched = self._fetch(row.channel or "", media)
         except SendError as error:
             return _Outcome(self._failed(error, row.attempts))
         if len(fetched.body) > self.limit:
-            return _Outcome(State.TOO_LARGE)
+            return _Outcome(AttachmentState.TOO_LARGE)
         media_type = kinds.sniff(fetched.body)
         if media_type is None:
-            return _Outcome(State.REFUSED)
-        return _Outcome(State.KEPT, key, fetched.body, media_type, copies.copy_of(fetched.body, media_type))
+            return _Outcome(AttachmentState.REFUSED)
+        return _Outcome(AttachmentState.KEPT, key, fetched.body, media_type, copies.copy_of(fetched.body, media_type))
 
     def _opened(self, row: Attachment) -> tuple[Media, bytes]:
         try:
@@ -127,18 +127,18 @@ class Collector:
             raise SendError("crashed", retryable=True) from error
 
     @staticmethod
-    def _failed(error: SendError, attempts: int) -> State:
+    def _failed(error: SendError, attempts: int) -> AttachmentState:
         if error.code == TOO_LARGE:
-            return State.TOO_LARGE
-        return State.WAITING if error.retryable and attempts < MAX_ATTEMPTS else State.UNAVAILABLE
+            return AttachmentState.TOO_LARGE
+        return AttachmentState.WAITING if error.retryable and attempts < MAX_ATTEMPTS else AttachmentState.UNAVAILABLE
 
     def _end(self, tx: Session, seen: Attachment, outcome: _Outcome, now: datetime) -> None:
         row = tx.get(Attachment, seen.id, with_for_update=True)
-        if row is None or row.state != State.WAITING:
+        if row is None or row.state != AttachmentState.WAITING:
             return  # it took longer than the lease, and somebody else was faster
-        if row.attempts != seen.attempts and outcome.state != State.KEPT:
+        if row.attempts != seen.attempts and outcome.state != AttachmentState.KEPT:
             return  # or is still at it, and may be luckier
-        if outcome.state == State.WAITING:
+        if outcome.state == AttachmentState.WAITING:
             row.not_before = now + min(RETRY * 2 ** min(row.attempts - 1, 20), MAX_RETRY)
             return
         self._ask_again(tx, row, outcome.state, now)
@@ -147,7 +147,7 @@ class Collector:
         data = {"attachment": row.id, "state": row.state, "attempts": row.attempts}
         audit.record(tx, "fetched", at=now, actor="worker", report_id=row.report_id, **data)
 
-    def _ask_again(self, tx: Session, row: Attachment, state: State, now: datetime) -> None:
+    def _ask_again(self, tx: Session, row: Attachment, state: AttachmentState, now: datetime) -> None:
         """In words that say nothing of what it was for; whether they may leave is asked when they leave, as always."""
         contact = tx.get(Contact, row.contact_id) if row.contact_id is not None and state in _ASKED else None
         if contact is not None and contact.erased_at is None:
@@ -156,7 +156,7 @@ class Collector:
 
 
 def _keep(tx: Session, row: Attachment, outcome: _Outcome) -> None:
-    if outcome.state != State.KEPT:
+    if outcome.state != AttachmentState.KEPT:
         return
     row.kib, row.original_type = -(-len(outcome.original) // 1024), outcome.original_type
     parts = {ORIGINAL: outcome.original}

@@ -14,7 +14,7 @@ from hotline.core import audit, db, envelopes, vault
 from hotline.core.vault import Vault
 from hotline.messaging.contacts import Contact
 from hotline.reports import keys as reports
-from hotline.reports.attachments.tables import Attachment, State
+from hotline.reports.attachments.tables import Attachment, AttachmentState
 from hotline.reports.tables import Report
 
 MAX_OF_REPORT = 100  # a flood of pictures fills no disk; what comes after them is marked and not fetched
@@ -34,11 +34,11 @@ def enclose(
     known = tx.execute(sa.select(sa.func.count()).where(Attachment.report_id == report.id)).scalar_one()
     for number, one in enumerate(media, start=1):
         row = Attachment(
-            id=db.new_id(), report_id=report.id, number=number, at=now, kind=one.kind, state=State.WAITING.value,
+            id=db.new_id(), report_id=report.id, number=number, at=now, kind=one.kind, state=AttachmentState.WAITING.value,
             channel=contact.channel, contact_id=contact.id, not_before=now, attempts=0,
         )  # fmt: skip
         if known + number > MAX_OF_REPORT:
-            row.state, row.channel, row.contact_id = State.REFUSED.value, None, None
+            row.state, row.channel, row.contact_id = AttachmentState.REFUSED.value, None, None
         else:
             _seal(tx, keys, report, row, one, data_key)
         db.insert(tx, row)
@@ -67,5 +67,5 @@ def seal_of(row: Attachment) -> str:
 
 def forget(tx: Session, contact: Contact) -> None:
     """The person leaves, or asks to be forgotten: what still waits is fetched, and nobody is told if it can't be."""
-    mine = sa.and_(Attachment.state == State.WAITING.value, Attachment.contact_id == contact.id)
+    mine = sa.and_(Attachment.state == AttachmentState.WAITING.value, Attachment.contact_id == contact.id)
     db.run(tx, sa.update(Attachment).where(mine).values(contact_id=None))

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline import staff
-from hotline.messaging.outbox import OutboxRow, State
+from hotline.messaging.outbox import OutboxRow, OutboxState
 from hotline.monitoring import alarms as standing
-from hotline.monitoring.alarms import Kind
+from hotline.monitoring.alarms import AlarmKind
 from hotline.monitoring.heartbeats import MAX_SWEEP_AGE
 from hotline.staff import Gap, Officer
 from hotline.web.console import labels
@@ -17,8 +17,10 @@ from hotline.web.language import current, moment, say
 from hotline.web.parts import parts
 
 AHEAD = 1  # days of the roster that are looked at on every page
-EVERYBODYS = frozenset({Kind.WORKER_SILENT, Kind.GATEWAY_FAILING, Kind.OUTBOX_LATE})  # pages may not arrive
-SAID_ELSEWHERE = frozenset({Kind.CLOCK_SILENT, Kind.NOBODY_ON_DUTY, Kind.GAP_AHEAD})
+EVERYBODYS = frozenset(
+    {AlarmKind.WORKER_SILENT, AlarmKind.GATEWAY_FAILING, AlarmKind.OUTBOX_LATE}
+)  # pages may not arrive
+SAID_ELSEWHERE = frozenset({AlarmKind.CLOCK_SILENT, AlarmKind.NOBODY_ON_DUTY, AlarmKind.GAP_AHEAD})
 SHOWN = 6  # gaps; a circle without any roster must not fill the page
 
 
@@ -78,7 +80,9 @@ def _nobody(circle: str, gaps: list[Gap], now: datetime, tiers: int) -> bool:
 def _held(tx: Session, officer: Officer) -> Iterator[str]:
     # A count over all circles: the desk's to see, and the desk's to act upon.
     if officer.circle in staff.current_directory(tx).desks:
-        held = sa.select(sa.func.count()).where(OutboxRow.state == State.HELD.value, OutboxRow.contact_id.is_not(None))
+        held = sa.select(sa.func.count()).where(
+            OutboxRow.state == OutboxState.HELD.value, OutboxRow.contact_id.is_not(None)
+        )
         count = tx.execute(held).scalar_one()
         if count:
             yield say(HELD, count=count)

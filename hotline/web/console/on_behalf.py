@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hotline.casework import access, on_behalf, slips
-from hotline.casework.on_behalf import Way
-from hotline.casework.slips import Fault, Receipt, Slip
+from hotline.casework.on_behalf import AcceptedBy
+from hotline.casework.slips import Fault, Slip, SlipResult
 from hotline.reports import Report
 from hotline.web.console import forms, labels, report
 from hotline.web.console.login import blueprint, officer
@@ -37,13 +37,13 @@ NO_SLIP = _("There is no slip with this serial.")
 def accept_for(report_id: str) -> Response:
     """Accept in the name of an officer who said so by another way."""
     named, way, at = request.form.get("officer", ""), request.form.get("way", ""), forms.moment()
-    if way not in set(Way):
+    if way not in set(AcceptedBy):
         return report.show(report_id, problem=say(NO_WAY), code=422)
     if at is None:
         return report.show(report_id, problem=say(NO_TIME), code=422)
     now = parts().database.now()
     with parts().database.transaction() as tx:
-        receipt = on_behalf.accept_for(tx, parts().escalation, officer(), report_id, named, Way(way), at, now)
+        receipt = on_behalf.accept_for(tx, parts().escalation, officer(), report_id, named, AcceptedBy(way), at, now)
         problem = _problem(tx, receipt, report_id=report_id)
     if receipt is None:
         abort(404)
@@ -57,7 +57,7 @@ def print_slip(report_id: str) -> Response:
     with parts().database.transaction() as tx:
         bearer = request.form.get("officer", "")
         made = on_behalf.print_slip(tx, parts().escalation, officer(), report_id, bearer, now)
-        problem = _problem(tx, made, report_id=report_id) if isinstance(made, Receipt) else None
+        problem = _problem(tx, made, report_id=report_id) if isinstance(made, SlipResult) else None
     if made is None:
         abort(404)
     if not isinstance(made, Slip):
@@ -108,7 +108,7 @@ def _receipt_form(serial: str, problem: str | None = None) -> Response:
     return make_response(html, 422 if problem else 200)
 
 
-def _problem(tx: Session, receipt: Receipt | None, *, report_id: str = "", slip: Slip | None = None) -> str | None:
+def _problem(tx: Session, receipt: SlipResult | None, *, report_id: str = "", slip: Slip | None = None) -> str | None:
     """What is wrong, in words: with the name of who has the report, or the time before which nothing can have been."""
     if receipt is None or receipt.fault is None:
         return None

@@ -7,7 +7,7 @@ from flask import abort, make_response, redirect, render_template, request, url_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from hotline.casework import Casework, Result, Sheet, access, on_behalf, slips
+from hotline.casework import Casework, ReportView, Result, access, on_behalf, slips
 from hotline.casework.questions import Asked
 from hotline.reports import Outcome, Report
 from hotline.reports.triage import Assessment
@@ -117,7 +117,7 @@ def show(report_id: str, *, said: str | None = None, problem: str | None = None,
     return make_response(html, code)
 
 
-def facts(sheet: Sheet) -> Assessment:
+def facts(sheet: ReportView) -> Assessment:
     """What the reporter's words and answers name, by flows/triage.yaml as it is today: facts, never a verdict."""
     said = [entry for entry in sheet.written or () if entry.author == "reporter"]
     answers = {entry.field: entry.value for entry in said if entry.field}
@@ -132,7 +132,7 @@ def _forms(tx: Session, found: Report, now: datetime) -> dict[str, Any]:
         "answerable": on_behalf.answerable(tx, engine, officer(), found, now),
         "slips": made,
         "people": access.names(tx, {person for one in made for person in one.people}),
-        "ways": list(on_behalf.Way),
+        "ways": list(on_behalf.AcceptedBy),
     }
 
 
