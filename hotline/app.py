@@ -7,27 +7,21 @@ from datetime import datetime
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from hotline.casework.phone import DutyPhone
+from hotline.casework import DutyPhone
 from hotline.channels import registry
 from hotline.channels.contract import Receiver, Sender
 from hotline.channels.telegram.channel import Telegram
 from hotline.channels.twilio.channel import Twilio
-from hotline.conversation import places
-from hotline.conversation.flow import Flows
+from hotline.conversation import Flows, places
 from hotline.core import logs
 from hotline.core.db import Database
 from hotline.core.settings import Settings, load
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation, paging, policy
-from hotline.intake.live_report import Desk
-from hotline.intake.receive import Intake
-from hotline.messaging.dispatcher import Dispatcher
-from hotline.messaging.doorbell import Doorbell
-from hotline.messaging.outbox import Outbox, PageFailed
-from hotline.monitoring import heartbeats
-from hotline.monitoring.watchdog import Watchdog
-from hotline.reports import attachments
-from hotline.reports.triage import Triage
+from hotline.intake import Desk, Intake
+from hotline.messaging import Dispatcher, Doorbell, Outbox, PageFailed
+from hotline.monitoring import Watchdog, heartbeats
+from hotline.reports import Triage, attachments
 from hotline.web import chat, console, site, webhooks
 from hotline.web import health as health_pages
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from hotline.core.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
-MAX_FILE, MAX_FUNCTION = 300, 40
+MAX_FILE, MAX_FUNCTION = 400, 40
 FOLDERS_WITH_README = ("hotline", "flows", "locales", "workers", "tests")
 BINARY = {".png", ".ico", ".woff2", ".jpg", ".ogg"}
 # Put together here, so that this file does not hold what it looks for.
@@ -57,6 +58,50 @@ def test_no_function_is_too_long() -> None:
         if isinstance(node, DEFINITIONS) and (node.end_lineno or 0) - node.lineno >= MAX_FUNCTION
     ]
     assert long == []
+
+
+def room_of(module: str) -> str:
+    """The room or door that a module belongs to."""
+    parts = module.split(".")
+    return parts[1] if parts[0] == "hotline" and len(parts) > 1 else parts[0]
+
+
+def face_of(package: str) -> set[str]:
+    """The names that a package's `__init__` hands on."""
+    tree = ast.parse((ROOT / package.replace(".", "/") / "__init__.py").read_text(encoding="utf-8"))
+    named = [
+        node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    ]
+    return set(ast.literal_eval(named[0])) if named else set()
+
+
+def test_rooms_use_each_other_by_their_faces_only() -> None:
+    """`core` and `channels` are the ground, and have no face: each module says by itself what it gives."""
+    ground, doors = {"core", "channels"}, {"web", "cli", "local", "app", "migrations", "workers"}
+    behind = []
+    for path, text in modules():
+        me = room_of(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for node in ast.walk(ast.parse(text)):
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("hotline."):
+                continue
+            other = room_of(node.module or "")
+            if "tests" in path.parts or me == "migrations" or other in {me, *ground, *doors}:
+                continue
+            names = {alias.name for alias in node.names}
+            if node.module != f"hotline.{other}" or not names <= face_of(f"hotline.{other}"):
+                behind.append(f"{shown(path)}:{node.lineno} {node.module}")
+    assert behind == []
+
+
+def test_no_class_name_means_two_things() -> None:
+    named = Counter(
+        node.name
+        for path, text in modules()
+        if "tests" not in path.parts
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, count in named.items() if count > 1] == []
 
 
 def test_every_folder_explains_itself() -> None:

@@ -22,8 +22,7 @@ from hotline.core.vault import Vault
 from hotline.escalation import SWEEP_LIMIT, Escalation
 from hotline.intake import ussd
 from hotline.messaging import doorbell, safe_contact
-from hotline.monitoring import drill, heartbeats, watchdog
-from hotline.monitoring.drill import Aside, Drill, in_a_thread
+from hotline.monitoring import Aside, Drill, drill, heartbeats, in_a_thread, watchdog
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import logging
 import threading
 
 from hotline.core import db
-from hotline.reports.attachments import Collector
+from hotline.reports import Collector
 
 log = logging.getLogger(__name__)
 

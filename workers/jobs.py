@@ -23,9 +23,7 @@ from hotline import app
 from hotline.channels import registry
 from hotline.core import db, logs
 from hotline.core.settings import Settings, load
-from hotline.messaging import doorbell
-from hotline.messaging.dispatcher import NO_ROOM, Dispatcher, Leaving, Sent
-from hotline.messaging.queue import Capacity
+from hotline.messaging import NO_ROOM, Capacity, Dispatcher, Leaving, Sent, doorbell
 from workers.collecting import Collecting
 
 log = logging.getLogger(__name__)

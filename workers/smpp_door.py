@@ -19,10 +19,8 @@ from hotline.channels.smpp.receipts import Awaited
 from hotline.channels.smpp.text import SmppText
 from hotline.core.db import Database
 from hotline.core.vault import Vault
-from hotline.intake import sms_parts
-from hotline.intake.sms_parts import NewPart
-from hotline.messaging import inbox, receipts
-from hotline.messaging.outbox import PageFailed
+from hotline.intake import NewPart, sms_parts
+from hotline.messaging import PageFailed, inbox, receipts
 from workers import smpp_repeats
 from workers.lane import Lane
 from workers.smpp_repeats import Repeats

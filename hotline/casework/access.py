@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from hotline import staff
 from hotline.core import audit
-from hotline.escalation.policy import Policy
-from hotline.messaging.pages import Page
+from hotline.escalation import Policy
+from hotline.messaging import Page
 from hotline.reports import Report
 from hotline.staff import Member, Officer
 

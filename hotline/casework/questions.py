@@ -15,9 +15,7 @@ from hotline.conversation import texts
 from hotline.core import db
 from hotline.core.i18n import DEFAULT_LANGUAGE, translate
 from hotline.core.statements import CompiledStatement
-from hotline.messaging import contacts
-from hotline.messaging.contacts import Contact, Safety
-from hotline.messaging.outbox import LATE, Outbox, OutboxRow
+from hotline.messaging import LATE, Contact, Outbox, OutboxRow, Safety, contacts
 from hotline.reports import Report
 
 LONGEST = 300  # characters: two or three SMS

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline.casework import access
-from hotline.messaging.pages import Page
+from hotline.messaging import Page
 from hotline.reports import Report, Status
 from hotline.staff import Officer
 
@@ -33,7 +33,7 @@ class Queue:
     more: int
 
 
-def queue(tx: Session, officer: Officer) -> Queue:
+def read_queue(tx: Session, officer: Officer) -> Queue:
     """Open reports by urgency, then accepted ones by what is due, then those closed last."""
     seen = sa.select(Report).where(access.visible(officer))
     waiting = seen.where(Report.status == Status.OPEN.value)

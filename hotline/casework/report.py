@@ -15,9 +15,8 @@ from hotline.casework.timeline import Happening, timeline
 from hotline.core import audit, vault
 from hotline.core.vault import Vault
 from hotline.escalation import Accepted, Escalation
-from hotline.messaging.pages import Page, PageState
-from hotline.reports import NewEntry, Outcome, Report, Status, Written, attachments
-from hotline.reports.attachments import ORIGINAL, Attachment, Opened
+from hotline.messaging import Page, PageState
+from hotline.reports import ORIGINAL, Attachment, NewEntry, Opened, Outcome, Report, Status, Written, attachments
 from hotline.staff import Officer
 
 URGENT = 1  # the priority whose early closing needs a reason

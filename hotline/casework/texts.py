@@ -10,18 +10,7 @@ from datetime import datetime, timedelta
 
 from hotline.channels.sms_encoding import encode_plan
 from hotline.core.i18n import N_, translate
-from hotline.messaging.officer_text import (
-    ANOTHER,
-    MAX_NAME,
-    _fits,
-    _of_circle,
-    _packed,
-    _short,
-    clock,
-    label,
-    of_officer,
-    say,
-)
+from hotline.messaging import officer_text
 
 # Translators: the answer to accepting
 YOURS = N_("Report {token} is yours. Reply {token} for its facts, NOTE {token} and your words for your first step.")
@@ -104,50 +93,53 @@ SLIP_YOURS = N_("P{priority} slip {serial} {name}: the report is yours by this p
 
 def slip_late(serial: str, priority: int, circle_names: Mapping[str, str], wish: str) -> str:
     """To who printed a slip, and to the tier above its bearer: nobody has said that it arrived."""
-    return _of_circle(SLIP_LATE, circle_names, wish, serial=serial, priority=priority)
+    return officer_text.about_circle(SLIP_LATE, circle_names, wish, serial=serial, priority=priority)
 
 
 def slip_yours(serial: str, priority: int, circle_names: Mapping[str, str], wish: str) -> str:
     """To the officer who has a report by the receipt of a slip that somebody typed in: if it is not so, it shows."""
-    return _of_circle(SLIP_YOURS, circle_names, wish, serial=serial, priority=priority)
+    return officer_text.about_circle(SLIP_YOURS, circle_names, wish, serial=serial, priority=priority)
 
 
 def yours(token: str, url: str, wish: str) -> str:
     """The answer to accepting; names the console's address where it fits."""
-    addressed = say(YOURS_AT, wish, token=token, url=url)
-    return addressed if _fits(addressed) else say(YOURS, wish, token=token)
+    addressed = officer_text.say(YOURS_AT, wish, token=token, url=url)
+    return addressed if officer_text.fits(addressed) else officer_text.say(YOURS, wish, token=token)
 
 
 def taken(token: str, name: str, wish: str) -> str:
     """Who has a report; a name that the phone's alphabet cannot show is "another officer"."""
-    return of_officer(TAKEN, name, wish, token=token)
+    return officer_text.of_officer(TAKEN, name, wish, token=token)
 
 
 def on_duty(names: Sequence[str], wish: str) -> str:
     """Who is on duty, as many names as fit, and how many more."""
     if not names:
-        return say(NOBODY_ON_DUTY, wish)
+        return officer_text.say(NOBODY_ON_DUTY, wish)
     gsm = encode_plan(translate(ON_DUTY, wish)).alphabet == "gsm"
-    shown = [_short(name, MAX_NAME, gsm=gsm) or translate(ANOTHER, wish) for name in names]
-    return _packed(shown, wish, lambda listed: translate(ON_DUTY, wish).format(name=listed))
+    shown = [
+        officer_text.shorten(name, officer_text.MAX_NAME, gsm=gsm) or translate(officer_text.ANOTHER, wish)
+        for name in names
+    ]
+    return officer_text.pack(shown, wish, lambda listed: translate(ON_DUTY, wish).format(name=listed))
 
 
 def reports(lines: Sequence[tuple[str, int, str]], wish: str) -> str:
     """A list of reports, given as (token, priority, NEW or HELD): as many as fit, and how many more."""
     if not lines:
-        return say(NO_REPORTS, wish)
+        return officer_text.say(NO_REPORTS, wish)
     shown = [f"{translate(state, wish)} {token} P{priority}" for token, priority, state in lines]
-    return _packed(shown, wish, lambda listed: listed)
+    return officer_text.pack(shown, wish, lambda listed: listed)
 
 
 def facts(
     token: str, priority: int, labels: tuple[str, str, str], place: str, times: tuple[datetime, timedelta | None], wish: str
 ) -> str:  # fmt: skip
     """What kind of report it is: `labels` are kind, category and channel, `times` when it came and what is left."""
-    kind, category, channel = (label(value, wish) for value in labels)
-    return say(
+    kind, category, channel = (officer_text.label(value, wish) for value in labels)
+    return officer_text.say(
         FACTS, wish, place, token=token, priority=priority, kind=kind, category=category, channel=channel,
-        received=clock(times[0], day=True), left=_left(times[1], wish),
+        received=officer_text.clock(times[0], day=True), left=_left(times[1], wish),
     ).rstrip(" ،")  # fmt: skip
 
 

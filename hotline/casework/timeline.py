@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from hotline.casework import access
 from hotline.core import audit
 from hotline.core.audit import AuditRow
-from hotline.messaging.outbox import OutboxRow
-from hotline.messaging.pages import Page
+from hotline.messaging import OutboxRow, Page
 
 PEOPLE = ("officer",)  # data that holds an officer's id
 # Which entry it was, and such: a conversation of twenty messages is one line.

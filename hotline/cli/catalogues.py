@@ -6,7 +6,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.frontend import CommandLineInterface
 
-from hotline.conversation.schema import NOT_FLOWS
+from hotline.conversation import NOT_FLOWS
 from hotline.core.i18n import FOLDER, LANGUAGES, PARTIAL, read_catalogue
 
 _FLOWS = sorted(path.name for path in (FOLDER.parent / "flows").glob("*.yaml") if path.name not in NOT_FLOWS)

@@ -10,8 +10,7 @@ from hotline.cli.base import main, plainly
 from hotline.cli.base import store as open_store
 from hotline.core import localtime
 from hotline.core.settings import load
-from hotline.escalation import policy
-from hotline.escalation.policy import Policy
+from hotline.escalation import Policy, policy
 from hotline.staff import Directory, Gap
 
 

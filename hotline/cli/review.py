@@ -10,8 +10,7 @@ from babel.messages.catalog import Catalog, Message
 from jinja2 import Environment, FileSystemLoader
 
 from hotline.channels.sms_encoding import encode_plan
-from hotline.conversation.flow import Flows, Node
-from hotline.conversation.render import render
+from hotline.conversation import Flows, Node, render
 from hotline.core.i18n import PARTIAL, direction, read_catalogue
 
 REVIEWED = "reviewed"  # how a translator's comment begins that says so

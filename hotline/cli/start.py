@@ -13,9 +13,7 @@ from hotline import staff
 from hotline.cli import loading
 from hotline.cli.base import main, plainly
 from hotline.cli.base import store as open_store
-from hotline.conversation import places, talk
-from hotline.conversation.flow import Flows
-from hotline.conversation.prefill import notice
+from hotline.conversation import Flows, notice, places, talk
 from hotline.core import db, vault
 from hotline.core.settings import Settings, load
 from hotline.core.vault import Vault
@@ -23,8 +21,7 @@ from hotline.escalation import policy
 from hotline.intake import flow_revisions
 from hotline.local import supervise
 from hotline.local.demo import setup
-from hotline.monitoring import drill
-from hotline.monitoring.doctor import read_files
+from hotline.monitoring import drill, read_files
 
 
 @main.command()

@@ -14,8 +14,7 @@ from hotline.cli.base import store as open_store
 from hotline.core import audit, vault
 from hotline.core.settings import ROOT, load
 from hotline.core.vault import Vault
-from hotline.monitoring import diagnosis
-from hotline.monitoring.doctor import findings
+from hotline.monitoring import diagnosis, findings
 
 
 @main.group("keys")

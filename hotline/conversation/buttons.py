@@ -8,7 +8,7 @@ that asked. Only the last question's buttons count; any other brings today's que
 import re
 
 from hotline.channels.contract import MARK, Choice
-from hotline.conversation.render import choices_of
+from hotline.conversation.rendering import choices_of
 from hotline.conversation.turn import Say
 
 # Channels that show options as buttons or lists. The web chat makes its own, of the last message only.

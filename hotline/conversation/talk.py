@@ -6,7 +6,7 @@ from pathlib import Path
 from hotline.conversation import engine, texts
 from hotline.conversation.engine import Notice
 from hotline.conversation.flow import Flows
-from hotline.conversation.render import legible, render, tongue_of
+from hotline.conversation.rendering import legible, render, tongue_of
 from hotline.conversation.screens import pages
 from hotline.conversation.turn import Effect, Session, Turn
 from hotline.core.i18n import translate

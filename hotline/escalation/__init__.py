@@ -8,7 +8,11 @@
 4. `generation` rises when a report changes hands (transfer); answers to older generations change nothing.
 """
 
+from hotline.escalation import paging, policy
 from hotline.escalation.engine import Accepted, Escalation
+from hotline.escalation.policy import Policy, Waits
 from hotline.escalation.sweep import STUCK_WAIT, SWEEP_LIMIT
 
-__all__ = ["STUCK_WAIT", "SWEEP_LIMIT", "Accepted", "Escalation"]
+__all__ = [
+    "STUCK_WAIT", "SWEEP_LIMIT", "Accepted", "Escalation", "Policy", "Waits", "paging", "policy",
+]  # fmt: skip

@@ -12,9 +12,7 @@ from hotline.core.db import Database
 from hotline.escalation import paging
 from hotline.escalation.ladder import Ladder
 from hotline.escalation.sweep import sweep
-from hotline.messaging import outbox
-from hotline.messaging.outbox import OutboxRow, OutboxState
-from hotline.messaging.pages import Page, PageState
+from hotline.messaging import OutboxRow, OutboxState, Page, PageState, outbox
 from hotline.reports import Outcome, Report, Status
 
 

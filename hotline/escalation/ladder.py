@@ -11,7 +11,7 @@ from hotline.core import audit, db
 from hotline.escalation import paging, policy
 from hotline.escalation.paging import Offer
 from hotline.escalation.policy import Policy, Waits
-from hotline.messaging.outbox import Outbox, bring_forward
+from hotline.messaging import Outbox, bring_forward
 from hotline.reports import Report, Status
 from hotline.staff import Directory, Duty, Preference
 

@@ -11,8 +11,7 @@ from hotline import staff
 from hotline.core import audit, db
 from hotline.escalation import texts
 from hotline.escalation.policy import Waits
-from hotline.messaging.outbox import Outbox, OutboxRow, OutboxState
-from hotline.messaging.pages import TOKEN_REST, Page, PageState, tokens
+from hotline.messaging import TOKEN_REST, Outbox, OutboxRow, OutboxState, Page, PageState, tokens
 from hotline.reports import Report
 from hotline.staff import Duty, Member
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from hotline.channels.contract import Choice
 from hotline.core.i18n import N_, translate
-from hotline.messaging.officer_text import _of_circle
+from hotline.messaging import officer_text
 
 # Translators: a page; {name} is a circle
 PAGE = N_("P{priority} report {token} {name}. Reply 1 {token} to accept, 2 {token} to pass.")
@@ -24,7 +24,7 @@ BUNDLE = N_("P{priority} report {token} {name}, and {more} more waiting. Reply 1
 
 def page(token: str, priority: int, circle_names: Mapping[str, str], wish: str, *, overdue: bool = False) -> str:
     """An offer of a report; `overdue`: to take it over from an officer who does nothing."""
-    return _of_circle(OVERDUE if overdue else PAGE, circle_names, wish, token=token, priority=priority)
+    return officer_text.about_circle(OVERDUE if overdue else PAGE, circle_names, wish, token=token, priority=priority)
 
 
 def choices(token: str, wish: str, *, overdue: bool = False) -> tuple[Choice, ...]:
@@ -35,10 +35,10 @@ def choices(token: str, wish: str, *, overdue: bool = False) -> tuple[Choice, ..
 
 def bundle(token: str, priority: int, circle_names: Mapping[str, str], more: int, wish: str) -> str:
     """An offer of the most urgent of several reports, and how many more wait."""
-    return _of_circle(BUNDLE, circle_names, wish, token=token, priority=priority, more=more)
+    return officer_text.about_circle(BUNDLE, circle_names, wish, token=token, priority=priority, more=more)
 
 
 def more_urgent(token: str | None, priority: int, circle_names: Mapping[str, str], wish: str) -> str:
     """To the officer who has a report that became more urgent."""
     text = URGENT if token else URGENT_YOURS
-    return _of_circle(text, circle_names, wish, token=token, priority=priority)
+    return officer_text.about_circle(text, circle_names, wish, token=token, priority=priority)

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from hotline.conversation import hours
-from hotline.conversation.words import Words, normalise
+from hotline.conversation import Words, hours, normalise
 from hotline.intake.live_report import LiveReport
-from hotline.messaging import contacts, safe_contact
-from hotline.messaging.contacts import Safety
+from hotline.messaging import Safety, contacts, safe_contact
 
 URGENT = frozenset({"HELP", "RESCUE", "HELD", "DANGER", "WEAPON"})
 LONG = 8  # words: who writes more than this where a name or a code was asked for has something else to say

@@ -8,11 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline.channels.contract import Media
-from hotline.conversation.words import Words
+from hotline.conversation import Words
 from hotline.intake import live_report
 from hotline.intake.live_report import Desk
-from hotline.messaging import contacts, safe_contact
-from hotline.messaging.contacts import Contact, Safety
+from hotline.messaging import Contact, Safety, contacts, safe_contact
 from hotline.reports import Report, Status, attachments
 
 

@@ -1,10 +1,7 @@
 """What a turn of the conversation does beside speaking: to the report, to what we know of the person, to their chat."""
 
 from hotline.channels.contract import Inbound
-from hotline.conversation import discretion
-from hotline.conversation.schema import HELP
-from hotline.conversation.turn import Effect
-from hotline.conversation.words import Words
+from hotline.conversation import HELP, Effect, Words, discretion
 from hotline.intake import answers, live_report, recruiters, unsend
 from hotline.intake.followup import Followup
 from hotline.intake.live_report import LiveReport

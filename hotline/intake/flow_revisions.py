@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline.conversation.flow import Flows
-from hotline.conversation.turn import Session as Conversation
+from hotline.conversation import Flows
+from hotline.conversation import Session as Conversation
 from hotline.core import db
 
 log = logging.getLogger(__name__)

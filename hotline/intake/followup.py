@@ -13,7 +13,7 @@ from hotline.conversation import texts
 from hotline.core import audit
 from hotline.core.vault import Unopenable
 from hotline.intake.live_report import Desk
-from hotline.messaging.contacts import Contact
+from hotline.messaging import Contact
 from hotline.reports import NewEntry, Report, Status, attachments
 
 COMPLAINT = "complaint"  # the question whose answer goes to HQ

@@ -15,12 +15,20 @@ from sqlalchemy.orm import Session as Transaction
 from hotline import reports
 from hotline.channels import drill
 from hotline.channels.contract import Inbound, Screen
-from hotline.conversation import buttons, discretion, engine, texts
-from hotline.conversation.engine import Notice
-from hotline.conversation.render import legible
-from hotline.conversation.schema import HELP, START
-from hotline.conversation.turn import Say, Session, Turn
-from hotline.conversation.words import normalise
+from hotline.conversation import (
+    HELP,
+    START,
+    Notice,
+    Say,
+    Session,
+    Turn,
+    buttons,
+    discretion,
+    engine,
+    legible,
+    normalise,
+    texts,
+)
 from hotline.core import audit, db
 from hotline.intake import answers, followup, redial, unsend
 from hotline.intake.duress import IdentityCheck
@@ -30,8 +38,7 @@ from hotline.intake.followup import Followup
 from hotline.intake.live_report import Desk, LiveReport
 from hotline.intake.replies import STATUS, Replies, language_of
 from hotline.intake.state import ConversationState
-from hotline.messaging import contacts, safe_contact
-from hotline.messaging.contacts import Known, Safety
+from hotline.messaging import Known, Safety, contacts, safe_contact
 from hotline.reports import Pen, attachments
 
 BREAK = timedelta(hours=1)  # after which a greeting is answered with a line that says where we were

@@ -10,16 +10,13 @@ from sqlalchemy.orm import Session
 from hotline import reports, staff
 from hotline.channels import drill
 from hotline.channels.contract import Media
-from hotline.conversation.places import Ambiguous, Place, Places
+from hotline.conversation import Ambiguous, Place, Places
 from hotline.core import audit, db
 from hotline.core.i18n import N_
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation
-from hotline.messaging import contacts
-from hotline.messaging.contacts import Contact
-from hotline.messaging.outbox import Outbox
-from hotline.reports import NewEntry, Pen, Report, Status, attachments
-from hotline.reports.triage import Rating, Triage
+from hotline.messaging import Contact, Outbox, contacts
+from hotline.reports import NewEntry, Pen, Rating, Report, Status, Triage, attachments
 
 # Translators: why a report is urgent: a word that was agreed for this, or twice a wrong word
 DURESS = N_("Duress: somebody else has the phone")

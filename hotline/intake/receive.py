@@ -20,9 +20,7 @@ from sqlalchemy.orm import Session
 
 from hotline.casework import phone
 from hotline.channels.contract import Hop, Inbound, Screen
-from hotline.conversation.engine import Notice
-from hotline.conversation.flow import Flows
-from hotline.conversation.prefill import notice
+from hotline.conversation import Flows, Notice, notice
 from hotline.core import db
 from hotline.core.db import Database
 from hotline.intake.flow_revisions import Revisions
@@ -30,8 +28,7 @@ from hotline.intake.handler import MessageHandler
 from hotline.intake.live_report import Desk
 from hotline.intake.sender import arrive
 from hotline.intake.ussd import Dialogue
-from hotline.messaging import contacts
-from hotline.messaging.contacts import Known
+from hotline.messaging import Known, contacts
 
 
 @dataclass(frozen=True)

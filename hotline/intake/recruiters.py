@@ -10,8 +10,7 @@ from pydantic import Field, StringConstraints
 from rapidfuzz.distance import OSA
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline.conversation import texts
-from hotline.conversation.words import normalise
+from hotline.conversation import normalise, texts
 from hotline.core import db
 from hotline.core.datafile import Strict
 from hotline.core.i18n import translate

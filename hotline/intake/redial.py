@@ -3,12 +3,8 @@
 from datetime import timedelta
 
 from hotline.channels.contract import Inbound
-from hotline.conversation import engine, texts
-from hotline.conversation.flow import Flows
-from hotline.conversation.schema import START
-from hotline.conversation.turn import Session, Turn
-from hotline.conversation.words import Words
-from hotline.messaging.contacts import SAFE_WINDOW
+from hotline.conversation import START, Flows, Session, Turn, Words, engine, texts
+from hotline.messaging import SAFE_WINDOW
 
 ANEW = frozenset({START, "info", "code", "status"})  # nothing is being told there; a status is for who sends the code
 

@@ -9,13 +9,11 @@ from sqlalchemy.orm import Session as Transaction
 
 from hotline.channels.contract import Choice, Inbound, Screen
 from hotline.channels.sms_encoding import substitute
-from hotline.conversation import buttons, language, texts
-from hotline.conversation.render import render, tongue_of
-from hotline.conversation.turn import Turn
+from hotline.conversation import Turn, buttons, language, render, texts, tongue_of
 from hotline.core.i18n import translate
 from hotline.intake import followup, recruiters
 from hotline.intake.live_report import Desk, LiveReport
-from hotline.messaging.contacts import Contact, Safety
+from hotline.messaging import Contact, Safety
 
 STATUS = "status"
 

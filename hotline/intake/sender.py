@@ -16,9 +16,7 @@ from hotline.channels.contract import Inbound
 from hotline.core import db
 from hotline.core.statements import CompiledStatement
 from hotline.core.vault import Vault
-from hotline.messaging import contacts, inbox
-from hotline.messaging.contacts import Contact, Known
-from hotline.messaging.inbox import InboundRow
+from hotline.messaging import Contact, InboundRow, Known, contacts, inbox
 from hotline.staff import Member
 
 

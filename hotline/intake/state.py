@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 
-from hotline.conversation.turn import Session
+from hotline.conversation import Session
 
 Written = tuple[tuple[str, int], ...]  # name of a message, when it came (seconds since 1970)
 

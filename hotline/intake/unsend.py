@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from hotline.channels.contract import Inbound
 from hotline.core import db
 from hotline.intake.state import ConversationState, Written
-from hotline.messaging.contacts import Contact
-from hotline.messaging.outbox import CLEARS, UNKNOWN_FATE, Outbox, OutboxRow, OutboxState
+from hotline.messaging import CLEARS, UNKNOWN_FATE, Contact, Outbox, OutboxRow, OutboxState
 
 REACH = timedelta(hours=47)  # Telegram deletes what is younger than 48 hours
 MOST = 200  # messages whose names are kept

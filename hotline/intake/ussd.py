@@ -15,10 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.channels.contract import Hop, Inbound, Screen, clip
-from hotline.conversation import texts
-from hotline.conversation.render import tongue_of
-from hotline.conversation.screens import MORE, pages
-from hotline.conversation.words import normalise
+from hotline.conversation import MORE, normalise, pages, texts, tongue_of
 from hotline.core import db
 from hotline.core.i18n import DEFAULT_LANGUAGE, translate
 from hotline.core.vault import Unopenable, Vault

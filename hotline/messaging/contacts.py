@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hotline.conversation.hours import Hours
-from hotline.conversation.words import normalise
+from hotline.conversation import Hours, normalise
 from hotline.core import audit, db
 from hotline.core.envelopes import seal_for_worker
 from hotline.core.statements import CompiledStatement

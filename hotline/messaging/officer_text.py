@@ -43,13 +43,13 @@ def say(text: str, wish: str, name: str = "", **values: object) -> str:
     template = translate(text, wish)
     plan = encode_plan(template.format(name="", **values))
     room = min(SINGLE[plan.alphabet] - plan.units, MAX_NAME)
-    return template.format(name=_short(name, room, gsm=plan.alphabet == "gsm"), **values)
+    return template.format(name=shorten(name, room, gsm=plan.alphabet == "gsm"), **values)
 
 
 def of_officer(text: str, name: str, wish: str, **values: object) -> str:
     """A text that names an officer."""
     gsm = encode_plan(translate(text, wish)).alphabet == "gsm"
-    return say(text, wish, _short(name, MAX_NAME, gsm=gsm) or translate(ANOTHER, wish), **values)
+    return say(text, wish, shorten(name, MAX_NAME, gsm=gsm) or translate(ANOTHER, wish), **values)
 
 
 def label(value: str, wish: str) -> str:
@@ -68,29 +68,29 @@ def circle_name(names: Mapping[str, str], wish: str) -> str:
     return name.removeprefix(translate(AHTC, wish)).removeprefix(AHTC).strip()
 
 
-def _of_circle(text: str, names: Mapping[str, str], wish: str, **values: object) -> str:
+def about_circle(text: str, names: Mapping[str, str], wish: str, **values: object) -> str:
     said = say(text, wish, circle_name(names, wish), **values)
     for mark in ".:,۔،":  # a name that cannot be shown leaves its space behind
         said = said.replace(f" {mark}", mark)
     return said
 
 
-def _packed(items: Sequence[str], wish: str, wrap: Callable[[str], str]) -> str:
+def pack(items: Sequence[str], wish: str, wrap: Callable[[str], str]) -> str:
     """As many items as one part holds, then how many more."""
     comma = "، " if wish in RIGHT_TO_LEFT else ", "
     for shown in range(min(len(items), MOST_ITEMS), 0, -1):
         rest = f" +{len(items) - shown}" if shown < len(items) else ""
         said = wrap(comma.join(items[:shown]) + rest)
-        if _fits(said):
+        if fits(said):
             return said
     return wrap(f"+{len(items)}")
 
 
-def _fits(text: str) -> bool:
+def fits(text: str) -> bool:
     return encode_plan(text).parts == 1
 
 
-def _short(name: str, room: int, *, gsm: bool) -> str:
+def shorten(name: str, room: int, *, gsm: bool) -> str:
     """A name of at most `room` units, in letters that the text's alphabet has."""
     shown = "".join(letter if (letter in GSM_BASIC if gsm else letter.isprintable()) else " " for letter in name)
     shown = " ".join(shown.split())

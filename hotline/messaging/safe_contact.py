@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline import staff
-from hotline.conversation.hours import Hours
+from hotline.conversation import Hours
 from hotline.core import audit, db
 from hotline.core.localtime import LOCAL
 from hotline.core.statements import CompiledStatement

@@ -14,8 +14,7 @@ from hotline import staff
 from hotline.core import audit, db
 from hotline.core.i18n import N_, has_text, translate
 from hotline.core.localtime import LOCAL
-from hotline.messaging import officer_text
-from hotline.messaging.outbox import Outbox, OutboxRow, OutboxState
+from hotline.messaging import Outbox, OutboxRow, OutboxState, officer_text
 from hotline.staff import Directory, Duty
 
 AGAIN = timedelta(hours=1)  # between two tellings of what lasts

@@ -13,11 +13,8 @@ from sqlalchemy.orm import Session
 from hotline import staff
 from hotline.core import audit
 from hotline.core.localtime import LOCAL
-from hotline.escalation import policy
-from hotline.escalation.policy import Policy
-from hotline.messaging import outbox
-from hotline.messaging.outbox import OutboxRow, OutboxState
-from hotline.messaging.pages import Page
+from hotline.escalation import Policy, policy
+from hotline.messaging import OutboxRow, OutboxState, Page, outbox
 from hotline.monitoring import alarms, heartbeats
 from hotline.reports import Report, Status
 from hotline.staff import Directory

@@ -9,8 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import staff
 from hotline.channels.aggregator import mapping
-from hotline.conversation import places
-from hotline.conversation.flow import Flows
+from hotline.conversation import Flows, places
 from hotline.core import localtime
 from hotline.core.datafile import DataFileError
 from hotline.core.db import Database
@@ -19,7 +18,7 @@ from hotline.core.vault import ROLE_KEYS, KeyMissing, Vault
 from hotline.escalation import policy
 from hotline.messaging import doorbell
 from hotline.monitoring import heartbeats
-from hotline.reports.triage import Triage
+from hotline.reports import Triage
 
 _ACCOUNT = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 _CLOUD = ("TOKEN", "APP_SECRET", "VERIFY_TOKEN", "PHONE_ID", "PAGE_TEMPLATE")

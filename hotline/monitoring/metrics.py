@@ -9,10 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline.channels.drill import CHANNEL as DRILL
-from hotline.messaging.outbox import OutboxRow, OutboxState
+from hotline.messaging import OutboxRow, OutboxState
 from hotline.monitoring import heartbeats, response_times
-from hotline.reports import Report
-from hotline.reports.attachments import Attachment, AttachmentState
+from hotline.reports import Attachment, AttachmentState, Report
 
 DAYS = 1  # of reports in the times of response
 KEPT = timedelta(minutes=1)  # Prometheus asks every few seconds; the times need a look at every report of a day

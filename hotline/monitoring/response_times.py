@@ -26,10 +26,8 @@ from sqlalchemy.orm import Session
 from hotline.channels.drill import CHANNEL as DRILL
 from hotline.core.audit import AuditRow
 from hotline.core.localtime import LOCAL
-from hotline.escalation import policy
-from hotline.escalation.policy import Policy, Waits
-from hotline.messaging.outbox import OutboxRow, OutboxState
-from hotline.messaging.pages import Page, PageState
+from hotline.escalation import Policy, Waits, policy
+from hotline.messaging import OutboxRow, OutboxState, Page, PageState
 from hotline.reports import Outcome, Report, Status
 
 WINDOWS = (7, 30, 90)  # days that can be asked for: each question is bounded

@@ -15,11 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from hotline import staff
-from hotline.casework.slips import Slip
+from hotline.casework import Slip
 from hotline.core import audit, db
 from hotline.core.db import Database
-from hotline.messaging import address_health, outbox
-from hotline.messaging.outbox import Outbox, OutboxRow, OutboxState
+from hotline.messaging import Outbox, OutboxRow, OutboxState, address_health, outbox
 from hotline.monitoring import alarms, heartbeats
 from hotline.monitoring.alarms import Alarm, AlarmKind
 from hotline.monitoring.heartbeats import Heartbeat

@@ -1,6 +1,10 @@
 """The record: reports, their sealed entries and the keys these are sealed with."""
 
-from hotline.reports.codes import CODE_DIGITS, by_code, looks_like_code, new_code
+from hotline.reports import attachments
+from hotline.reports.attachments.collector import Collector
+from hotline.reports.attachments.reading import Opened
+from hotline.reports.attachments.tables import COPY, ORIGINAL, Attachment, AttachmentState
+from hotline.reports.codes import by_code, looks_like_code, new_code
 from hotline.reports.entries import (
     NewEntry,
     Pen,
@@ -13,33 +17,13 @@ from hotline.reports.entries import (
     read_entries,
     write,
 )
-from hotline.reports.keys import PublicKey, circle_key, key_of, lock_to_circle, new_data_key
-from hotline.reports.tables import CircleKey, Entry, Outcome, Report, Status, lane
+from hotline.reports.keys import circle_key, lock_to_circle, new_data_key
+from hotline.reports.tables import CircleKey, Entry, Outcome, Report, Status
+from hotline.reports.triage import Assessment, Rating, Triage
 
 __all__ = [
-    "CODE_DIGITS",
-    "CircleKey",
-    "Entry",
-    "NewEntry",
-    "Outcome",
-    "Pen",
-    "PublicKey",
-    "Report",
-    "Status",
-    "Written",
-    "by_code",
-    "circle_key",
-    "has_note",
-    "key_of",
-    "lane",
-    "leave_note",
-    "leave_words",
-    "lock_to_circle",
-    "looks_like_code",
-    "new_code",
-    "new_data_key",
-    "note",
-    "pick_up",
-    "read_entries",
-    "write",
+    "COPY", "ORIGINAL", "Assessment", "Attachment", "AttachmentState", "CircleKey", "Collector", "Entry",
+    "NewEntry", "Opened", "Outcome", "Pen", "Rating", "Report", "Status", "Triage", "Written", "attachments",
+    "by_code", "circle_key", "has_note", "leave_note", "leave_words", "lock_to_circle", "looks_like_code",
+    "new_code", "new_data_key", "note", "pick_up", "read_entries", "write",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from hotline.conversation.words import Words
+from hotline.conversation import Words
 from hotline.core.datafile import DataFile, DataFileError, Strict
 
 Priority = Literal["P1", "P2", "P3"]

@@ -11,7 +11,7 @@ from hotline.core.db import Database
 from hotline.core.settings import Settings
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation
-from hotline.reports.triage import Triage
+from hotline.reports import Triage
 
 
 class Intake(Protocol):

@@ -13,7 +13,7 @@ from hotline.cli import loading
 from hotline.conversation import places
 from hotline.core import db
 from hotline.core.settings import ROOT
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.support.site import Site
 
 CIRCLES = 100  # so that 300 pages of P2 in a minute are three a phone, which is not a flood yet

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hotline.channels.sms_encoding import encode_plan
 from hotline.conversation import engine, texts
 from hotline.conversation.flow import Flows
-from hotline.conversation.render import render
+from hotline.conversation.rendering import render
 from hotline.conversation.turn import Say, Turn
 from hotline.core.settings import ROOT
 from tests.bench.output import line

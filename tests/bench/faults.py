@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hotline import reports
 from hotline.core import db
 from hotline.messaging.outbox import OutboxRow
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.bench.output import line
 from tests.journeys.processes import Town, town
 from tests.journeys.told import DANGER

@@ -15,7 +15,7 @@ from hotline.local.demo.setup import NUMBER
 from hotline.messaging.doorbell import Doorbell
 from hotline.messaging.outbox import Outbox, OutboxRow
 from hotline.messaging.pages import Page
-from hotline.staff import OfficerAddress
+from hotline.staff.tables import OfficerAddress
 from tests.bench import circles
 from tests.bench.output import line
 from tests.bench.stub import stub

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from hotline.local.demo.setup import TEST_TEXT
 from hotline.messaging.inbox import InboundRow
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.bench.output import line
 from tests.servers import wait_until
 from tests.smsc import CODE, PASSWORD, SYSTEM_ID, Smsc, smsc

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from hotline.escalation.sweep import any_due
 from hotline.messaging.outbox import OutboxRow
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.bench import circles, load
 from tests.bench.output import line, percentile
 from tests.bench.stub import stub

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from playwright.sync_api import Page
 
 from hotline.casework import slips
-from hotline.reports import Report
-from hotline.staff import Officer
+from hotline.reports.tables import Report
+from hotline.staff.tables import Officer
 from tests.journeys.world import World
 from tests.web.site import PASSWORD, Site
 

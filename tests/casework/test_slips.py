@@ -10,7 +10,7 @@ from stdnum.iso7064 import mod_37_2
 
 from hotline.casework import slips
 from hotline.casework.slips import LETTERS, Fault, Slip, SlipResult
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 from tests.support.paged import officer

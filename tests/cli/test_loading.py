@@ -9,14 +9,14 @@ import sqlalchemy as sa
 
 from hotline import staff
 from hotline.cli import loading
-from hotline.conversation.places import Places
+from hotline.conversation.places.finder import Places
 from hotline.core import audit, db, vault
 from hotline.core.datafile import DataFileError
 from hotline.core.settings import ROOT
 from hotline.core.vault import Vault
 from hotline.escalation import policy
 from hotline.local.demo.setup import DIRECTORY
-from hotline.staff import Officer
+from hotline.staff.tables import Officer
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 PLACES = Places.load(ROOT / "flows" / "districts.tsv")

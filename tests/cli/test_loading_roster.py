@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from hotline.staff import Dated, Leave, Override, Shift, SpecialDays, Spell
+from hotline.staff.tables import Dated, Leave, Override, Shift, SpecialDays, Spell
 from tests.support.duty import NOW, Duty, at, made
 
 BASE = """\

@@ -9,7 +9,8 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hotline.conversation.places import Ambiguous, Place, Places
+from hotline.conversation.places.finder import Ambiguous, Places
+from hotline.conversation.places.tables import Place
 from hotline.core.datafile import DataFileError
 
 ROOT = Path(__file__).parents[2]

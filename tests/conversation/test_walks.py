@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hotline.conversation.engine import resume, start
 from hotline.conversation.flow import Flows
-from hotline.conversation.render import render
+from hotline.conversation.rendering import render
 from hotline.conversation.schema import HELP, PARAMS
 from hotline.conversation.turn import Session, Turn
 from hotline.conversation.words import normalise

@@ -9,8 +9,8 @@ from hotline import staff
 from hotline.core.audit import AuditRow
 from hotline.messaging.outbox import OutboxRow
 from hotline.messaging.pages import TOKEN_REST, Page
-from hotline.reports import Report
-from hotline.staff import Officer
+from hotline.reports.tables import Report
+from hotline.staff.tables import Officer
 from tests.journeys.world import World
 from tests.support.paged import DANGER, phones, tip
 

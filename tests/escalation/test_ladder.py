@@ -10,8 +10,8 @@ from hotline.channels.contract import SendError
 from hotline.core import audit
 from hotline.messaging.outbox import OutboxRow
 from hotline.messaging.pages import Page, PageState
-from hotline.reports import Report
-from hotline.staff import Officer, OfficerAddress
+from hotline.reports.tables import Report
+from hotline.staff.tables import Officer, OfficerAddress
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 from tests.support.paged import tip

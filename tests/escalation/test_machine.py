@@ -16,8 +16,8 @@ from hotline import staff
 from hotline.core import audit
 from hotline.messaging.outbox import OutboxRow
 from hotline.messaging.pages import Page, PageState
-from hotline.reports import Outcome, Report, Status
-from hotline.staff import Officer
+from hotline.reports.tables import Outcome, Report, Status
+from hotline.staff.tables import Officer
 from tests.conftest import NewDatabase
 from tests.journeys.world import World
 from tests.support.dice import loaded

@@ -15,7 +15,7 @@ from hotline.core.settings import ROOT
 from hotline.escalation import paging, texts
 from hotline.messaging import pages
 from hotline.messaging.pages import TOKEN_REST, Page, PageState
-from hotline.staff import Circle, Officer, Zone
+from hotline.staff.tables import Circle, Officer, Zone
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 DISTRICTS = [

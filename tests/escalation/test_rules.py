@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from hotline.reports import Report
-from hotline.staff import Officer
+from hotline.reports.tables import Report
+from hotline.staff.tables import Officer
 from tests.journeys.world import World
 from tests.support.paged import phones, tip
 

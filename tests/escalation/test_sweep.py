@@ -12,10 +12,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from hotline.core import db
-from hotline.escalation import Escalation
+from hotline.escalation.engine import Escalation
 from hotline.escalation.sweep import BATCH, STUCK_WAIT, SWEEP_LIMIT, any_due, due
 from hotline.messaging.outbox import OutboxRow
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.journeys.world import World
 
 TIP = "لاہور میں اینٹوں کے بھٹے پر کام"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hotline.conversation.flow import Flows
-from hotline.conversation.places import Places
+from hotline.conversation.places.finder import Places
 from hotline.conversation.prefill import notice
 from hotline.conversation.talk import replay
 

@@ -13,7 +13,7 @@ from hotline.intake.ussd import UssdSession
 from hotline.messaging import contacts
 from hotline.messaging.contacts import Contact
 from hotline.messaging.inbox import InboundRow
-from hotline.reports import Entry
+from hotline.reports.tables import Entry
 from tests.journeys.world import World
 from workers.clock import Clock
 

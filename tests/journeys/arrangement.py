@@ -12,15 +12,16 @@ from sqlalchemy.orm import Session
 
 from hotline.cli import loading
 from hotline.conversation.flow import Flows
-from hotline.conversation.places import Places
+from hotline.conversation.places.finder import Places
 from hotline.core.settings import ROOT
-from hotline.escalation import Escalation, policy
+from hotline.escalation import policy
+from hotline.escalation.engine import Escalation
 from hotline.escalation.policy import Policy
 from hotline.intake.live_report import Desk
 from hotline.intake.receive import Intake
-from hotline.reports import Outcome, Report
+from hotline.reports.tables import Outcome, Report
 from hotline.reports.triage import Fallback, Triage
-from hotline.staff import Officer, Shift
+from hotline.staff.tables import Officer, Shift
 from tests.journeys.record import Book
 from tests.journeys.staff import directory_of
 

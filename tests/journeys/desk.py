@@ -10,8 +10,9 @@ from hotline.intake.state import ConversationState
 from hotline.messaging import safe_contact
 from hotline.messaging.contacts import Contact
 from hotline.messaging.outbox import OutboxRow
-from hotline.reports import Report, pick_up, read_entries
-from hotline.staff import Officer, OfficerAddress
+from hotline.reports.entries import pick_up, read_entries
+from hotline.reports.tables import Report
+from hotline.staff.tables import Officer, OfficerAddress
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 

@@ -17,7 +17,7 @@ from flask import Flask
 
 from hotline.channels import registry
 from hotline.core.settings import Settings
-from hotline.reports.attachments import Collector
+from hotline.reports.attachments.collector import Collector
 from tests.journeys.phones import Phone
 from tests.journeys.ways import WAYS, TwilioSms, Way
 from tests.journeys.world import World

@@ -10,7 +10,7 @@ from hotline.core import audit
 from hotline.core.vault import Vault
 from hotline.messaging.outbox import OutboxRow, OutboxState
 from hotline.messaging.pages import Page, PageState
-from hotline.reports import Report, Status
+from hotline.reports.tables import Report, Status
 from tests.journeys.clock import Clock
 from tests.journeys.gateways import Air
 from tests.journeys.phones import Phone

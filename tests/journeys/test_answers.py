@@ -1,6 +1,6 @@
 """Officers answer: at once, late, at the same instant, for somebody else, with the wrong number."""
 
-from hotline.reports import Status
+from hotline.reports.tables import Status
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER, KARACHI
 from tests.journeys.world import World

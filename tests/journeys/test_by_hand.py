@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from hotline.casework import slips
 from hotline.casework.slips import Fault
-from hotline.reports import Report, Status
+from hotline.reports.tables import Report, Status
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN
 from tests.journeys.world import World

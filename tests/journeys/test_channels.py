@@ -1,6 +1,6 @@
 """Officers on Telegram, WhatsApp and the telephone: channel after channel, and a button that counts as an answer."""
 
-from hotline.reports import Status
+from hotline.reports.tables import Status
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER
 from tests.journeys.world import World

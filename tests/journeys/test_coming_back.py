@@ -11,7 +11,7 @@ from hotline.conversation import texts
 from hotline.core.i18n import translate
 from hotline.messaging.contacts import SAFE_WINDOW, Contact
 from hotline.messaging.outbox import OutboxRow
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.journeys.desk import contact, kept, minute_passes, rows, said, stands, walk
 from tests.journeys.desk import reports as all_reports
 from tests.journeys.phones import Phone

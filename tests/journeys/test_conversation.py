@@ -7,7 +7,7 @@ from hotline import reports
 from hotline.messaging import contacts, outbox
 from hotline.messaging.contacts import Contact
 from hotline.messaging.outbox import OutboxRow
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 from hotline.messaging.pages import PageState
-from hotline.reports import Status
+from hotline.reports.tables import Status
 from tests.journeys.phones import PAGE, TOKEN, Phone
 from tests.journeys.told import CHILDREN, DANGER
 from tests.journeys.world import World

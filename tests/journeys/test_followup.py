@@ -7,7 +7,7 @@ from hotline import reports
 from hotline.conversation import texts
 from hotline.core.audit import AuditRow
 from hotline.core.i18n import translate
-from hotline.reports import Outcome, Report
+from hotline.reports.tables import Outcome, Report
 from tests.journeys.desk import kept, officer_of, said, stands, walk
 from tests.journeys.desk import reports as all_reports
 from tests.journeys.phones import PAGE, Phone

@@ -5,7 +5,7 @@ import pytest
 from hotline.channels.contract import SendError
 from hotline.messaging.dispatcher import NO_ROOM, Sent
 from hotline.messaging.queue import Capacity
-from hotline.reports import Status
+from hotline.reports.tables import Status
 from tests.journeys.gateways import DOWN, NO_ANSWER
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER

@@ -1,6 +1,6 @@
 """A whole report from a feature phone; duty handed over by SMS; STOP switches nobody off."""
 
-from hotline.reports import Status
+from hotline.reports.tables import Status
 from tests.journeys.desk import PIN, has_a_pin
 from tests.journeys.phones import Phone
 from tests.journeys.staff import number_of

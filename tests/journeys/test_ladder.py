@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from hotline.channels.contract import SendError
-from hotline.reports import Outcome, Report
+from hotline.reports.tables import Outcome, Report
 from tests.journeys.phones import Phone
 from tests.journeys.told import QUESTION
 from tests.journeys.world import World

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from hotline.core import audit
 from hotline.core.db import migrate
-from hotline.reports import Report, Status
+from hotline.reports.tables import Report, Status
 from tests.journeys.processes import Town, town
 from tests.journeys.told import DANGER
 from tests.servers import PostgresServer, RedisServer, wait_until

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from hotline.messaging.pages import PageState
-from hotline.reports import Outcome, Report, Status
+from hotline.reports.tables import Outcome, Report, Status
 from tests.journeys.phones import PAGE, Phone
 from tests.journeys.staff import number_of
 from tests.journeys.told import CHILDREN, DANGER, KARACHI, NOWHERE

@@ -1,7 +1,7 @@
 """The clock dies, the worker dies, the database goes away, the machine sleeps: nothing is lost, the urgent comes first."""
 
 from hotline.monitoring import heartbeats
-from hotline.reports import Status
+from hotline.reports.tables import Status
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER
 from tests.journeys.world import World

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hotline.reports import Status
+from hotline.reports.tables import Status
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER, QUESTION
 from tests.journeys.world import World

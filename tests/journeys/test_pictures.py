@@ -5,8 +5,9 @@ import sqlalchemy as sa
 
 from hotline.conversation import texts
 from hotline.core.i18n import translate
-from hotline.reports import Report, attachments
-from hotline.reports.attachments import COPY, ORIGINAL, Attachment
+from hotline.reports import attachments
+from hotline.reports.attachments.tables import COPY, ORIGINAL, Attachment
+from hotline.reports.tables import Report
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN
 from tests.journeys.world import World

@@ -8,7 +8,7 @@ from hotline.casework import questions
 from hotline.conversation import texts
 from hotline.core.i18n import translate
 from hotline.messaging.contacts import SAFE_WINDOW
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.journeys.desk import PIN, contact, has_a_pin, kept, minute_passes, rows, stands, walk
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER

@@ -17,7 +17,7 @@ from hotline.channels.telegram.channel import SECRET_HEADER
 from hotline.core.settings import Settings
 from hotline.messaging.outbox import OutboxRow
 from hotline.reports import attachments
-from hotline.reports.attachments import COPY, ORIGINAL, Attachment
+from hotline.reports.attachments.tables import COPY, ORIGINAL, Attachment
 from tests.channels.media_peers import SID, BotMedia, GraphMedia, Store, TwilioApi
 from tests.channels.peers import BEARER, BOT, PHONE_ID
 from tests.channels.test_telegram_receive import SECRET

@@ -15,12 +15,12 @@ from hotline.channels.contract import Hop, Screen
 from hotline.channels.sms_encoding import encode_plan
 from hotline.conversation import engine
 from hotline.conversation.flow import Flows
-from hotline.conversation.render import render
+from hotline.conversation.rendering import render
 from hotline.conversation.schema import PARAMS
 from hotline.conversation.screens import pages
 from hotline.conversation.turn import Session
 from hotline.core.i18n import LANGUAGES
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.conftest import NewDatabase
 from tests.intake.test_ussd import Line, stored
 from tests.journeys.world import World

@@ -10,12 +10,13 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from hotline.casework.phone import DutyPhone
+from hotline.casework.phone.duty_phone import DutyPhone
 from hotline.channels.contract import Inbound
 from hotline.conversation.flow import Flows
 from hotline.core import vault
 from hotline.core.vault import Vault
-from hotline.escalation import Escalation, paging, policy
+from hotline.escalation import paging, policy
+from hotline.escalation.engine import Escalation
 from hotline.intake.live_report import Desk
 from hotline.intake.receive import Intake
 from hotline.local.demo.setup import DIRECTORY
@@ -23,8 +24,8 @@ from hotline.messaging import outbox, receipts
 from hotline.messaging.dispatcher import NO_ROOM, Dispatcher
 from hotline.messaging.outbox import Outbox, OutboxRow
 from hotline.messaging.queue import Capacity
-from hotline.reports import Report
-from hotline.reports.attachments import Collector
+from hotline.reports.attachments.collector import Collector
+from hotline.reports.tables import Report
 from tests.journeys.arrangement import FLOWS, PLACES, TRIAGE, Stage
 from tests.journeys.clock import MONDAY, Clock
 from tests.journeys.gateways import Air

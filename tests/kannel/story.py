@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from hotline import staff
 from hotline.messaging.inbox import InboundRow
 from hotline.messaging.outbox import OutboxRow
-from hotline.reports import Report
-from hotline.staff import Officer
+from hotline.reports.tables import Report
+from hotline.staff.tables import Officer
 from tests.kannel.gateway import PASSWORD, SECRET, Kannel
 from tests.servers import wait_until
 from tests.support.site import Site

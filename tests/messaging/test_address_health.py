@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from hotline.channels.contract import Delivery, SendError
 from hotline.messaging import address_health, receipts
 from hotline.messaging.outbox import OutboxRow
-from hotline.staff import OfficerAddress
+from hotline.staff.tables import OfficerAddress
 from tests.journeys.world import World
 
 AMNA = "+923000000001"

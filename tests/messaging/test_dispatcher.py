@@ -12,7 +12,7 @@ from hotline.channels.contract import Outbound, SendError
 from hotline.messaging.contacts import SAFE_WINDOW, Contact, Safety
 from hotline.messaging.outbox import OutboxRow
 from hotline.messaging.queue import LEASE
-from hotline.staff import OfficerAddress
+from hotline.staff.tables import OfficerAddress
 from tests.journeys.world import World
 from tests.support.sending import AMNA, BILAL, DANGER, REPORTER, TIP, Slow, posts, rows, states
 

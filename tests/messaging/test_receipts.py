@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hotline.channels.contract import Delivery, SendError
 from hotline.messaging import outbox, receipts
 from hotline.messaging.outbox import OutboxRow
-from hotline.staff import OfficerAddress
+from hotline.staff.tables import OfficerAddress
 from tests.journeys.world import World
 from tests.support.sending import AMNA, REPORTER, TIP, rows
 

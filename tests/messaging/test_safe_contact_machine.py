@@ -13,7 +13,7 @@ from hotline.channels.contract import Outbound
 from hotline.messaging import safe_contact
 from hotline.messaging.contacts import Contact
 from hotline.messaging.outbox import OutboxRow
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.journeys.clock import MONDAY
 from tests.journeys.desk import kept
 from tests.journeys.world import LOADED, World

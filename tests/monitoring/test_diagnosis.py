@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hotline.channels.contract import SendError
 from hotline.core import audit
 from hotline.monitoring import diagnosis, heartbeats
-from hotline.reports import Outcome, Report
+from hotline.reports.tables import Outcome, Report
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 

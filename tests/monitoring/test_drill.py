@@ -23,7 +23,7 @@ from hotline.escalation import policy
 from hotline.local.demo.setup import DIRECTORY
 from hotline.monitoring import alarms, drill, heartbeats
 from hotline.monitoring.drill import Drill
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 

@@ -13,7 +13,7 @@ from hotline.messaging import receipts
 from hotline.messaging.outbox import OutboxRow
 from hotline.monitoring import metrics, response_times
 from hotline.monitoring.response_times import Cell, Measure
-from hotline.reports import Outcome, Report
+from hotline.reports.tables import Outcome, Report
 from tests.journeys.told import QUESTION
 from tests.journeys.world import World
 from tests.support.paged import officer

@@ -12,7 +12,7 @@ from hotline.messaging import address_health
 from hotline.monitoring import alarms, heartbeats
 from hotline.monitoring.alarms import AlarmKind
 from hotline.monitoring.watchdog import Watchdog
-from hotline.staff import OfficerAddress
+from hotline.staff.tables import OfficerAddress
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 

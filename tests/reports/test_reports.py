@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hotline import reports
 from hotline.core import audit, db, vault
 from hotline.core.vault import KeyMissing, Unopenable, Vault
-from hotline.reports import CircleKey, Entry, Report
+from hotline.reports.tables import CircleKey, Entry, Report
 from tests.journeys.world import World
 
 

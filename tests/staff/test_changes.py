@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from hotline import staff
 from hotline.core import audit
-from hotline.staff import Preference
+from hotline.staff.directory import Preference
 from tests.support.duty import NOW, RULES, Duty, at, made, short
 
 DUTY = "duty_officer"

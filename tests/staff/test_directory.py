@@ -14,7 +14,9 @@ from hotline.core import db
 from hotline.core.datafile import DataFileError
 from hotline.core.localtime import LOCAL
 from hotline.local.demo.setup import DIRECTORY
-from hotline.staff import DAYS, Gap, Officer, Shift
+from hotline.staff.directory import Gap
+from hotline.staff.shifts import DAYS
+from hotline.staff.tables import Officer, Shift
 from tests.support.duty import NOW, RULES, Duty, at, made, weekly, who
 
 

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline.core.localtime import LOCAL
-from hotline.staff import DAYS, Directory, Leave, Member, Override, Shift, Window
-from hotline.staff.directory import ends
+from hotline.staff.directory import Directory, Member, Window, ends
+from hotline.staff.shifts import DAYS
+from hotline.staff.tables import Leave, Override, Shift
 from tests.support.duty import at, rotation, short, weekly
 
 TIER = "duty_officer"

@@ -16,7 +16,9 @@ from hotline import staff
 from hotline.core import audit, vault
 from hotline.core.db import Database
 from hotline.core.vault import Vault
-from hotline.staff import Attempt, Circle, LoggedIn, LoginDelay, LoginSession, Officer, Refused, Zone
+from hotline.staff.accounts import LoginDelay, LoginSession
+from hotline.staff.login import Attempt, LoggedIn, Refused
+from hotline.staff.tables import Circle, Officer, Zone
 
 NOW = datetime(2026, 11, 23, 5, 0, 10, tzinfo=UTC)
 RIGHT = "correct horse battery"

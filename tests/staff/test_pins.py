@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from hotline import staff
 from hotline.core import audit
 from hotline.core.db import Database
-from hotline.staff import Account, Circle, Officer, Pin, Zone
+from hotline.staff.accounts import Account
+from hotline.staff.pins import Pin
+from hotline.staff.tables import Circle, Officer, Zone
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 RIGHT, WRONG = "482193", "482194"

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from hotline import staff
 from hotline.core.localtime import LOCAL
-from hotline.staff import DAYS, Shift
+from hotline.staff.shifts import DAYS
+from hotline.staff.tables import Shift
 from tests.support.duty import at, clock, rotation, stretches, weekly, who
 
 BERLIN, KOLKATA, HOWE = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata"), ZoneInfo("Australia/Lord_Howe")

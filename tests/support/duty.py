@@ -9,7 +9,7 @@ import pytest
 
 from hotline import staff
 from hotline.cli import loading
-from hotline.conversation.places import Places
+from hotline.conversation.places.finder import Places
 from hotline.core import db, vault
 from hotline.core.datafile import DataFileError
 from hotline.core.localtime import LOCAL
@@ -17,7 +17,8 @@ from hotline.core.settings import ROOT
 from hotline.core.vault import Vault
 from hotline.escalation import policy
 from hotline.local.demo.setup import DIRECTORY
-from hotline.staff import Gap, Shift
+from hotline.staff.directory import Gap
+from hotline.staff.tables import Shift
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # a Monday, ten in the morning in Karachi
 RULES = policy.load(ROOT / "flows" / "escalation.yaml")

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from hotline.staff import Officer
+from hotline.staff.tables import Officer
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 

@@ -14,7 +14,7 @@ from hotline.channels.webchat import WebChat
 from hotline.core.db import Database
 from hotline.core.settings import Settings
 from hotline.core.vault import Vault
-from hotline.escalation import Escalation
+from hotline.escalation.engine import Escalation
 from hotline.reports.triage import Triage
 from hotline.web import chat, console, site
 from tests.journeys.world import World

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from hotline.core import audit
-from hotline.reports import Report
-from hotline.staff import Officer
+from hotline.reports.tables import Report
+from hotline.staff.tables import Officer
 from tests.journeys.world import World
 from tests.web.site import Site
 

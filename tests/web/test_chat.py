@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from hotline.core.i18n import has_text, translate
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.journeys.world import World
 from tests.web.site import Browser, Site
 

@@ -15,7 +15,7 @@ from hotline.channels.webchat import ChatUpload, WebChat
 from hotline.conversation import texts
 from hotline.core.i18n import translate
 from hotline.reports import attachments
-from hotline.reports.attachments import Attachment
+from hotline.reports.attachments.tables import Attachment
 from hotline.web import chat
 from tests.journeys.world import World
 from tests.reports.attachments import samples

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from hotline.core.i18n import translate
 from hotline.messaging.outbox import OutboxRow, OutboxState
-from hotline.reports import Report
-from hotline.staff import Officer, Shift
+from hotline.reports.tables import Report
+from hotline.staff.tables import Officer, Shift
 from hotline.web import language
 from hotline.web.console import labels
 from tests.journeys.world import World

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from hotline.casework.slips import Slip
 from hotline.core import audit
-from hotline.staff import Officer
+from hotline.staff.tables import Officer
 from tests.journeys.world import World
 from tests.support.paged import officer
 from tests.web.site import Browser, Site

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from hotline.reports import attachments
-from hotline.reports.attachments import AttachmentBody
+from hotline.reports.attachments.tables import AttachmentBody
 from tests.journeys.world import World
 from tests.reports.attachments import samples
 from tests.web.site import Browser, Site

@@ -17,7 +17,7 @@ from hotline.local.demo.setup import DIRECTORY
 from hotline.messaging.inbox import InboundRow
 from hotline.messaging.outbox import OutboxRow
 from hotline.messaging.pages import Page
-from hotline.staff import Officer
+from hotline.staff.tables import Officer
 from tests.channels.test_telegram_receive import AMNA as CHAT
 from tests.channels.test_telegram_receive import SECRET, message, pressed
 from tests.channels.test_whatsapp_receive import AMNA, APP_SECRET, VERIFY, call, status, webhook

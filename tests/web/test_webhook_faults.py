@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from hotline.core import db, vault
 from hotline.messaging.contacts import Contact
-from hotline.reports import CircleKey
-from hotline.staff import Circle
+from hotline.reports.tables import CircleKey
+from hotline.staff.tables import Circle
 from tests.journeys.told import NOWHERE
 from tests.journeys.world import World
 from tests.web.test_webhooks import GOOD, TIP, application, signed

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from hotline.core import db
 from hotline.messaging.inbox import InboundRow
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.channels.test_ussd_json import HUBTEL, INFOBIP, NALO, STEP
 from tests.journeys.world import World
 from tests.support.handsets import SECRET, AfricasTalkingPhone, Network, network

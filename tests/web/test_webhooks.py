@@ -19,7 +19,7 @@ from hotline.messaging.contacts import Contact
 from hotline.messaging.inbox import InboundRow
 from hotline.messaging.outbox import OutboxRow
 from hotline.monitoring import heartbeats
-from hotline.reports import Entry, Report
+from hotline.reports.tables import Entry, Report
 from tests.journeys.world import World
 
 PUBLIC = "https://hotline.example"

@@ -19,7 +19,7 @@ from hotline.messaging.outbox import OutboxRow
 from hotline.monitoring import alarms, heartbeats
 from hotline.monitoring.alarms import AlarmKind
 from hotline.monitoring.watchdog import ClockJumpDetector
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.journeys import clock as story
 from tests.journeys.phones import Phone
 from tests.journeys.world import World

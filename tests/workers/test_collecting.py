@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import pytest
 import sqlalchemy as sa
 
-from hotline.reports.attachments import Attachment, Collector
+from hotline.reports.attachments.collector import Collector
+from hotline.reports.attachments.tables import Attachment
 from tests.journeys.world import World
 from tests.reports.attachments import samples
 from tests.servers import wait_until

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from hotline.channels.contract import Outbound, Sender, SendError
 from hotline.core import db
 from hotline.messaging.outbox import OutboxRow
-from hotline.staff import OfficerAddress
+from hotline.staff.tables import OfficerAddress
 from tests.journeys.world import World
 from tests.servers import wait_until
 from workers.jobs import Senders

@@ -17,7 +17,7 @@ from hotline.intake.receive import Intake
 from hotline.messaging import inbox
 from hotline.monitoring import watchdog
 from hotline.monitoring.alarms import AlarmKind
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.channels.mailbox import Mailbox
 from tests.channels.peers import BOT, PATIENCE
 from tests.channels.test_telegram_receive import AMNA, message, pressed

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from hotline.cli.start import _optional
 from hotline.core.settings import ROOT, Settings
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.channels.mailbox import Mailbox
 from tests.channels.peers import BOT
 from tests.journeys.told import CHILDREN, KARACHI

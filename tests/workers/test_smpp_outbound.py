@@ -17,7 +17,7 @@ from hotline.escalation import paging
 from hotline.messaging import outbox
 from hotline.messaging.dispatcher import Dispatcher
 from hotline.monitoring import heartbeats
-from hotline.staff import OfficerAddress
+from hotline.staff.tables import OfficerAddress
 from tests.journeys.told import CHILDREN, NOWHERE
 from tests.journeys.world import World
 from tests.monitoring.test_watchdog import Watchmen

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from hotline.core.settings import ROOT
-from hotline.reports import Report
+from hotline.reports.tables import Report
 from tests.journeys.told import CHILDREN
 from tests.smsc import CODE, PASSWORD, SYSTEM_ID, Smsc, smsc
 from tests.support.site import Site

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from hotline.conversation.words import normalise
+from hotline.conversation import normalise
 
 
 class Verb(StrEnum):

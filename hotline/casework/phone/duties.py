@@ -10,7 +10,7 @@ from hotline.casework import texts
 from hotline.casework.phone import misses
 from hotline.casework.phone.commands import Command
 from hotline.casework.phone.exchange import OfficerExchange
-from hotline.conversation.words import normalise
+from hotline.conversation import normalise
 from hotline.core import audit
 from hotline.core.localtime import LOCAL
 from hotline.messaging import officer_text

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from hotline.core import db
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation
-from hotline.messaging import officer_text
-from hotline.messaging.outbox import Outbox, OutboxRow
+from hotline.messaging import Outbox, OutboxRow, officer_text
 from hotline.staff import Directory, Duty, Member
 
 

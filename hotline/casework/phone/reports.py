@@ -9,8 +9,7 @@ from hotline.casework.phone.exchange import OfficerExchange
 from hotline.casework.phone.misses import UnknownToken
 from hotline.casework.questions import Asked
 from hotline.core import audit
-from hotline.messaging import officer_text, pages
-from hotline.messaging.pages import Page, PageState
+from hotline.messaging import Page, PageState, officer_text, pages
 from hotline.reports import Outcome, Report, Status
 from hotline.staff import Officer, Pin
 

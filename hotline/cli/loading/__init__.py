@@ -9,7 +9,7 @@ from hotline import staff as roster
 from hotline.cli.loading.duties import Duties
 from hotline.cli.loading.shapes import DirectoryFile
 from hotline.cli.loading.staff import Staff
-from hotline.conversation.places import Places
+from hotline.conversation import Places
 from hotline.core import audit
 from hotline.core.datafile import DataFile, DataFileError
 from hotline.core.vault import Vault

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 
 from hotline.core.datafile import Strict
 from hotline.core.localtime import LOCAL
-from hotline.intake.recruiters import RecruiterIn
+from hotline.intake import RecruiterIn
 from hotline.staff import MAX_OVERLAP, wall
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]

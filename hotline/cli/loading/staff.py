@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from hotline.channels import phone
 from hotline.cli.loading.shapes import AddressIn, CircleIn, DirectoryFile, Names, OfficerIn, ZoneIn
-from hotline.conversation.places import Places
+from hotline.conversation import Places
 from hotline.core import db
 from hotline.core.datafile import DataFile
 from hotline.core.vault import Vault

@@ -22,8 +22,7 @@ from hotline.core import audit, db, vault
 from hotline.core.i18n import translate
 from hotline.core.statements import CompiledStatement
 from hotline.core.vault import Vault
-from hotline.messaging.contacts import Contact
-from hotline.messaging.outbox import Outbox
+from hotline.messaging import Contact, Outbox
 from hotline.reports.attachments import copies, kinds
 from hotline.reports.attachments.copies import Copy
 from hotline.reports.attachments.tables import COPY, ORIGINAL, Attachment, AttachmentBody, AttachmentState

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from hotline.channels.contract import Media
 from hotline.core import audit, db, envelopes, vault
 from hotline.core.vault import Vault
-from hotline.messaging.contacts import Contact
+from hotline.messaging import Contact
 from hotline.reports import keys as reports
 from hotline.reports.attachments.tables import Attachment, AttachmentState
 from hotline.reports.tables import Report

@@ -7,10 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline import staff
-from hotline.messaging.outbox import OutboxRow, OutboxState
+from hotline.messaging import OutboxRow, OutboxState
+from hotline.monitoring import MAX_SWEEP_AGE, AlarmKind
 from hotline.monitoring import alarms as standing
-from hotline.monitoring.alarms import AlarmKind
-from hotline.monitoring.heartbeats import MAX_SWEEP_AGE
 from hotline.staff import Gap, Officer
 from hotline.web.console import labels
 from hotline.web.language import current, moment, say

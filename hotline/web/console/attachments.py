@@ -5,7 +5,7 @@ import mimetypes
 from flask import abort, request
 from werkzeug.wrappers import Response
 
-from hotline.reports.attachments import COPY, ORIGINAL, Opened
+from hotline.reports import COPY, ORIGINAL, Opened
 from hotline.web.console import report
 from hotline.web.console.login import blueprint, officer
 from hotline.web.parts import parts

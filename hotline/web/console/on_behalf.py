@@ -4,9 +4,7 @@ from flask import abort, make_response, redirect, render_template, request, url_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from hotline.casework import access, on_behalf, slips
-from hotline.casework.on_behalf import AcceptedBy
-from hotline.casework.slips import Fault, Slip, SlipResult
+from hotline.casework import AcceptedBy, Fault, Slip, SlipResult, access, on_behalf, slips
 from hotline.reports import Report
 from hotline.web.console import forms, labels, report
 from hotline.web.console.login import blueprint, officer

@@ -6,8 +6,7 @@ from flask import abort, g, render_template, request
 from sqlalchemy.orm import Session
 
 from hotline import staff
-from hotline.casework import access, slips
-from hotline.casework.slips import Slip
+from hotline.casework import Slip, access, slips
 from hotline.core.i18n import LANGUAGES, translate
 from hotline.messaging import officer_text
 from hotline.reports import Report

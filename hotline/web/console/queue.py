@@ -15,7 +15,7 @@ def queue() -> str:
     """All reports of this officer."""
     now = parts().database.now()
     with parts().database.reading() as tx:
-        found = casework.queue(tx, officer())
+        found = casework.read_queue(tx, officer())
         values = {
             "officer": officer(),
             "now": now,

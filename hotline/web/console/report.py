@@ -7,10 +7,8 @@ from flask import abort, make_response, redirect, render_template, request, url_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from hotline.casework import Casework, ReportView, Result, access, on_behalf, slips
-from hotline.casework.questions import Asked
-from hotline.reports import Outcome, Report
-from hotline.reports.triage import Assessment
+from hotline.casework import Asked, Casework, ReportView, Result, access, on_behalf, slips
+from hotline.reports import Assessment, Outcome, Report
 from hotline.web.console import forms as typed
 from hotline.web.console import labels
 from hotline.web.console.login import blueprint, officer

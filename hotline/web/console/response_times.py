@@ -6,8 +6,8 @@ from flask import abort, render_template, request
 
 from hotline.casework import access
 from hotline.core import audit
+from hotline.monitoring import Measure, Table
 from hotline.monitoring import response_times as times
-from hotline.monitoring.response_times import Measure, Table
 from hotline.web.console import labels
 from hotline.web.console.login import blueprint, officer
 from hotline.web.language import say, span

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from hotline import casework, reports, staff
 from hotline.channels.sms_encoding import encode_plan
 from hotline.core.audit import AuditRow
-from hotline.reports import Report
-from hotline.staff import Officer
+from hotline.reports.tables import Report
+from hotline.staff.tables import Officer
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER, OFFICIAL
 from tests.journeys.world import World

@@ -5,7 +5,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from hotline.staff import Officer
+from hotline.staff.tables import Officer
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, KARACHI
 from tests.journeys.world import World

@@ -10,7 +10,7 @@ from hotline.channels.contract import Fetched, Media
 from hotline.core.db import Database
 from hotline.core.vault import Vault
 from hotline.messaging.outbox import Outbox
-from hotline.reports.attachments import Collector
+from hotline.reports.attachments.collector import Collector
 from tests.journeys.clock import MONDAY
 
 

@@ -13,7 +13,8 @@ from hotline.core import vault
 from hotline.intake import live_report
 from hotline.messaging.contacts import Contact
 from hotline.reports import attachments
-from hotline.reports.attachments import COPY, ORIGINAL, Attachment, AttachmentBody, collector, copies, enclosing
+from hotline.reports.attachments import collector, copies, enclosing
+from hotline.reports.attachments.tables import COPY, ORIGINAL, Attachment, AttachmentBody
 from tests.journeys.media import DOWN, GONE
 from tests.journeys.phones import Phone
 from tests.journeys.world import World

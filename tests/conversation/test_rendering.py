@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotline.conversation.render import choices_of, render, text_of
+from hotline.conversation.rendering import choices_of, render, text_of
 from hotline.conversation.turn import Say
 from hotline.core.i18n import LANGUAGES
 
