@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from hotline.conversation import texts
 from hotline.core import db
 from hotline.core.i18n import DEFAULT_LANGUAGE, translate
-from hotline.core.statements import CompiledStatement
 from hotline.messaging import LATE, Contact, Outbox, OutboxRow, Safety, contacts
 from hotline.reports import Report
 
@@ -33,15 +32,6 @@ REVEALING = re.compile(
 UNREACHABLE = frozenset({"ussd", "slip", "drill"})
 
 _ROWS = db.table(OutboxRow)
-_OPEN = CompiledStatement(
-    sa.select(_ROWS.c.id, _ROWS.c.report_id)
-    .where(
-        _ROWS.c.contact_id == sa.bindparam("of_contact"), _ROWS.c.report_id.is_not(None), _ROWS.c.reason.is_(None),
-        _ROWS.c.sent_at > sa.bindparam("since", type_=_ROWS.c.sent_at.type),
-    )
-    .order_by(_ROWS.c.sent_at.desc())
-    .limit(1)
-)  # fmt: skip
 
 
 class Asked(StrEnum):
@@ -78,8 +68,10 @@ def put(tx: Session, outbox: Outbox, report: Report, text: str, now: datetime) -
 
 def asked(tx: Session, contact: Contact, now: datetime) -> tuple[str, str] | None:
     """The question that this contact was asked last and has not answered: its row's id and the report's."""
-    found = _OPEN.rows(tx, {"of_contact": contact.id, "since": now - ANSWERED_WITHIN})
-    return (found[0]["id"], found[0]["report_id"]) if found else None
+    mine = sa.and_(_ROWS.c.contact_id == contact.id, _ROWS.c.report_id.is_not(None), _ROWS.c.reason.is_(None))
+    lately = sa.select(_ROWS.c.id, _ROWS.c.report_id).where(mine, _ROWS.c.sent_at > now - ANSWERED_WITHIN)
+    found = db.run(tx, lately.order_by(_ROWS.c.sent_at.desc()).limit(1)).first()
+    return (found.id, found.report_id) if found is not None else None
 
 
 def answered(tx: Session, row_id: str) -> None:

@@ -81,7 +81,7 @@ def upload(tx: Session, token: str, body: bytes, media_type: str, name: str, now
     row_id, key = message_id(token, name), _derive(token, f"upload {name}")
     values = {"id": bytes.fromhex(row_id), "at": now, "body": vault.seal_bytes(key, body, _upload_context(row_id))}
     if tx.execute(sa.select(sa.func.count()).select_from(ChatUpload)).scalar_one() < MAX_UPLOADS:
-        db.insert_if_new(tx, ChatUpload, values)
+        db.add_if_new(tx, ChatUpload, values)
     return Media(_KINDS.get(media_type.partition("/")[0], "document"), f"{row_id} {key.hex()}", media_type)
 
 

@@ -81,7 +81,7 @@ def _longest(value: Any) -> int:
 def _chain(tx: Session) -> None:
     events: list[Event] = tx.info.pop("audit", [])
     if not db.is_sqlite(tx):  # all writers wait for the chain's lock, so nobody may wait for us in it: last of all
-        db.write_last(tx, _CHAIN, {"bodies": [event.body() for event in events]})
+        db.queue(tx, _CHAIN, {"bodies": [event.body() for event in events]}, last=True)
         return
     seq, previous = _head(tx)
     for event in events:

@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -16,7 +16,7 @@ from alembic.config import Config
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Session, make_transient_to_detached
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, make_transient_to_detached
 from sqlalchemy.types import TypeDecorator
 
 from hotline.core import statements
@@ -109,13 +109,13 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """A write transaction: commits at the end of the block, or changes nothing."""
         with self._write_lock, self.engine.connect() as line, line.begin() as whole:
-            tx = _session(line)
+            tx = _Writing(line)
             yield tx
             tx.flush()
             try:
                 for finish in tx.info.pop("before_commit", {}).values():
                     finish(tx)
-                _write_new(tx, tx.info.pop("last", None))
+                _write(tx, tx.info.pop("last", None))
                 whole.commit()
             except sa.exc.SQLAlchemyError:
                 _give_up(line)
@@ -167,56 +167,64 @@ def _give_up(line: sa.Connection) -> None:
     line.invalidate()
 
 
-def _session(line: sa.Connection) -> Session:
-    """A session on a transaction that is open already. Statements that need no objects go to the line itself."""
-    return Session(
-        line, join_transaction_mode="rollback_only", expire_on_commit=False, autoflush=False, info={"line": line}
-    )
+class _Writing(Session):
+    """A session on a transaction that is open already. What waits to be written is written before anything is read."""
+
+    def __init__(self, line: sa.Connection) -> None:
+        super().__init__(line, join_transaction_mode="rollback_only", expire_on_commit=False, info={"line": line})
 
 
-def run(tx: Session, statement: sa.Executable, parameters: Any = None, **options: Any) -> sa.CursorResult[Any]:
-    """Run a statement that needs no objects, past the session's book-keeping."""
-    return connection(tx).execute(statement, parameters, execution_options=options)
+@sa.event.listens_for(_Writing, "do_orm_execute")
+def _write_before(statement: ORMExecuteState) -> None:
+    _write_waiting(statement.session)
 
 
-def insert(tx: Session, row: Base) -> None:
-    """Insert a row at the end of the transaction, or at the next `flush`: cheap, without mapper events, its key set."""
+def run(tx: Session, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
+    """Run a statement that needs no objects, such as an UPDATE of many rows: the result has `rowcount`."""
+    _write_waiting(tx)
+    tx.flush()
+    return connection(tx).execute(statement, parameters)
+
+
+def add(tx: Session, row: Base) -> None:
+    """Insert a row, whose key is set, before the next statement that reads, at the latest before the commit.
+
+    All that waits is written in one go: PostgreSQL gets it as one statement, one way to the server and back.
+    """
     tx.info.setdefault("new", []).append(row)
 
 
-def insert_values(tx: Session, model: type[Base], values: dict[str, Any]) -> None:
-    """As `insert`, for a row that nobody needs as an object: ten microseconds less."""
-    write(tx, *_insertion(model, values))
+def add_if_new(tx: Session, table: type[Base], values: dict[str, Any]) -> bool:
+    """Insert a row now; False if one with the same key is there, or was written by somebody else at this moment."""
+    insert = sqlite.insert(table) if is_sqlite(tx) else postgresql.insert(table)
+    written: sa.Executable = insert.values(values).on_conflict_do_nothing().returning(sa.literal_column("1"))
+    return run(tx, written).first() is not None
 
 
-def write(tx: Session, statement: CompiledStatement, values: dict[str, Any]) -> None:
-    """Run a statement at the end of the transaction, in one go with what is inserted."""
-    tx.info.setdefault("writes", []).append((statement, values))
+def queue(tx: Session, statement: CompiledStatement, values: dict[str, Any], *, last: bool = False) -> None:
+    """Run a statement together with the rows that wait; `last`: a SELECT with an effect, behind everything else."""
+    if last:
+        tx.info["last"] = (statement, values)
+    else:
+        tx.info.setdefault("writes", []).append((statement, values))
 
 
-def write_last(tx: Session, statement: CompiledStatement, values: dict[str, Any]) -> None:
-    """Run a SELECT with an effect after everything else that this transaction writes."""
-    tx.info["last"] = (statement, values)
+def _write_waiting(tx: Session) -> None:
+    """Write what waits, in the middle of a transaction. The rows are the session's from then on, as they may change."""
+    for row in _write(tx) if "new" in tx.info or "writes" in tx.info else ():
+        make_transient_to_detached(row)
+        tx.add(row)
 
 
-def flush(tx: Session, *, tracked: bool = True) -> None:
-    """Write everything that waits, in the middle of a transaction; the rows go on being `tracked`, if they may change."""
-    for row in _write_new(tx):
-        if tracked:
-            make_transient_to_detached(row)
-            tx.add(row)
-    tx.flush()
-
-
-def _write_new(tx: Session, last: tuple[CompiledStatement, dict[str, Any]] | None = None) -> list[Base]:
+def _write(tx: Session, last: tuple[CompiledStatement, dict[str, Any]] | None = None) -> list[Base]:
     rows: list[Base] = tx.info.pop("new", [])
-    batch = [_insertion(type(row), row.__dict__) for row in rows] + tx.info.pop("writes", [])
-    statements.run_all(tx, batch, last)
+    statements.run_all(tx, [_insertion(row) for row in rows] + tx.info.pop("writes", []), last)
     return rows
 
 
-def _insertion(model: type[Base], values: Mapping[str, Any]) -> tuple[CompiledStatement, dict[str, Any]]:
-    statement, columns = _insert_of(model)
+def _insertion(row: Base) -> tuple[CompiledStatement, dict[str, Any]]:
+    statement, columns = _insert_of(type(row))
+    values = row.__dict__
     return statement, {name: values.get(name, default) for name, default in columns}
 
 
@@ -239,13 +247,6 @@ def before_commit(tx: Session, key: str, finish: Callable[[Session], None]) -> N
 def after_commit(tx: Session, notify: Callable[[], None]) -> None:
     """Run `notify()` once this transaction is safely committed, never otherwise."""
     tx.info.setdefault("after_commit", []).append(notify)
-
-
-def insert_if_new(tx: Session, table: type[Base], values: dict[str, Any]) -> bool:
-    """Insert a row; False if one with the same key is there, or was written by somebody else at this moment."""
-    insert = sqlite.insert(table) if is_sqlite(tx) else postgresql.insert(table)
-    written: sa.Executable = insert.values(values).on_conflict_do_nothing().returning(sa.literal_column("1"))
-    return run(tx, written).first() is not None
 
 
 def is_sqlite(tx: Session) -> bool:

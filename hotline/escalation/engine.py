@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline import staff
-from hotline.core import audit, db
+from hotline.core import audit
 from hotline.core.db import Database
 from hotline.escalation import paging
 from hotline.escalation.ladder import Ladder
@@ -53,7 +53,6 @@ class Escalation(Ladder):
         audit.record(tx, "lifted", at=now, actor="intake", report_id=report.id, priority=priority)
         if report.status == Status.OPEN:
             report.round += 1
-            db.flush(tx)
             outbox.withdraw(tx, report.id)  # a page that waits for the morning is replaced by one that does not
             self.offer(tx, report, report.level, now)
         elif report.status == Status.ACCEPTED and report.due_at is not None:
@@ -112,7 +111,6 @@ class Escalation(Ladder):
             page.state, page.answered_at = PageState.ACCEPTED.value, at
             report.level = tiers.index(page.tier) if page.tier in tiers else page.level
         report.accepted_level = report.level
-        db.flush(tx)
 
     def _preferred(self, tx: Session, report: Report, officer_id: str) -> str | None:
         """An officer paged too, whom the victim would rather talk to than to this one."""
@@ -131,7 +129,6 @@ class Escalation(Ladder):
             return False
         page.state, page.answered_at = PageState.PASSED.value, now
         audit.record(tx, "passed", at=now, actor=page.officer_id, report_id=report.id, via=via)
-        db.flush(tx)
         self._climb_if_alone(tx, report, now)
         return True
 
@@ -151,7 +148,6 @@ class Escalation(Ladder):
         audit.record(
             tx, "undeliverable", at=now, actor="worker", report_id=report.id, officer=page.officer_id, tier=page.tier
         )
-        db.flush(tx)
         asked = report.status == Status.OPEN or (report.status == Status.ACCEPTED and page.overdue)
         if asked and page.generation == report.generation and page.level == report.level:
             self._climb_if_alone(tx, report, now)
@@ -164,7 +160,6 @@ class Escalation(Ladder):
         if circle is not None and circle not in known.desks:  # whose tier is everybody's
             borrowing = {at[0] for at, shifts in known.shifts.items() if any(one.borrow == circle for one in shifts)}
             waiting = sa.and_(waiting, Report.circle.in_({circle, *borrowing}))
-        db.flush(tx)
         tx.execute(
             sa.update(Report).where(waiting).values(due_at=now).execution_options(synchronize_session="evaluate")
         )
@@ -180,7 +175,6 @@ class Escalation(Ladder):
             report.due_at = report.climbs_at = now
 
     def _withdraw(self, tx: Session, report: Report, now: datetime) -> None:
-        db.flush(tx)
         tx.execute(
             sa.update(Page)
             .where(Page.report_id == report.id, Page.state == PageState.OPEN.value)

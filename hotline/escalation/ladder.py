@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from hotline import staff
-from hotline.core import audit, db
+from hotline.core import audit
 from hotline.escalation import paging, policy
 from hotline.escalation.paging import Offer
 from hotline.escalation.policy import Policy, Waits
@@ -149,7 +149,6 @@ class Ladder:
 
         A closed report is opened anew at the top: nobody would look at it otherwise.
         """
-        db.flush(tx)  # a page that this transaction has made already is one of those that are looked for
         rules = self.policy_of(tx, report)
         if report.status == Status.CLOSED:
             report.status, report.closed_at, report.outcome = Status.OPEN.value, None, None

@@ -85,7 +85,7 @@ def _pages(tx: Session, report: Report, offers: Sequence[Offer], now: datetime, 
                 id=db.new_id(), report_id=report.id, officer_id=officer, generation=report.generation,
                 created_at=now, token=drawn[officer],
             )  # fmt: skip
-            db.insert(tx, page)
+            db.add(tx, page)
         elif officer in drawn:
             page.token, page.created_at = drawn[officer], now
         page.level, page.tier, page.overdue, page.state = report.level, offer.tier, overdue, PageState.OPEN.value

@@ -266,7 +266,7 @@ def _unknown(policy: Policy, tiers: Iterable[str], *where: str) -> Iterator[Prob
 def register(tx: Session, policy: Policy, now: datetime) -> None:
     """Keep a policy for the reports that will go by it. Repeating it changes nothing."""
     values = {"id": policy.id, "body": policy.model_dump(mode="json", exclude_unset=True), "registered_at": now}
-    db.insert_if_new(tx, PolicyRow, values)
+    db.add_if_new(tx, PolicyRow, values)
 
 
 def registered(tx: Session, policy_id: str) -> Policy:

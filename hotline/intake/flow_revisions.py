@@ -33,7 +33,7 @@ def register(tx: Session, folder: Path, flows: Flows, now: datetime) -> None:
         body = (folder / f"{flow.name}.yaml").read_bytes()
         if hashlib.sha256(body).hexdigest().startswith(flow.revision):  # not edited in between
             values = {"name": flow.name, "revision": flow.revision, "body": body.decode(), "registered_at": now}
-            db.insert_if_new(tx, FlowRevision, values)
+            db.add_if_new(tx, FlowRevision, values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from hotline.conversation import (
     normalise,
     texts,
 )
-from hotline.core import audit, db
+from hotline.core import audit
 from hotline.intake import answers, followup, redial, unsend
 from hotline.intake.duress import IdentityCheck
 from hotline.intake.effects import DELETES, PLEAS, Effects
@@ -93,7 +93,6 @@ class MessageHandler:
         if self.inbound.media:
             self._enclose()
         if self.left:  # and wants to hear nothing, not even that a picture was lost on its way
-            db.flush(self.tx)
             attachments.forget(self.tx, self.contact)
         if self.kept.written != self.written and not self.effects.clears:  # said without a step forward
             self._remember(self.kept)

@@ -83,7 +83,7 @@ class LiveReport:
         )  # fmt: skip
         self.pen = Pen(report.id, reports.new_data_key(), 0)
         reports.lock_to_circle(self.tx, self.desk.vault, report, self.pen.data_key, self.now)
-        db.insert(self.tx, report)
+        db.add(self.tx, report)
         self._report, self._fresh = report, True
         return report
 
@@ -182,7 +182,6 @@ class LiveReport:
         report.circle = circle
         if self.pen is not None:
             reports.lock_to_circle(self.tx, self.desk.vault, report, self.pen.data_key, self.now)
-        db.flush(self.tx)
         self.desk.escalation.transfer(self.tx, report, self.now, actor="intake")
 
 
@@ -196,7 +195,6 @@ def duress(desk: Desk, tx: Session, report: Report, now: datetime) -> None:
 def forget(desk: Desk, tx: Session, contact: Contact, now: datetime) -> None:
     """Somebody asks to be forgotten: what they told us stays, without them, and without the code that led to it."""
     desk.outbox.forget(tx, contact)
-    db.flush(tx)
     attachments.forget(tx, contact)
     mine = sa.update(Report).where(Report.contact_id == contact.id).values(contact_id=None, code=None)
     tx.execute(mine.execution_options(synchronize_session="evaluate"))

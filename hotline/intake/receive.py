@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 from hotline.casework import phone
 from hotline.channels.contract import Hop, Inbound, Screen
 from hotline.conversation import Flows, Notice, notice
-from hotline.core import db
 from hotline.core.db import Database
 from hotline.intake.flow_revisions import Revisions
 from hotline.intake.handler import MessageHandler
@@ -64,7 +63,7 @@ class Intake:
         it is) nothing was stored, and each is to be given to `receive`.
         """
         with self.database.transaction() as tx:
-            return [self._enter(tx, inbound, now) for inbound in inbounds]
+            return [self._answer(tx, inbound, now) for inbound in inbounds]
 
     def show(self, inbound: Inbound, now: datetime) -> Screen:
         """Take a hop of a session; the screen that answers it, the same one again for a repeat.
@@ -101,12 +100,6 @@ class Intake:
     def _take(self, inbound: Inbound, now: datetime) -> bool:
         with self.database.transaction() as tx:
             return self._answer(tx, inbound, now)
-
-    def _enter(self, tx: Session, inbound: Inbound, now: datetime) -> bool:
-        """One of several in a transaction; the next one finds what it left."""
-        new = self._answer(tx, inbound, now)
-        db.flush(tx, tracked=False)
-        return new
 
     def _answer(self, tx: Session, inbound: Inbound, now: datetime) -> bool:
         arrival = arrive(tx, self.desk.vault, inbound, now)

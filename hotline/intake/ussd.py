@@ -51,7 +51,7 @@ class Dialogue:
     def __init__(self, tx: Session, vault: Vault, hop: Hop, now: datetime) -> None:
         self._tx, self._vault, self._hop, self._now = tx, vault, hop, now
         self._id = vault.digest("provider", f"ussd session\0{hop.session}")
-        db.insert_if_new(tx, UssdSession, {"id": self._id, "at": now, "body": None})
+        db.add_if_new(tx, UssdSession, {"id": self._id, "at": now, "body": None})
         self._row = tx.get_one(UssdSession, self._id, with_for_update=True)
         self._kept = self._open()
 

@@ -7,7 +7,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.core import audit, db
-from hotline.core.statements import CompiledStatement
 
 BROKEN = 2  # failures in a row after which the head of the circle is told
 
@@ -35,24 +34,18 @@ def _counted(insert: sqlite.Insert | postgresql.Insert) -> sa.Executable:
     return insert.on_conflict_do_update(index_elements=["address_id"], set_=once_more).returning(_HEALTH.c.failures)
 
 
-_NEW = ("address_id", "failures", "last_failed_at")
-_FAILED = CompiledStatement(_counted(sqlite.insert(_HEALTH)), _counted(postgresql.insert(_HEALTH)), columns=_NEW)
-_WORKED = CompiledStatement(
-    sa.update(_HEALTH).where(_HEALTH.c.address_id == sa.bindparam("row"), sa.text("failures > 0")),
-    columns=("failures", "last_ok_at"),
-)
-
-
 def failed(tx: Session, address_id: str, now: datetime) -> None:
     """A message could not reach this address."""
     row = {"address_id": address_id, "failures": 1, "last_failed_at": now}
-    if _FAILED.rows(tx, row)[0]["failures"] == BROKEN:
+    insert = sqlite.insert(_HEALTH) if db.is_sqlite(tx) else postgresql.insert(_HEALTH)
+    if db.run(tx, _counted(insert.values(row))).scalar_one() == BROKEN:
         audit.record(tx, "address_broken", at=now, actor="worker", address=address_id)
 
 
 def worked(tx: Session, address_id: str, now: datetime) -> None:
     """The officer answered from this address, or a receipt came back: whatever failed before is over."""
-    _WORKED.run(tx, {"row": address_id, "failures": 0, "last_ok_at": now})
+    failing = sa.and_(_HEALTH.c.address_id == address_id, sa.text("failures > 0"))
+    db.run(tx, sa.update(_HEALTH).where(failing).values(failures=0, last_ok_at=now))
 
 
 def broken(tx: Session) -> list[AddressHealth]:

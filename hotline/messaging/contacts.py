@@ -138,7 +138,7 @@ def remember(contact: Contact, vault: Vault, session: str | None, now: datetime)
 
 def save(tx: Session, contact: Contact) -> None:
     """Write what a message changed on its contact, with all that follows from the message."""
-    db.write(tx, _SAVE, {"row": contact.id, **{name: getattr(contact, name) for name in _CHANGING}})
+    db.queue(tx, _SAVE, {"row": contact.id, **{name: getattr(contact, name) for name in _CHANGING}})
 
 
 def set_word(contact: Contact, vault: Vault, word: str, now: datetime) -> None:

@@ -30,7 +30,7 @@ def store_offset(tx: Session, name: str, value: str) -> None:
     """Put it there."""
     changed = db.run(tx, sa.update(Offset).where(Offset.name == name).values(value=value))
     if changed.rowcount == 0:
-        db.insert_if_new(tx, Offset, {"name": name, "value": value})
+        db.add_if_new(tx, Offset, {"name": name, "value": value})
 
 
 class InboundRow(db.Base):

@@ -161,7 +161,7 @@ class Outbox:
         row_id, urgent = db.new_id(), row["priority"] == 1
         sealed = envelopes.seal_for_worker(tx, self.vault, body, f"outbox {row_id}")
         row |= {"id": row_id, "body": sealed, "created_at": now, "not_before": not_before or now}
-        db.insert_values(tx, OutboxRow, row)
+        db.add(tx, OutboxRow.made(**row))
         db.after_commit(tx, lambda: self.ring(row_id, urgent=urgent))
 
 
@@ -223,7 +223,6 @@ def fail(tx: Session, row: OutboxRow, reason: str, now: datetime, page_failed: P
     for one in (row, *bundled(tx, row.id)):
         stop(one, OutboxState.FAILED, reason[:32])
         if one.page_id is not None:
-            db.flush(tx)
             page_failed(tx, one.page_id, now)
 
 

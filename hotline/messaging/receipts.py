@@ -44,7 +44,7 @@ def close(tx: Session, vault: Vault, row: OutboxRow, now: datetime) -> None:
         "contact_id": contact.id, "priority": row.priority, "body": body, "created_at": now, "not_before": now,
         "state": OutboxState.QUEUED.value, "attempts": 0, "override": False,
     }  # fmt: skip
-    db.insert_if_new(tx, OutboxRow, values)
+    db.add_if_new(tx, OutboxRow, values)
 
 
 def delivered(tx: Session, vault: Vault, delivery: Delivery, now: datetime, page_failed: PageFailed) -> None:

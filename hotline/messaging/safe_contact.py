@@ -21,7 +21,7 @@ _ROWS, _CONTACTS = db.table(OutboxRow), db.table(Contact)
 _HELD = sa.text("outbox.state = 'held'")  # as the index has it
 _WAITING = sa.and_(_HELD, _ROWS.c.reason == LATE)
 _UNTIL_THEY_WRITE = sa.and_(_HELD, sa.or_(_ROWS.c.reason == LATE, _ROWS.c.reason == CLOSED))
-_LET_GO = CompiledStatement(
+_RELEASE = CompiledStatement(
     sa.update(_ROWS)
     .where(_UNTIL_THEY_WRITE, _ROWS.c.contact_id == sa.bindparam("of_contact"))
     # one urgency for all of them, the answer to the new message too, so that the oldest leaves first
@@ -45,7 +45,7 @@ class Danger(StrEnum):
 
 def release_waiting(tx: Session, contact: Contact, urgency: int) -> None:
     """The person wrote: what waited for that leaves now, before the answer to what they wrote."""
-    _LET_GO.run(tx, {"of_contact": contact.id, "urgency": urgency})
+    db.queue(tx, _RELEASE, {"of_contact": contact.id, "urgency": urgency})
 
 
 def release_due(tx: Session, now: datetime) -> int:

@@ -82,7 +82,7 @@ TEXTS = {
 def raise_alarm(tx: Session, kind: AlarmKind, subject: str, now: datetime, *, minutes: int | None = None) -> bool:
     """Put what is wrong on record; False, and nothing changes, while it lasts already."""
     row = {"id": db.new_id(), "kind": kind.value, "subject": subject, "minutes": minutes, "raised_at": now}
-    if not _reopen(tx, kind, subject, now) and not db.insert_if_new(tx, Alarm, row):
+    if not _reopen(tx, kind, subject, now) and not db.add_if_new(tx, Alarm, row):
         return False
     audit.record(tx, "alarm", at=now, actor="watch", kind=kind.value, subject=subject[:LONGEST], minutes=minutes)
     return True
@@ -240,7 +240,6 @@ def _tier(code: str, wish: str) -> str:
 
 def _withdraw(tx: Session, alarm_id: str) -> None:
     waiting = sa.and_(OutboxRow.state == OutboxState.QUEUED.value, OutboxRow.dedupe.startswith(f"alarm:{alarm_id}:"))
-    db.flush(tx)
     tx.execute(
         sa.update(OutboxRow).where(waiting).values(state=OutboxState.WITHDRAWN.value, reason="answered")
         .execution_options(synchronize_session=False)

@@ -38,7 +38,7 @@ def beat(tx: Session, name: str, now: datetime) -> None:
     """Leave a sign of life."""
     changed = db.run(tx, sa.update(Heartbeat).where(Heartbeat.name == name).values(at=now))
     if changed.rowcount == 0:
-        db.insert_if_new(tx, Heartbeat, {"name": name, "at": now})
+        db.add_if_new(tx, Heartbeat, {"name": name, "at": now})
 
 
 def last(tx: Session, name: str) -> datetime | None:

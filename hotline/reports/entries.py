@@ -67,7 +67,7 @@ def write(tx: Session, pen: Pen, words: NewEntry, now: datetime) -> None:
     pen.entries += 1
     row = _new(pen.report_id, pen.entries, words, now)
     row["body"] = vault.seal(pen.data_key, _body(words), entry_context(pen.report_id, row["id"]))
-    db.insert_values(tx, Entry, row)
+    db.add(tx, Entry.made(**row))
 
 
 def _new(report_id: str, number: int, words: NewEntry, now: datetime) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def _leave(tx: Session, keys: Vault, report: Report, words: NewEntry, now: datet
     entry = Entry(**_new(report.id, _count(tx, report.id) + 1, words, now))
     entry.key_id, entry.wrapped_key = key.id, vault.wrap(data_key, key.public, entry.key_context)
     entry.body = vault.seal(data_key, _body(words), entry.context)
-    db.insert(tx, entry)
+    db.add(tx, entry)
     return entry
 
 

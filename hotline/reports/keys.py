@@ -63,7 +63,7 @@ def _make_key(tx: Session, keys: Vault, circle: str, month: str, lane: str) -> C
     row.public, row.sealed_private = vault.new_circle_key(keys, lane, row.context)
     values = {"id": row.id, "circle": circle, "month": month, "lane": lane, "public": row.public,
               "sealed_private": row.sealed_private, "mac": _mac(keys, row)}  # fmt: skip
-    db.insert_if_new(tx, CircleKey, values)
+    db.add_if_new(tx, CircleKey, values)
     return tx.scalars(
         sa.select(CircleKey).where(CircleKey.circle == circle, CircleKey.month == month, CircleKey.lane == lane)
     ).one()

@@ -8,7 +8,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline.core.statements import CompiledStatement
+from hotline.core import db
 from hotline.staff.directory import Directory, Gap, Member, Place, Window, ends
 from hotline.staff.tables import (
     Circle,
@@ -31,19 +31,18 @@ VERSION_AND_SENDER = _ONLY_VERSION.add_columns(
     .scalar_subquery()
     .label("address_id")
 )
-_VERSION, _VERSION_AND_SENDER = CompiledStatement(_ONLY_VERSION), CompiledStatement(VERSION_AND_SENDER)
 
 
 def current_directory(tx: Session) -> Directory:
     """The directory as it is in this transaction: from memory if nothing changed since it was last read."""
     found: Directory | None = tx.info.get("directory")
-    return found or _snapshot(tx, _VERSION.rows(tx)[0]["version"])
+    return found or _snapshot(tx, db.run(tx, _ONLY_VERSION).scalar())
 
 
 def recognise(tx: Session, channel: str, index: bytes) -> tuple[Member, str] | None:
     """The active officer whose address this is, with the address id; reads the directory in the same statement."""
-    row = _VERSION_AND_SENDER.rows(tx, {"channel": channel, "index": index})[0]
-    return sender(tx, row["version"], row["address_id"])
+    row = db.run(tx, VERSION_AND_SENDER, {"channel": channel, "index": index}).one()
+    return sender(tx, row.version, row.address_id)
 
 
 def sender(tx: Session, version: str | None, address_id: str | None) -> tuple[Member, str] | None:

@@ -82,7 +82,7 @@ def _put(site: Site, count: int) -> str:
                     id=db.new_id(), report_id=report_id, officer_id=officer_id, generation=number, level=0,
                     tier="duty_officer", token=str(next(TOKENS)), created_at=now,
                 )  # fmt: skip
-                db.insert(tx, page)
+                db.add(tx, page)
                 outbox.page(
                     tx, (address_id, "sms"), TEXT.format(page.token), dedupe=page.id, now=now, priority=1,
                     page_id=page.id, report_id=report_id,

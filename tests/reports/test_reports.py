@@ -162,7 +162,7 @@ def test_a_note_that_somebody_planted_with_the_public_key_is_refused(world: Worl
         planted = Entry(id="planted", report_id=report.id, number=9, at=world.now, kind="note", author="bilal")
         planted.key_id, planted.wrapped_key = key.id, vault.wrap(b"k" * 32, key.public, planted.key_context)
         planted.body = vault.seal(b"k" * 32, '{"text": "he did it", "value": null}', planted.context)
-        db.insert(tx, planted)
+        db.add(tx, planted)
     with pytest.raises(Unopenable, match="not on record"):
         opened(world, report)
 

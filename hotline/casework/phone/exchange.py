@@ -7,7 +7,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline.core import db
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation
 from hotline.messaging import Outbox, OutboxRow, officer_text
@@ -55,7 +54,6 @@ class OfficerExchange:
 
     def tell(self, officers: Iterable[Duty], text: str, occasion: str, name: str = "", **values: object) -> None:
         """Tell other officers, in their wish, on every address, once for each occasion. `name`: of whom the text tells."""
-        db.flush(self.tx)  # what this message told already waits to be written
         for officer in officers:
             said = officer_text.of_officer(text, name, officer.wish, **values)
             for address in officer.addresses:

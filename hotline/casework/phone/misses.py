@@ -63,5 +63,5 @@ def rested(line: OfficerExchange) -> bool:
 
 def _row(line: OfficerExchange) -> PhoneMisses:
     """This phone's row, locked: messages side by side must not each count as the first."""
-    db.insert_if_new(line.tx, PhoneMisses, {"address_id": line.address[0], "misses": 0})
+    db.add_if_new(line.tx, PhoneMisses, {"address_id": line.address[0], "misses": 0})
     return line.tx.get_one(PhoneMisses, line.address[0], with_for_update=True)

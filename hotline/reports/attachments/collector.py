@@ -20,7 +20,6 @@ from hotline.channels.contract import Fetched, Fetcher, Media, SendError
 from hotline.conversation import texts
 from hotline.core import audit, db, vault
 from hotline.core.i18n import translate
-from hotline.core.statements import CompiledStatement
 from hotline.core.vault import Vault
 from hotline.messaging import Contact, Outbox
 from hotline.reports.attachments import copies, kinds
@@ -36,13 +35,12 @@ MAX_RETRY = timedelta(hours=1)
 MAX_ATTEMPTS = 30  # about a day
 TOO_LARGE = "too_large"  # of SendError
 
-_ROWS = db.table(Attachment)
 _WAITS = sa.text("attachments.state = 'waiting'")  # as the index has it
-_DUE = (
-    sa.select(_ROWS.c.id).where(_WAITS, _ROWS.c.not_before <= sa.bindparam("now")).order_by(_ROWS.c.not_before).limit(1)
-)
-_LOOK, _CLAIM = CompiledStatement(_DUE), CompiledStatement(_DUE.with_for_update(skip_locked=True))
 _ASKED = {AttachmentState.UNAVAILABLE: texts.NOT_ARRIVED, AttachmentState.TOO_LARGE: texts.WAS_TOO_LARGE}
+
+
+def _due(now: datetime) -> sa.Select[Attachment]:
+    return sa.select(Attachment).where(_WAITS, Attachment.not_before <= now).order_by(Attachment.not_before).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class Collector:
         """Deal with the one that is due first; False when none is."""
         now = self.database.now()
         with self.database.reading() as tx:  # no write lock while there is nothing to do
-            if not _LOOK.rows(tx, {"now": now}):
+            if tx.scalar(_due(now)) is None:
                 return False
         with self.database.transaction() as tx:
             row = self._claim(tx, now)
@@ -82,10 +80,9 @@ class Collector:
         return True
 
     def _claim(self, tx: Session, now: datetime) -> Attachment | None:
-        found = _CLAIM.rows(tx, {"now": now})
-        if not found:
+        row = tx.scalar(_due(now).with_for_update(skip_locked=True))
+        if row is None:
             return None
-        row = tx.get_one(Attachment, found[0]["id"])
         row.attempts, row.not_before = row.attempts + 1, now + LEASE
         return row
 
@@ -163,4 +160,4 @@ def _keep(tx: Session, row: Attachment, outcome: _Outcome) -> None:
         row.copy_type, parts[COPY] = outcome.copy.media_type, outcome.copy.body
     for part, body in parts.items():
         sealed = vault.seal_bytes(outcome.key, body, row.body_context(part))
-        db.insert(tx, AttachmentBody(attachment_id=row.id, part=part, body=sealed))
+        db.add(tx, AttachmentBody(attachment_id=row.id, part=part, body=sealed))

@@ -41,7 +41,7 @@ def enclose(
             row.state, row.channel, row.contact_id = AttachmentState.REFUSED.value, None, None
         else:
             _seal(tx, keys, report, row, one, data_key)
-        db.insert(tx, row)
+        db.add(tx, row)
         seal = {} if row.key_id is None else {"seal": seal_of(row)}
         audit.record(
             tx, "attached", at=now, actor="intake", report_id=report.id, attachment=row.id, kind=row.kind, **seal
