@@ -74,7 +74,7 @@ def accept_for(
     if at > now or at < slips.whole_minute(report.opened_at):
         return SlipResult(Fault.FUTURE if at > now else Fault.EARLY, None)
     at = max(at, report.opened_at)
-    accepted = engine.accept(tx, report.id, named, now, via=way.value, actor=officer.id, at=at)
+    accepted = engine.accept(tx, report.id, named, now, via=way, actor=officer.id, at=at)
     if accepted.won:
         _tell(tx, engine, report, staff.current_directory(tx).members[named], now)
     return SlipResult(None if accepted.won else Fault.TAKEN, accepted.officer_id)

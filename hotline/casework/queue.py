@@ -36,9 +36,9 @@ class Queue:
 def read_queue(tx: Session, officer: Officer) -> Queue:
     """Open reports by urgency, then accepted ones by what is due, then those closed last."""
     seen = sa.select(Report).where(access.visible(officer))
-    waiting = seen.where(Report.status == Status.OPEN.value)
-    accepted = seen.where(Report.status == Status.ACCEPTED.value)
-    closed = seen.where(Report.status == Status.CLOSED.value)
+    waiting = seen.where(Report.status == Status.OPEN)
+    accepted = seen.where(Report.status == Status.ACCEPTED)
+    closed = seen.where(Report.status == Status.CLOSED)
     first = tx.scalars(waiting.order_by(Report.priority, Report.climbs_at).limit(SHOWN_OPEN)).all()
     others = [
         *tx.scalars(accepted.order_by(Report.climbs_at).limit(SHOWN_ACCEPTED)),

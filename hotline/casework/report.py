@@ -165,7 +165,7 @@ def _may_accept(tx: Session, officer: Officer, report: Report) -> bool:
         return report.status == Status.OPEN
     offered = sa.select(Page.id).where(
         Page.report_id == report.id, Page.officer_id == officer.id, Page.generation == report.generation,
-        Page.overdue, Page.state == PageState.OPEN.value,
+        Page.overdue, Page.state == PageState.OPEN,
     )  # fmt: skip
     return report.accepted_by != officer.id and tx.execute(offered).first() is not None
 

@@ -24,6 +24,7 @@ from hotline import staff
 from hotline.casework import texts
 from hotline.core import audit, db
 from hotline.core.db import Database
+from hotline.core.priority import Priority
 from hotline.escalation import Escalation
 from hotline.reports import Report, Status
 
@@ -33,7 +34,9 @@ LETTERS = "ACDEFHJKLMNPRTUVWXY"  # check letters that a pen and a photocopier ke
 FEW, MANY = 4, 6  # digits of a serial; the longer ones once the short ones run out
 DRAWS = 40  # about half of the numbers have a letter that is not in LETTERS
 SWEEP_LIMIT = 100  # slips told about in one sweep
-Text = Callable[[str, int, Mapping[str, str], str], str]  # (serial, priority, the circle's names, wish) -> what is said
+Text = Callable[
+    [str, Priority, Mapping[str, str], str], str
+]  # (serial, priority, the circle's names, wish) -> what is said
 SERIAL = re.compile(rf"(\d{{{FEW},{MANY}}})([A-Z])")
 
 

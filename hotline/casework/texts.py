@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from hotline.channels.sms_encoding import encode_plan
 from hotline.core.i18n import N_, translate
+from hotline.core.priority import Priority
 from hotline.messaging import officer_text
 
 # Translators: the answer to accepting
@@ -91,12 +92,12 @@ SLIP_LATE = N_("P{priority} slip {serial} {name}: no receipt yet. Ask who carrie
 SLIP_YOURS = N_("P{priority} slip {serial} {name}: the report is yours by this paper. If not so, tell the desk.")
 
 
-def slip_late(serial: str, priority: int, circle_names: Mapping[str, str], wish: str) -> str:
+def slip_late(serial: str, priority: Priority, circle_names: Mapping[str, str], wish: str) -> str:
     """To who printed a slip, and to the tier above its bearer: nobody has said that it arrived."""
     return officer_text.about_circle(SLIP_LATE, circle_names, wish, serial=serial, priority=priority)
 
 
-def slip_yours(serial: str, priority: int, circle_names: Mapping[str, str], wish: str) -> str:
+def slip_yours(serial: str, priority: Priority, circle_names: Mapping[str, str], wish: str) -> str:
     """To the officer who has a report by the receipt of a slip that somebody typed in: if it is not so, it shows."""
     return officer_text.about_circle(SLIP_YOURS, circle_names, wish, serial=serial, priority=priority)
 
@@ -133,7 +134,7 @@ def reports(lines: Sequence[tuple[str, int, str]], wish: str) -> str:
 
 
 def facts(
-    token: str, priority: int, labels: tuple[str, str, str], place: str, times: tuple[datetime, timedelta | None], wish: str
+    token: str, priority: Priority, labels: tuple[str, str, str], place: str, times: tuple[datetime, timedelta | None], wish: str
 ) -> str:  # fmt: skip
     """What kind of report it is: `labels` are kind, category and channel, `times` when it came and what is left."""
     kind, category, channel = (officer_text.label(value, wish) for value in labels)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self, cast
@@ -46,6 +47,27 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class OneOf(TypeDecorator[Enum]):
+    """A column that holds one of an enum's values: text for a StrEnum, a number for an IntEnum.
+
+    A value that this release does not know, written by a newer one, comes back as it is: no row is lost for a word.
+    """
+
+    impl: sa.types.TypeEngine[Any] = sa.String()
+    cache_ok = True
+
+    def __init__(self, values: type[Enum]) -> None:
+        super().__init__()
+        self.values = values
+        self.impl = sa.Integer() if issubclass(values, int) else sa.String()
+
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> Any:
+        return value.value if isinstance(value, Enum) else value
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> Any:
+        return self.values._value2member_map_.get(value, value)
 
 
 class Base(DeclarativeBase):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from hotline import staff
 from hotline.core import audit
 from hotline.core.db import Database
+from hotline.core.priority import Priority
 from hotline.escalation import paging
 from hotline.escalation.ladder import Ladder
 from hotline.escalation.sweep import sweep
@@ -33,7 +34,7 @@ class Escalation(Ladder):
     def begin(self, tx: Session, report: Report, now: datetime) -> None:
         """Start the ladder for a report at its circle (or, in the integrity lane, at the top)."""
         report.policy = self.current.id
-        report.status, report.round = Status.OPEN.value, 0
+        report.status, report.round = Status.OPEN, 0
         report.accepted_at = report.accepted_by = report.accepted_level = None
         self.offer(tx, report, len(self.current.tiers) - 1 if report.integrity else 0, now)
 
@@ -44,7 +45,7 @@ class Escalation(Ladder):
         audit.record(tx, "transferred", at=now, actor=actor, report_id=report.id, circle=report.circle)
         self.begin(tx, report, now)
 
-    def lift(self, tx: Session, report: Report, priority: int, reasons: list[str], now: datetime) -> None:
+    def lift(self, tx: Session, report: Report, priority: Priority, reasons: list[str], now: datetime) -> None:
         """Raise the priority: the tier that has the report is paged again and has the shorter wait from now on."""
         report.reasons = reasons
         if priority >= report.priority:
@@ -98,17 +99,17 @@ class Escalation(Ladder):
             return True
         overdue = sa.select(Page.id).where(
             Page.report_id == report.id, Page.officer_id == officer_id, Page.generation == report.generation,
-            Page.overdue, Page.state == PageState.OPEN.value,
+            Page.overdue, Page.state == PageState.OPEN,
         )  # fmt: skip
         return officer_id != report.accepted_by and tx.execute(overdue).first() is not None
 
     def _take(self, tx: Session, report: Report, officer_id: str, at: datetime) -> None:
         """The report is this officer's, at the highest tier that the officer was paged for."""
         page = paging.paged(tx, report).get(officer_id)
-        report.status, report.accepted_by, report.accepted_at = Status.ACCEPTED.value, officer_id, at
+        report.status, report.accepted_by, report.accepted_at = Status.ACCEPTED, officer_id, at
         if page is not None:
             tiers = self.policy_of(tx, report).tiers
-            page.state, page.answered_at = PageState.ACCEPTED.value, at
+            page.state, page.answered_at = PageState.ACCEPTED, at
             report.level = tiers.index(page.tier) if page.tier in tiers else page.level
         report.accepted_level = report.level
 
@@ -127,7 +128,7 @@ class Escalation(Ladder):
         stale = page.generation != report.generation or page.level != report.level or report.status != Status.OPEN
         if stale or page.state != PageState.OPEN:
             return False
-        page.state, page.answered_at = PageState.PASSED.value, now
+        page.state, page.answered_at = PageState.PASSED, now
         audit.record(tx, "passed", at=now, actor=page.officer_id, report_id=report.id, via=via)
         self._climb_if_alone(tx, report, now)
         return True
@@ -135,7 +136,7 @@ class Escalation(Ladder):
     def page_failed(self, tx: Session, page_id: str, now: datetime) -> None:
         """An address did not work: the officer's next one rings now; when none is left, the report moves on at once."""
         page = tx.get_one(Page, page_id)
-        gone = (OutboxState.FAILED.value, OutboxState.WITHDRAWN.value)
+        gone = (OutboxState.FAILED, OutboxState.WITHDRAWN)
         left = sa.select(OutboxRow.id).where(OutboxRow.page_id == page_id, OutboxRow.state.not_in(gone)).limit(1)
         report = tx.get_one(Report, page.report_id, with_for_update=True, populate_existing=True)
         audit.record(tx, "address_failed", at=now, actor="worker", report_id=report.id, officer=page.officer_id)
@@ -144,7 +145,7 @@ class Escalation(Ladder):
         if tx.execute(left).first() is not None:
             outbox.bring_forward(tx, page_id, now)
             return
-        page.state, page.answered_at = PageState.FAILED.value, now
+        page.state, page.answered_at = PageState.FAILED, now
         audit.record(
             tx, "undeliverable", at=now, actor="worker", report_id=report.id, officer=page.officer_id, tier=page.tier
         )
@@ -156,7 +157,7 @@ class Escalation(Ladder):
     def roster_changed(tx: Session, now: datetime, circle: str | None = None) -> None:
         """Somebody else has a duty from now on, of a circle or of any: the next sweep pages whoever is there and was not."""
         known = staff.current_directory(tx)
-        waiting = sa.and_(Report.status == Status.OPEN.value, Report.due_at > now)
+        waiting = sa.and_(Report.status == Status.OPEN, Report.due_at > now)
         if circle is not None and circle not in known.desks:  # whose tier is everybody's
             borrowing = {at[0] for at, shifts in known.shifts.items() if any(one.borrow == circle for one in shifts)}
             waiting = sa.and_(waiting, Report.circle.in_({circle, *borrowing}))
@@ -168,7 +169,7 @@ class Escalation(Ladder):
         """Make the timer due if no page of the current tier is open. At the top the timer keeps its time: no busy loop."""
         others = sa.select(Page.id).where(
             Page.report_id == report.id, Page.generation == report.generation, Page.level == report.level,
-            Page.state == PageState.OPEN.value,
+            Page.state == PageState.OPEN,
         )  # fmt: skip
         at_top = report.level == len(self.policy_of(tx, report).tiers) - 1
         if not at_top and tx.execute(others.limit(1)).first() is None:
@@ -177,8 +178,8 @@ class Escalation(Ladder):
     def _withdraw(self, tx: Session, report: Report, now: datetime) -> None:
         tx.execute(
             sa.update(Page)
-            .where(Page.report_id == report.id, Page.state == PageState.OPEN.value)
-            .values(state=PageState.WITHDRAWN.value, answered_at=now)
+            .where(Page.report_id == report.id, Page.state == PageState.OPEN)
+            .values(state=PageState.WITHDRAWN, answered_at=now)
             .execution_options(synchronize_session="evaluate")
         )
         outbox.withdraw(tx, report.id)
@@ -192,10 +193,10 @@ class Escalation(Ladder):
 
     def close(self, tx: Session, report: Report, outcome: Outcome, officer_id: str, now: datetime) -> None:
         """The end: no timer, no page."""
-        report.status, report.outcome, report.closed_at = Status.CLOSED.value, outcome.value, now
+        report.status, report.outcome, report.closed_at = Status.CLOSED, outcome, now
         report.timer = report.due_at = report.climbs_at = report.repeats_at = None
         self._withdraw(tx, report, now)
-        audit.record(tx, "closed", at=now, actor=officer_id, report_id=report.id, outcome=outcome.value)
+        audit.record(tx, "closed", at=now, actor=officer_id, report_id=report.id, outcome=outcome)
 
     def sweep(self, database: Database, now: datetime) -> int:
         """Move on every report that is due, most urgent and oldest first; returns how many. One failing stops no other."""

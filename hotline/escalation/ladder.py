@@ -151,7 +151,7 @@ class Ladder:
         """
         rules = self.policy_of(tx, report)
         if report.status == Status.CLOSED:
-            report.status, report.closed_at, report.outcome = Status.OPEN.value, None, None
+            report.status, report.closed_at, report.outcome = Status.OPEN, None, None
             report.accepted_at = report.accepted_by = report.accepted_level = None
             report.generation, report.round = report.generation + 1, 0
             audit.record(tx, "reopened", at=now, actor="intake", report_id=report.id)

@@ -88,7 +88,7 @@ def _pages(tx: Session, report: Report, offers: Sequence[Offer], now: datetime, 
             db.add(tx, page)
         elif officer in drawn:
             page.token, page.created_at = drawn[officer], now
-        page.level, page.tier, page.overdue, page.state = report.level, offer.tier, overdue, PageState.OPEN.value
+        page.level, page.tier, page.overdue, page.state = report.level, offer.tier, overdue, PageState.OPEN
     return [known[officer] for officer in officers]
 
 
@@ -134,7 +134,7 @@ def _waiting(tx: Session, report: Report) -> Collection[tuple[str, str]]:
 
 
 def _not_rung(tx: Session, reports: Sequence[str]) -> set[tuple[str, str]]:
-    under_way = OutboxRow.state.in_((OutboxState.QUEUED.value, OutboxState.SENDING.value))
+    under_way = OutboxRow.state.in_((OutboxState.QUEUED, OutboxState.SENDING))
     rows = sa.select(OutboxRow.page_id, OutboxRow.address_id).where(OutboxRow.report_id.in_(reports), under_way)
     return {(row.page_id, row.address_id) for row in tx.execute(rows) if row.page_id and row.address_id}
 

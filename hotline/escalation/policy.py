@@ -14,11 +14,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from hotline.core import db
 from hotline.core.datafile import DataFile, DataFileError, Strict
 from hotline.core.localtime import LOCAL
+from hotline.core.priority import Priority, PriorityName
 
 MAX_WAIT = timedelta(days=90)
 MIN_REPEAT = timedelta(minutes=1)  # more often, a phone is no longer answered but switched off
 CLIMB = "climb"  # to the next tier
-Priority = Literal["P1", "P2", "P3"]
 Kind = Literal["tip", "help"]
 Channel = Literal["sms", "telegram", "whatsapp", "call"]
 
@@ -129,9 +129,9 @@ class Policy(Strict):
 
     version: int = Field(ge=1)
     tiers: list[Name] = Field(min_length=1)
-    priorities: dict[Priority, Waits]
-    kinds: dict[Kind, dict[Priority, Partial]] = {}
-    integrity: dict[Priority, Partial] = {}  # tips about officials, which are the top tier's only
+    priorities: dict[PriorityName, Waits]
+    kinds: dict[Kind, dict[PriorityName, Partial]] = {}
+    integrity: dict[PriorityName, Partial] = {}  # tips about officials, which are the top tier's only
     retired: dict[Name, str] = {}  # a tier of an earlier policy -> the tier that does its work now
     prefer_female: list[Name] = []  # categories, and reasons of triage, that ask for a female officer first
 
@@ -145,9 +145,9 @@ class Policy(Strict):
         """The tier at the end of the line, held by the desk for every circle."""
         return self.tiers[-1]
 
-    def waits(self, priority: int, kind: str = "", *, integrity: bool = False) -> Waits:
-        """The waits of priority 1, 2 or 3: in general, of a kind of report, and of tips about officials."""
-        key = (_NAMES[priority], kind if kind in self.kinds else "", integrity)
+    def waits(self, priority: Priority, kind: str = "", *, integrity: bool = False) -> Waits:
+        """The waits of a priority: in general, of a kind of report, and of tips about officials."""
+        key = (priority, kind if kind in self.kinds else "", integrity)
         return self._waits.get(key) or self._waits.setdefault(key, self._merged(*key))
 
     @cached_property
@@ -173,9 +173,6 @@ class Policy(Strict):
         """A tier's name in this policy, then its names in earlier ones: shifts may still bear them."""
         name = self.retired.get(tier, tier)
         return [name, *(old for old, now in self.retired.items() if now == name)]
-
-
-_NAMES: dict[int, Priority] = {1: "P1", 2: "P2", 3: "P3"}
 
 
 class PolicyRow(db.Base):
@@ -206,16 +203,16 @@ def _problems(policy: Policy) -> Iterator[Problem]:
         yield "one stands there twice", "tiers"
     if CLIMB in policy.tiers:
         yield f"{CLIMB} is no name for a tier", "tiers"
-    missing = set(_NAMES.values()) - set(policy.priorities)
+    missing = [priority.name for priority in Priority if priority not in policy.priorities]
     if missing:
-        yield f"{', '.join(sorted(missing))} missing", "priorities"
+        yield f"{', '.join(missing)} missing", "priorities"
         return  # the rest is made on top of them
-    for name, waits in policy.priorities.items():
-        yield from _problems_of(policy, waits, waits, len(policy.tiers), name, "priorities", name)
+    for priority, waits in policy.priorities.items():
+        yield from _problems_of(policy, waits, waits, len(policy.tiers), priority, "priorities", priority.name)
     for kind, own in policy.kinds.items():
-        for name, partial in own.items():
-            merged = policy.waits(int(name[1]), kind)
-            yield from _problems_of(policy, partial, merged, len(policy.tiers), name, "kinds", kind, name)
+        for priority, partial in own.items():
+            merged = policy.waits(priority, kind)
+            yield from _problems_of(policy, partial, merged, len(policy.tiers), priority, "kinds", kind, priority.name)
     yield from _problems_of_officials(policy)
     for old, tier in policy.retired.items():
         if old in policy.tiers:
@@ -224,12 +221,12 @@ def _problems(policy: Policy) -> Iterator[Problem]:
 
 
 def _problems_of_officials(policy: Policy) -> Iterator[Problem]:
-    for name, partial in policy.integrity.items():
-        merged = policy.waits(int(name[1]), integrity=True)
-        yield from _problems_of(policy, partial, merged, 1, name, "integrity", name)
+    for priority, partial in policy.integrity.items():
+        merged = policy.waits(priority, integrity=True)
+        yield from _problems_of(policy, partial, merged, 1, priority, "integrity", priority.name)
         for key in ("together", "silence"):
             if getattr(partial, key):
-                yield "tips about officials are the top tier's only", "integrity", name, key
+                yield "tips about officials are the top tier's only", "integrity", priority.name, key
 
 
 def _problems_of(
@@ -238,7 +235,7 @@ def _problems_of(
     """What is wrong with one entry; `merged`: what it makes together with what it leaves out."""
     if "accept" in partial.model_fields_set and len(partial.accept) != tiers:
         yield f"{len(partial.accept)} waits for {tiers} tier{'s' if tiers > 1 else ''}", *where, "accept"
-    if partial.quiet and priority != "P3":
+    if partial.quiet and priority != Priority.P3:
         yield "only P3 may have quiet hours", *where, "quiet"
     for tier, others in partial.together.items():
         yield from _unknown(policy, [tier, *others], *where, "together", tier)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from hotline.core import audit
 from hotline.core.db import Database
+from hotline.core.priority import Priority
 from hotline.escalation import paging
 from hotline.escalation.ladder import Ladder
 from hotline.reports import Report
@@ -18,7 +19,6 @@ log = logging.getLogger(__name__)
 SWEEP_LIMIT = 1000  # reports moved on in one sweep; the rest follow in the next, most urgent first
 BATCH = 20  # reports in one transaction: shares its cost, and holds up an acceptance of one of them for some 30 ms
 STUCK_WAIT = timedelta(seconds=30)  # a report whose step failed is tried again after this
-PRIORITIES = (1, 2, 3)
 
 
 def sweep(ladder: Ladder, database: Database, now: datetime) -> int:
@@ -52,10 +52,10 @@ def sweep(ladder: Ladder, database: Database, now: datetime) -> int:
 
 def any_due(now: datetime) -> sa.Select[str]:
     """Whether there is anything; by index, whatever the number of reports that wait."""
-    return sa.select(Report.id).where(Report.priority.in_(PRIORITIES), Report.due_at <= now).limit(1)
+    return sa.select(Report.id).where(Report.priority.in_([*Priority]), Report.due_at <= now).limit(1)
 
 
-def due(priority: int, now: datetime, most: int) -> sa.Select[Report]:
+def due(priority: Priority, now: datetime, most: int) -> sa.Select[Report]:
     """The oldest due reports of a priority that no other clock is working on; by index, in its order."""
     these = sa.select(Report).where(Report.priority == priority, Report.due_at <= now)
     return these.order_by(Report.due_at).limit(most).with_for_update(skip_locked=True)
@@ -63,7 +63,7 @@ def due(priority: int, now: datetime, most: int) -> sa.Select[Report]:
 
 def _claim(tx: Session, now: datetime) -> list[Report]:
     found: list[Report] = []
-    for priority in PRIORITIES:
+    for priority in Priority:
         if len(found) < BATCH:
             found += tx.scalars(due(priority, now, BATCH - len(found)))
     return found

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from hotline.channels.contract import Choice
 from hotline.core.i18n import N_, translate
+from hotline.core.priority import Priority
 from hotline.messaging import officer_text
 
 # Translators: a page; {name} is a circle
@@ -22,7 +23,7 @@ URGENT_YOURS = N_("P{priority} your report {name}: more urgent now. Read it at o
 BUNDLE = N_("P{priority} report {token} {name}, and {more} more waiting. Reply 1 {token} to accept, LIST to see all.")
 
 
-def page(token: str, priority: int, circle_names: Mapping[str, str], wish: str, *, overdue: bool = False) -> str:
+def page(token: str, priority: Priority, circle_names: Mapping[str, str], wish: str, *, overdue: bool = False) -> str:
     """An offer of a report; `overdue`: to take it over from an officer who does nothing."""
     return officer_text.about_circle(OVERDUE if overdue else PAGE, circle_names, wish, token=token, priority=priority)
 
@@ -33,12 +34,12 @@ def choices(token: str, wish: str, *, overdue: bool = False) -> tuple[Choice, ..
     return (accept,) if overdue else (accept, Choice(translate(PASS_ON, wish), f"2 {token}"))
 
 
-def bundle(token: str, priority: int, circle_names: Mapping[str, str], more: int, wish: str) -> str:
+def bundle(token: str, priority: Priority, circle_names: Mapping[str, str], more: int, wish: str) -> str:
     """An offer of the most urgent of several reports, and how many more wait."""
     return officer_text.about_circle(BUNDLE, circle_names, wish, token=token, priority=priority, more=more)
 
 
-def more_urgent(token: str | None, priority: int, circle_names: Mapping[str, str], wish: str) -> str:
+def more_urgent(token: str | None, priority: Priority, circle_names: Mapping[str, str], wish: str) -> str:
     """To the officer who has a report that became more urgent."""
     text = URGENT if token else URGENT_YOURS
     return officer_text.about_circle(text, circle_names, wish, token=token, priority=priority)

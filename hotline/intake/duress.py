@@ -61,5 +61,5 @@ class IdentityCheck:
             attachments.enclose(self.tx, self.desk.vault, concerned[-1], self.contact, media, self.now)
 
     def _open_reports(self) -> list[Report]:
-        mine = sa.and_(Report.contact_id == self.contact.id, Report.status != Status.CLOSED.value)
+        mine = sa.and_(Report.contact_id == self.contact.id, Report.status != Status.CLOSED)
         return [*self.tx.scalars(sa.select(Report).where(mine).order_by(Report.opened_at).with_for_update())]

@@ -19,9 +19,9 @@ from hotline.reports import NewEntry, Report, Status, attachments
 COMPLAINT = "complaint"  # the question whose answer goes to HQ
 ONE_COMPLAINT = timedelta(days=1)  # HQ is paged once within this time; every complaint is kept
 _TEXTS = {
-    Status.OPEN.value: texts.STATUS_RECEIVED,
-    Status.ACCEPTED.value: texts.STATUS_TAKEN,
-    Status.CLOSED.value: texts.STATUS_CLOSED,
+    Status.OPEN: texts.STATUS_RECEIVED,
+    Status.ACCEPTED: texts.STATUS_TAKEN,
+    Status.CLOSED: texts.STATUS_CLOSED,
 }
 
 
@@ -59,8 +59,8 @@ class Followup:
         except Unopenable:
             return False
         found = self.desk.triage.rate(report.kind, [text], {})
-        if report.status != Status.CLOSED and int(found.priority[1]) < report.priority:
-            self.desk.escalation.lift(self.tx, report, int(found.priority[1]), list(found.reasons), self.now)
+        if report.status != Status.CLOSED and found.priority < report.priority:
+            self.desk.escalation.lift(self.tx, report, found.priority, list(found.reasons), self.now)
         self._tell(report, complaint=field == COMPLAINT, text=text)
         return True
 

@@ -13,6 +13,7 @@ from hotline.channels.contract import Media
 from hotline.conversation import Ambiguous, Place, Places
 from hotline.core import audit, db
 from hotline.core.i18n import N_
+from hotline.core.priority import Priority
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation
 from hotline.messaging import Contact, Outbox, contacts
@@ -76,7 +77,7 @@ class LiveReport:
 
     def _new(self, kind: str, rating: Rating, place: Place | None) -> Report:
         report = Report.made(
-            id=db.new_id(), kind=kind, status=Status.OPEN.value, priority=int(rating.priority[1]), generation=1, round=0,
+            id=db.new_id(), kind=kind, status=Status.OPEN, priority=rating.priority, generation=1, round=0,
             reasons=list(rating.reasons), circle=self._circle(place), district=place.code if place else None,
             language=self.language, channel=self.contact.channel, contact_id=self.contact.id, integrity=False,
             opened_at=self.now, updated_at=self.now, campaign=self.campaign or None,
@@ -154,8 +155,8 @@ class LiveReport:
         if report is None or pen is None or report.status == Status.CLOSED:
             return
         found = self.desk.triage.rate(report.kind, said, pen.answers)
-        if int(found.priority[1]) < report.priority:
-            self.desk.escalation.lift(self.tx, report, int(found.priority[1]), list(found.reasons), self.now)
+        if found.priority < report.priority:
+            self.desk.escalation.lift(self.tx, report, found.priority, list(found.reasons), self.now)
 
     def move_to(self, text: str) -> None:
         """The place is known: the report goes to its circle, unless somebody has taken it already."""
@@ -188,7 +189,7 @@ class LiveReport:
 def duress(desk: Desk, tx: Session, report: Report, now: datetime) -> None:
     """Somebody else has the reporter's phone: as urgent as can be, and HQ is told, whoever has the report."""
     audit.record(tx, "duress", at=now, actor="intake", report_id=report.id)
-    desk.escalation.lift(tx, report, 1, [*dict.fromkeys((DURESS, *report.reasons))], now)
+    desk.escalation.lift(tx, report, Priority.P1, [*dict.fromkeys((DURESS, *report.reasons))], now)
     desk.escalation.tell_top(tx, report, now)
 
 

@@ -11,6 +11,7 @@ from hotline.channels.contract import Choice, Inbound, Screen
 from hotline.channels.sms_encoding import substitute
 from hotline.conversation import Turn, buttons, language, render, texts, tongue_of
 from hotline.core.i18n import translate
+from hotline.core.priority import Priority
 from hotline.intake import followup, recruiters
 from hotline.intake.live_report import Desk, LiveReport
 from hotline.messaging import Contact, Safety
@@ -71,9 +72,9 @@ class Replies:
     def _reference(self) -> str:
         return self.desk.vault.digest("provider", self.inbound.provider_id).hex()
 
-    def urgency(self) -> int:
+    def urgency(self) -> Priority:
         """How soon an answer has to leave: as soon as the report's pages."""
-        return self.file.report.priority if self.file.report is not None else 3
+        return self.file.report.priority if self.file.report is not None else Priority.P3
 
     def _show(self, name: str, turn: Turn) -> None:
         """Fill in what a text shows, as far as the turn did not."""

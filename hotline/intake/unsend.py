@@ -41,9 +41,9 @@ def clear(outbox: Outbox, tx: Session, contact: Contact, named: Sequence[str], n
     """Have these deleted on both sides; whether nothing else can be left of the chat."""
     words = ~OutboxRow.dedupe.startswith(CLEARS)  # an earlier deletion that waits is none of those
     mine = sa.and_(OutboxRow.contact_id == contact.id, OutboxRow.created_at > now - REACH, words)
-    queued = sa.update(OutboxRow).where(mine, OutboxRow.state == OutboxState.QUEUED.value)
-    db.run(tx, queued.values(state=OutboxState.WITHDRAWN.value, reason="cleared"))  # nothing arrives in an empty chat
-    unnamed = sa.or_(OutboxRow.state == OutboxState.SENDING.value, OutboxRow.reason == UNKNOWN_FATE)
+    queued = sa.update(OutboxRow).where(mine, OutboxRow.state == OutboxState.QUEUED)
+    db.run(tx, queued.values(state=OutboxState.WITHDRAWN, reason="cleared"))  # nothing arrives in an empty chat
+    unnamed = sa.or_(OutboxRow.state == OutboxState.SENDING, OutboxRow.reason == UNKNOWN_FATE)
     stays = tx.execute(sa.select(OutboxRow.id).where(mine, unnamed).limit(1)).first() is not None
     outbox.reply(tx, contact, "", dedupe=f"{CLEARS}{contact.id}:{named[0]}", now=now, deletes=named)
     return contact.created_at > now - REACH and len(named) < MOST and not stays

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline.core import audit, db
+from hotline.core.priority import Priority
 from hotline.messaging.outbox import OutboxRow, OutboxState
 
 FEW = 3
@@ -24,19 +25,19 @@ _WAITS = sa.text("state IN ('queued', 'sending') AND address_id IS NOT NULL")  #
 
 
 def _of(addresses: Collection[str]) -> sa.ColumnElement[bool]:
-    return sa.and_(_ROWS.c.address_id.in_(addresses), _ROWS.c.page_id.is_not(None), _ROWS.c.priority > 1)
+    return sa.and_(_ROWS.c.address_id.in_(addresses), _ROWS.c.page_id.is_not(None), _ROWS.c.priority > Priority.P1)
 
 
 def waiting(addresses: Collection[str], now: datetime) -> sa.Select[Any]:
     """The pages that wait for addresses; locked, without waiting for another worker, which may wait for us."""
-    due = sa.and_(_WAITS, _ROWS.c.state == OutboxState.QUEUED.value, _ROWS.c.not_before <= now)
+    due = sa.and_(_WAITS, _ROWS.c.state == OutboxState.QUEUED, _ROWS.c.not_before <= now)
     found = sa.select(_ROWS.c.address_id, _ROWS.c.id, _ROWS.c.page_id).where(_of(addresses), due)
     return found.with_for_update(skip_locked=True)
 
 
 def under_way(addresses: Collection[str]) -> sa.Select[Any]:
     """An address for each page that is being sent to it."""
-    return sa.select(_ROWS.c.address_id).where(_of(addresses), _WAITS, _ROWS.c.state == OutboxState.SENDING.value)
+    return sa.select(_ROWS.c.address_id).where(_of(addresses), _WAITS, _ROWS.c.state == OutboxState.SENDING)
 
 
 def lately(addresses: Collection[str], now: datetime) -> sa.Select[Any]:
@@ -45,9 +46,9 @@ def lately(addresses: Collection[str], now: datetime) -> sa.Select[Any]:
     return sa.select(_ROWS.c.address_id, _ROWS.c.sent_at).where(_of(addresses), left)
 
 
-def counts(priority: int, page_id: str | None) -> bool:
+def counts(priority: Priority, page_id: str | None) -> bool:
     """Whether a row may be bundled."""
-    return priority > 1 and page_id is not None
+    return priority > Priority.P1 and page_id is not None
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ class Crowds:
 
     def _bundle(self, crowd: _Crowd, row_id: str) -> None:
         audit.record(self._tx, "bundled", at=self._now, actor="worker", outbox=row_id, more=len(crowd.waiting))
-        self._change(crowd, state=OutboxState.BUNDLED.value, bundle_id=row_id, reason="bundled")
+        self._change(crowd, state=OutboxState.BUNDLED, bundle_id=row_id, reason="bundled")
 
     def _change(self, crowd: _Crowd, **values: object) -> None:
         db.run(self._tx, sa.update(_ROWS).where(_ROWS.c.id.in_(list(crowd.waiting))).values(values))

@@ -51,7 +51,7 @@ class Contact(db.Base):
     index: Mapped[bytes]  # keyed: see Vault.index
     address: Mapped[bytes]  # sealed to the worker, context `contact <channel> <id>`
     language: Mapped[str | None]
-    safety: Mapped[str] = mapped_column(default=Safety.UNKNOWN.value)
+    safety: Mapped[Safety] = mapped_column(db.OneOf(Safety), default=Safety.UNKNOWN)
     created_at: Mapped[datetime]
     last_inbound_at: Mapped[datetime]
     session: Mapped[bytes | None]  # sealed state of the conversation
@@ -110,7 +110,7 @@ def contact_row(
     return {
         "id": contact_id, "channel": channel, "index": vault.index(channel, peer),
         "address": seal_for_worker(tx, vault, peer.encode(), f"contact {channel} {contact_id}"),
-        "safety": Safety.UNKNOWN.value, "created_at": now, "last_inbound_at": min(now, said_at or now), "code_misses": 0,
+        "safety": Safety.UNKNOWN, "created_at": now, "last_inbound_at": min(now, said_at or now), "code_misses": 0,
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from hotline.channels.contract import Outbound, Sender, SendError
 from hotline.core import audit, db
+from hotline.core.priority import Priority
 from hotline.core.vault import Unopenable, Vault
 from hotline.messaging import bundling, outbox, queue, receipts, safe_contact
 from hotline.messaging.bundling import Crowds
@@ -248,8 +249,8 @@ def _officer(row: DueRow) -> tuple[OutboxState, str] | None:
 
 def _again(tx: Session, row: OutboxRow, now: datetime, wait: float) -> None:
     """The gateway may take it later; meanwhile the officer's next channel starts, and what it spoke for is free."""
-    slowest = MAX_URGENT_RETRY if row.priority == 1 else MAX_RETRY
-    row.state, row.lease_until = OutboxState.QUEUED.value, None
+    slowest = MAX_URGENT_RETRY if row.priority == Priority.P1 else MAX_RETRY
+    row.state, row.lease_until = OutboxState.QUEUED, None
     row.not_before = now + max(min(RETRY * 2 ** min(row.attempts - 1, 5), slowest), timedelta(seconds=wait))
     row.failing_since = row.failing_since or now
     outbox.unbundle(tx, row.id, row.not_before)
@@ -269,7 +270,7 @@ def _free(tx: Session, row: OutboxRow, now: datetime) -> None:
     if row.contact_id is not None:
         _give_back(row)
         return
-    row.state, row.not_before, row.lease_until = OutboxState.QUEUED.value, now, None
+    row.state, row.not_before, row.lease_until = OutboxState.QUEUED, now, None
     outbox.unbundle(tx, row.id, now)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.channels.contract import Choice
 from hotline.core import audit, db, envelopes
+from hotline.core.priority import Priority
 from hotline.core.vault import Vault
 from hotline.messaging import address_health
 from hotline.messaging.contacts import Contact
@@ -73,8 +74,8 @@ class OutboxRow(db.Base):
     page_id: Mapped[str | None]
     report_id: Mapped[str | None]
     body: Mapped[bytes]  # text and choices (see `pack`) sealed to the worker, context `outbox <id>`
-    priority: Mapped[int]  # 1 leaves first
-    state: Mapped[str] = mapped_column(default=OutboxState.QUEUED.value)
+    priority: Mapped[Priority] = mapped_column(db.OneOf(Priority))  # 1 leaves first
+    state: Mapped[OutboxState] = mapped_column(db.OneOf(OutboxState), default=OutboxState.QUEUED)
     reason: Mapped[str | None]  # why it is held, failed or withdrawn: an enum, never a text
     bundle_id: Mapped[str | None]  # the row that left in its place
     created_at: Mapped[datetime]
@@ -107,7 +108,7 @@ class Outbox:
     ring: Ring
 
     def reply(
-        self, tx: Session, contact: Contact, text: str, *, dedupe: str, now: datetime, priority: int = 2,
+        self, tx: Session, contact: Contact, text: str, *, dedupe: str, now: datetime, priority: Priority = Priority.P2,
         choices: Sequence[Choice] = (), opens: str = "", report_id: str | None = None, held: str | None = None,
         deletes: Sequence[str] = (),
     ) -> None:  # fmt: skip
@@ -117,7 +118,7 @@ class Outbox:
         """
         row = {"dedupe": dedupe, "channel": contact.channel, "contact_id": contact.id, "priority": priority}
         row |= {"report_id": report_id} if report_id else {}
-        row |= {"state": OutboxState.HELD.value, "reason": held} if held else {}
+        row |= {"state": OutboxState.HELD, "reason": held} if held else {}
         self._put(tx, row, pack(text, choices, opens, deletes), now)
 
     def silence(self, tx: Session, contact: Contact, reason: str = "left") -> None:
@@ -126,24 +127,24 @@ class Outbox:
         What is being sent is marked: if that fails, it is not tried again (see `taken_back`).
         """
         mine = sa.and_(OutboxRow.contact_id == contact.id, ~OutboxRow.dedupe.startswith(CLEARS))
-        sending = OutboxRow.state == OutboxState.SENDING.value
-        waiting = sa.or_(sending, OutboxRow.state.in_((OutboxState.QUEUED.value, OutboxState.HELD.value)))
+        sending = OutboxRow.state == OutboxState.SENDING
+        waiting = sa.or_(sending, OutboxRow.state.in_((OutboxState.QUEUED, OutboxState.HELD)))
         tx.execute(
             sa.update(OutboxRow)
             .where(mine, waiting)
-            .values(state=sa.case((sending, OutboxRow.state), else_=OutboxState.WITHDRAWN.value), reason=reason)
+            .values(state=sa.case((sending, OutboxRow.state), else_=OutboxState.WITHDRAWN), reason=reason)
             .execution_options(synchronize_session=False)
         )
 
     def forget(self, tx: Session, contact: Contact) -> None:
         """Delete what was or is to be said to a contact that asked for it; what is being sent follows with the contact."""
         self.silence(tx, contact)
-        goes_on = sa.and_(OutboxRow.state == OutboxState.QUEUED.value, OutboxRow.dedupe.startswith(CLEARS))
-        gone = sa.and_(OutboxRow.contact_id == contact.id, OutboxRow.state != OutboxState.SENDING.value, ~goes_on)
+        goes_on = sa.and_(OutboxRow.state == OutboxState.QUEUED, OutboxRow.dedupe.startswith(CLEARS))
+        gone = sa.and_(OutboxRow.contact_id == contact.id, OutboxRow.state != OutboxState.SENDING, ~goes_on)
         tx.execute(sa.delete(OutboxRow).where(gone).execution_options(synchronize_session=False))
 
     def page(
-        self, tx: Session, address: tuple[str, str], text: str, *, dedupe: str, now: datetime, priority: int,
+        self, tx: Session, address: tuple[str, str], text: str, *, dedupe: str, now: datetime, priority: Priority,
         page_id: str | None = None, report_id: str | None = None, not_before: datetime | None = None,
         choices: Sequence[Choice] = (),
     ) -> None:  # fmt: skip
@@ -184,9 +185,9 @@ def withdraw(tx: Session, report_id: str) -> None:
         .where(
             OutboxRow.report_id == report_id,
             OutboxRow.address_id.is_not(None),
-            OutboxRow.state == OutboxState.QUEUED.value,
+            OutboxRow.state == OutboxState.QUEUED,
         )
-        .values(state=OutboxState.WITHDRAWN.value, reason="answered")
+        .values(state=OutboxState.WITHDRAWN, reason="answered")
         .execution_options(synchronize_session=False)
     )
 
@@ -198,7 +199,7 @@ def bring_forward(tx: Session, page_id: str, now: datetime) -> bool:
     """
     waiting = tx.execute(
         sa.select(OutboxRow.id, OutboxRow.not_before, OutboxRow.report_id)
-        .where(OutboxRow.page_id == page_id, OutboxRow.state == OutboxState.QUEUED.value, OutboxRow.attempts == 0)
+        .where(OutboxRow.page_id == page_id, OutboxRow.state == OutboxState.QUEUED, OutboxRow.attempts == 0)
         .with_for_update()
     ).all()
     earlier = min((row.not_before for row in waiting), default=now) - now
@@ -213,7 +214,7 @@ def bring_forward(tx: Session, page_id: str, now: datetime) -> bool:
 
 def stop(row: OutboxRow, state: OutboxState, reason: str) -> None:
     """End the way of a row, for now or for good; `reason` is an enum, never a text."""
-    row.state, row.reason, row.lease_until, row.receipt_by, row.failing_since = state.value, reason, None, None, None
+    row.state, row.reason, row.lease_until, row.receipt_by, row.failing_since = state, reason, None, None, None
 
 
 def fail(tx: Session, row: OutboxRow, reason: str, now: datetime, page_failed: PageFailed) -> None:
@@ -228,14 +229,14 @@ def fail(tx: Session, row: OutboxRow, reason: str, now: datetime, page_failed: P
 
 def bundled(tx: Session, row_id: str) -> Sequence[OutboxRow]:
     """The rows that this one speaks for; in one order everywhere, so that nobody waits for each other's reports."""
-    found = sa.select(OutboxRow).where(OutboxRow.bundle_id == row_id, OutboxRow.state == OutboxState.BUNDLED.value)
+    found = sa.select(OutboxRow).where(OutboxRow.bundle_id == row_id, OutboxRow.state == OutboxState.BUNDLED)
     return tx.scalars(found.order_by(OutboxRow.report_id, OutboxRow.id)).all()
 
 
 def unbundle(tx: Session, row_id: str, now: datetime) -> None:
     """The row that spoke for others did not leave: they wait by themselves again."""
-    mine = sa.update(OutboxRow).where(OutboxRow.bundle_id == row_id, OutboxRow.state == OutboxState.BUNDLED.value)
-    db.run(tx, mine.values(state=OutboxState.QUEUED.value, bundle_id=None, not_before=now))
+    mine = sa.update(OutboxRow).where(OutboxRow.bundle_id == row_id, OutboxRow.state == OutboxState.BUNDLED)
+    db.run(tx, mine.values(state=OutboxState.QUEUED, bundle_id=None, not_before=now))
 
 
 def taken_back(row: OutboxRow) -> bool:
@@ -251,7 +252,7 @@ def fate_unknown(row: OutboxRow) -> bool:
 def gateway_trouble(tx: Session) -> dict[str, datetime]:
     """The channels whose gateway takes nothing, each with the moment since; only while something waits for it."""
     waiting = sa.and_(
-        OutboxRow.failing_since.is_not(None), OutboxRow.state.in_((OutboxState.QUEUED.value, OutboxState.SENDING.value))
+        OutboxRow.failing_since.is_not(None), OutboxRow.state.in_((OutboxState.QUEUED, OutboxState.SENDING))
     )
     since = sa.select(OutboxRow.channel, sa.func.min(OutboxRow.failing_since)).where(waiting)
     return {channel: first for channel, first in tx.execute(since.group_by(OutboxRow.channel)) if first}
@@ -259,15 +260,15 @@ def gateway_trouble(tx: Session) -> dict[str, datetime]:
 
 def release(tx: Session, row_id: str, now: datetime) -> bool:
     """Let a held message go after all; a person's decision, recorded by the caller."""
-    return _decide(tx, row_id, {"state": OutboxState.QUEUED.value, "not_before": now, "reason": None})
+    return _decide(tx, row_id, {"state": OutboxState.QUEUED, "not_before": now, "reason": None})
 
 
 def discard(tx: Session, row_id: str) -> bool:
     """Give a held message up; a person's decision, recorded by the caller."""
-    return _decide(tx, row_id, {"state": OutboxState.WITHDRAWN.value, "reason": "discarded"})
+    return _decide(tx, row_id, {"state": OutboxState.WITHDRAWN, "reason": "discarded"})
 
 
 def _decide(tx: Session, row_id: str, values: dict[str, object]) -> bool:
-    held = sa.update(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.state == OutboxState.HELD.value)
+    held = sa.update(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.state == OutboxState.HELD)
     result = db.run(tx, held.values(values))
     return result.rowcount == 1

@@ -47,7 +47,7 @@ class Page(db.Base):
     tier: Mapped[str]  # that makes the officer one to page: the level's, or one paged beside it
     token: Mapped[str]
     overdue: Mapped[bool] = mapped_column(default=False)  # not an offer to accept first, but to take over
-    state: Mapped[str] = mapped_column(default=PageState.OPEN.value)
+    state: Mapped[PageState] = mapped_column(db.OneOf(PageState), default=PageState.OPEN)
     created_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
 
@@ -82,7 +82,7 @@ _TAKEN = CompiledStatement(
     sa.select(Page.token).where(
         Page.officer_id == sa.bindparam("officer"),
         Page.token.in_([sa.bindparam(name, type_=sa.String()) for name in _DRAWN]),
-        sa.or_(Page.created_at > sa.bindparam("since"), Page.state == PageState.OPEN.value),
+        sa.or_(Page.created_at > sa.bindparam("since"), Page.state == PageState.OPEN),
     )
 )
 
@@ -102,5 +102,5 @@ def open_page(tx: Session, officer_id: str, token: str | None) -> Page | None:
     rang = sa.exists().where(
         OutboxRow.page_id == Page.id, sa.or_(OutboxRow.attempts > 0, OutboxRow.sent_at.is_not(None))
     )
-    found = tx.scalars(mine.where(Page.state == PageState.OPEN.value, rang).limit(2)).all()
+    found = tx.scalars(mine.where(Page.state == PageState.OPEN, rang).limit(2)).all()
     return found[0] if len(found) == 1 else None

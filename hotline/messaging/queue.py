@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline.core import db, statements
+from hotline.core.priority import Priority
 from hotline.core.statements import CompiledStatement
 from hotline.messaging.contacts import Contact
 from hotline.messaging.outbox import RECEIPT_WITHIN, UNKNOWN_FATE, OutboxRow, OutboxState
@@ -41,7 +42,7 @@ class DueRow:
     address_id: str | None
     page_id: str | None
     body: bytes
-    priority: int
+    priority: Priority
     override: bool
     safety: str | None
     last_inbound_at: datetime | None
@@ -93,7 +94,7 @@ _RENEW = CompiledStatement(
 _TAKE = CompiledStatement(
     sa.update(_ROWS)
     .where(_ROWS.c.id == sa.bindparam("row"))
-    .values(state=OutboxState.SENDING.value, lease_until=sa.bindparam("until"), attempts=_ROWS.c.attempts + 1)
+    .values(state=OutboxState.SENDING, lease_until=sa.bindparam("until"), attempts=_ROWS.c.attempts + 1)
 )
 _STOP = CompiledStatement(
     sa.update(_ROWS).where(_ROWS.c.id == sa.bindparam("row")), columns=("state", "reason", "failing_since")
@@ -101,20 +102,20 @@ _STOP = CompiledStatement(
 
 # A delivery report may have overtaken us, and a lease that ended may have queued or held the row again.
 _OPEN = sa.or_(
-    *(_ROWS.c.state == state.value for state in (OutboxState.SENDING, OutboxState.QUEUED, OutboxState.SENT)),
-    sa.and_(_ROWS.c.state == OutboxState.HELD.value, _ROWS.c.reason == UNKNOWN_FATE),
+    *(_ROWS.c.state == state for state in (OutboxState.SENDING, OutboxState.QUEUED, OutboxState.SENT)),
+    sa.and_(_ROWS.c.state == OutboxState.HELD, _ROWS.c.reason == UNKNOWN_FATE),
 )
 
 
 def _if_open(value: Any, column: sa.Column[Any]) -> sa.Case[Any]:
-    return sa.case((_OPEN, value), else_=column)
+    return sa.case((_OPEN, sa.literal(value, column.type) if isinstance(value, OutboxState) else value), else_=column)
 
 
 _SENT = CompiledStatement(
     sa.update(_ROWS)
     .where(_ROWS.c.id == sa.bindparam("row"))
     .values(
-        state=_if_open(OutboxState.SENT.value, _ROWS.c.state), reason=_if_open(None, _ROWS.c.reason),
+        state=_if_open(OutboxState.SENT, _ROWS.c.state), reason=_if_open(None, _ROWS.c.reason),
         receipt_by=_if_open(sa.bindparam("by", type_=db.Moment()), _ROWS.c.receipt_by),
         provider_ref=sa.bindparam("reference"), sent_at=sa.bindparam("now"), lease_until=None, failing_since=None,
     )
@@ -145,7 +146,7 @@ def stop(tx: Session, stopped: Iterable[tuple[str, OutboxState, str]]) -> None:
     statements.run_all(
         tx,
         [
-            (_STOP, {"row": row_id, "state": state.value, "reason": reason, "failing_since": None})
+            (_STOP, {"row": row_id, "state": state, "reason": reason, "failing_since": None})
             for row_id, state, reason in stopped
         ],
     )

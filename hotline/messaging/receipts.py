@@ -32,7 +32,7 @@ def close(tx: Session, vault: Vault, row: OutboxRow, now: datetime) -> None:
         return
     contact = tx.get_one(Contact, row.contact_id)
     if row.sent_at is not None and contact.last_inbound_at > row.sent_at:  # they wrote meanwhile: now it passes
-        row.state, row.sent_at = OutboxState.QUEUED.value, None
+        row.state, row.sent_at = OutboxState.QUEUED, None
         return
     outbox.stop(row, OutboxState.HELD, outbox.CLOSED)
     if safe_contact.may_send(contact, now) != Verdict.SEND:
@@ -42,7 +42,7 @@ def close(tx: Session, vault: Vault, row: OutboxRow, now: datetime) -> None:
     values = {
         "id": row_id, "dedupe": f"{NEUTRAL}{contact.id}:{contact.last_inbound_at.isoformat()}", "channel": row.channel,
         "contact_id": contact.id, "priority": row.priority, "body": body, "created_at": now, "not_before": now,
-        "state": OutboxState.QUEUED.value, "attempts": 0, "override": False,
+        "state": OutboxState.QUEUED, "attempts": 0, "override": False,
     }  # fmt: skip
     db.add_if_new(tx, OutboxRow, values)
 
@@ -60,7 +60,7 @@ def delivered(tx: Session, vault: Vault, delivery: Delivery, now: datetime, page
     if delivery.state == "failed":
         outbox.fail(tx, row, delivery.detail or "undelivered", now, page_failed)
         return
-    row.state, row.reason, row.lease_until, row.failing_since = delivery.state, None, None, None
+    row.state, row.reason, row.lease_until, row.failing_since = OutboxState(delivery.state), None, None, None
     if delivery.state == "delivered":
         _received(tx, row, now)
 
@@ -86,7 +86,5 @@ def _received(tx: Session, row: OutboxRow, now: datetime) -> None:
     row.delivered_at, row.receipt_by = now, None
     if row.address_id is not None:
         address_health.worked(tx, row.address_id, now)
-        spoken_for = sa.update(OutboxRow).where(
-            OutboxRow.bundle_id == row.id, OutboxRow.state == OutboxState.BUNDLED.value
-        )
+        spoken_for = sa.update(OutboxRow).where(OutboxRow.bundle_id == row.id, OutboxRow.state == OutboxState.BUNDLED)
         db.run(tx, spoken_for.values(delivered_at=now))

@@ -13,6 +13,7 @@ from hotline import staff
 from hotline.conversation import Hours
 from hotline.core import audit, db
 from hotline.core.localtime import LOCAL
+from hotline.core.priority import Priority
 from hotline.core.statements import CompiledStatement
 from hotline.messaging.contacts import SAFE_WINDOW, Contact, Safety
 from hotline.messaging.outbox import CLOSED, LATE, OutboxRow, OutboxState
@@ -25,7 +26,7 @@ _RELEASE = CompiledStatement(
     sa.update(_ROWS)
     .where(_UNTIL_THEY_WRITE, _ROWS.c.contact_id == sa.bindparam("of_contact"))
     # one urgency for all of them, the answer to the new message too, so that the oldest leaves first
-    .values(state=OutboxState.QUEUED.value, reason=None, priority=sa.bindparam("urgency", type_=sa.Integer()))
+    .values(state=OutboxState.QUEUED, reason=None, priority=sa.bindparam("urgency", type_=sa.Integer()))
 )
 
 
@@ -43,7 +44,7 @@ class Danger(StrEnum):
     IMMINENT = "imminent_danger"
 
 
-def release_waiting(tx: Session, contact: Contact, urgency: int) -> None:
+def release_waiting(tx: Session, contact: Contact, urgency: Priority) -> None:
     """The person wrote: what waited for that leaves now, before the answer to what they wrote."""
     db.queue(tx, _RELEASE, {"of_contact": contact.id, "urgency": urgency})
 
@@ -58,8 +59,8 @@ def release_due(tx: Session, now: datetime) -> int:
     within = sa.case((start < end, sa.and_(start <= minute, minute < end)), else_=sa.or_(start <= minute, minute < end))
     # as `contacts.word_wanted`: the hour alone does not say who reads
     given = sa.or_(_CONTACTS.c.check_word.is_(None), _CONTACTS.c.checked_at >= now - SAFE_WINDOW)
-    safe = sa.select(_CONTACTS.c.id).where(_CONTACTS.c.safety == Safety.SAFE_HOURS.value, within, given)
-    freed = {"state": OutboxState.QUEUED.value, "reason": None}
+    safe = sa.select(_CONTACTS.c.id).where(_CONTACTS.c.safety == Safety.SAFE_HOURS, within, given)
+    freed = {"state": OutboxState.QUEUED, "reason": None}
     found = db.run(tx, sa.update(_ROWS).where(_WAITING, _ROWS.c.contact_id.in_(safe)).values(freed))
     _forget(tx, now)
     return found.rowcount
@@ -82,12 +83,10 @@ def override(tx: Session, row_id: str, officer_id: str, second_id: str, reason: 
     if officer_id == second_id or not {officer_id, second_id} <= members.keys():
         raise ValueError("two different active officers decide")
     late = sa.and_(_ROWS.c.id == row_id, _WAITING)
-    freed = {"state": OutboxState.QUEUED.value, "reason": None, "not_before": now, "override": True}
+    freed = {"state": OutboxState.QUEUED, "reason": None, "not_before": now, "override": True}
     if db.run(tx, sa.update(_ROWS).where(late).values(freed)).rowcount != 1:
         return False
-    audit.record(
-        tx, "contact_overridden", at=now, actor=officer_id, second=second_id, reason=reason.value, outbox=row_id
-    )
+    audit.record(tx, "contact_overridden", at=now, actor=officer_id, second=second_id, reason=reason, outbox=row_id)
     return True
 
 
@@ -95,7 +94,7 @@ def tighten(contact: Contact, safety: Safety) -> None:
     """The person said what is safe. It never loosens what was said before: numbers can be forged."""
     order = [*Safety]
     if order.index(safety) > order.index(Safety(contact.safety)):
-        contact.safety = safety.value
+        contact.safety = safety
 
 
 def tighten_hours(contact: Contact, hours: Hours | None) -> None:

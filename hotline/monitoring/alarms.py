@@ -14,6 +14,7 @@ from hotline import staff
 from hotline.core import audit, db
 from hotline.core.i18n import N_, has_text, translate
 from hotline.core.localtime import LOCAL
+from hotline.core.priority import Priority
 from hotline.messaging import Outbox, OutboxRow, OutboxState, officer_text
 from hotline.staff import Directory, Duty
 
@@ -55,7 +56,7 @@ class Alarm(db.Base):
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
-    kind: Mapped[str]
+    kind: Mapped[AlarmKind] = mapped_column(db.OneOf(AlarmKind))
     subject: Mapped[str]  # "" where there is only one
     minutes: Mapped[int | None]  # how long the gap or the absence is, how far the clock jumped
     raised_at: Mapped[datetime]
@@ -81,16 +82,16 @@ TEXTS = {
 
 def raise_alarm(tx: Session, kind: AlarmKind, subject: str, now: datetime, *, minutes: int | None = None) -> bool:
     """Put what is wrong on record; False, and nothing changes, while it lasts already."""
-    row = {"id": db.new_id(), "kind": kind.value, "subject": subject, "minutes": minutes, "raised_at": now}
+    row = {"id": db.new_id(), "kind": kind, "subject": subject, "minutes": minutes, "raised_at": now}
     if not _reopen(tx, kind, subject, now) and not db.add_if_new(tx, Alarm, row):
         return False
-    audit.record(tx, "alarm", at=now, actor="watch", kind=kind.value, subject=subject[:LONGEST], minutes=minutes)
+    audit.record(tx, "alarm", at=now, actor="watch", kind=kind, subject=subject[:LONGEST], minutes=minutes)
     return True
 
 
 def _reopen(tx: Session, kind: AlarmKind, subject: str, now: datetime) -> bool:
     """What went away a moment ago is back: two watchmen who disagree must not page HQ all night."""
-    same = sa.and_(Alarm.kind == kind.value, Alarm.subject == subject)
+    same = sa.and_(Alarm.kind == kind, Alarm.subject == subject)
     standing = sa.select(Alarm.id).where(same, Alarm.cleared_at.is_(None))
     last = sa.select(Alarm.id).where(same, Alarm.cleared_at > now - FLAPPING).order_by(Alarm.cleared_at.desc()).limit(1)
     found = tx.execute(last).scalar()
@@ -102,12 +103,12 @@ def _reopen(tx: Session, kind: AlarmKind, subject: str, now: datetime) -> bool:
 
 def clear(tx: Session, kind: AlarmKind, subject: str, now: datetime) -> bool:
     """It is mended: what was not told yet need not be. False if nothing was wrong."""
-    standing = sa.and_(Alarm.kind == kind.value, Alarm.subject == subject, Alarm.cleared_at.is_(None))
+    standing = sa.and_(Alarm.kind == kind, Alarm.subject == subject, Alarm.cleared_at.is_(None))
     found = tx.execute(sa.select(Alarm.id).where(standing)).scalar()
     if found is None or db.run(tx, sa.update(Alarm).where(standing).values(cleared_at=now)).rowcount == 0:
         return False
     _withdraw(tx, found)
-    audit.record(tx, "alarm_over", at=now, actor="watch", kind=kind.value, subject=subject[:LONGEST])
+    audit.record(tx, "alarm_over", at=now, actor="watch", kind=kind, subject=subject[:LONGEST])
     return True
 
 
@@ -165,7 +166,7 @@ def _page(tx: Session, outbox: Outbox, alarm: Alarm, tiers: list[str], now: date
             if address[0] == alarm.subject:
                 continue  # the broken address itself
             key = f"alarm:{alarm.id}:{now:%Y%m%d%H%M%S}:{address[0]}"
-            outbox.page(tx, address, text(alarm, people, duty.wish), dedupe=key, now=now, priority=1)
+            outbox.page(tx, address, text(alarm, people, duty.wish), dedupe=key, now=now, priority=Priority.P1)
     audit.record(
         tx,
         "alarm_told",
@@ -239,8 +240,8 @@ def _tier(code: str, wish: str) -> str:
 
 
 def _withdraw(tx: Session, alarm_id: str) -> None:
-    waiting = sa.and_(OutboxRow.state == OutboxState.QUEUED.value, OutboxRow.dedupe.startswith(f"alarm:{alarm_id}:"))
+    waiting = sa.and_(OutboxRow.state == OutboxState.QUEUED, OutboxRow.dedupe.startswith(f"alarm:{alarm_id}:"))
     tx.execute(
-        sa.update(OutboxRow).where(waiting).values(state=OutboxState.WITHDRAWN.value, reason="answered")
+        sa.update(OutboxRow).where(waiting).values(state=OutboxState.WITHDRAWN, reason="answered")
         .execution_options(synchronize_session=False)
     )  # fmt: skip

@@ -15,7 +15,7 @@ from hotline.reports import Attachment, AttachmentState, Report
 
 DAYS = 1  # of reports in the times of response
 KEPT = timedelta(minutes=1)  # Prometheus asks every few seconds; the times need a look at every report of a day
-WAITING = (OutboxState.QUEUED.value, OutboxState.SENDING.value, OutboxState.HELD.value, OutboxState.FAILED.value)
+WAITING = (OutboxState.QUEUED, OutboxState.SENDING, OutboxState.HELD, OutboxState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def figures(tx: Session, now: datetime) -> list[Figure]:
         sa.select(sa.func.count())
         .select_from(Attachment)
         .join(Report, Report.id == Attachment.report_id)
-        .where(ordinary, Attachment.state == AttachmentState.WAITING.value)
+        .where(ordinary, Attachment.state == AttachmentState.WAITING)
     ).scalar_one()
     age = heartbeats.sweep_age(tx, now)
     return [
@@ -79,7 +79,7 @@ def _responses(tx: Session, now: datetime) -> list[Figure]:
 def _response_figures(table: response_times.Table) -> list[Figure]:
     """For all circles together and for each; those with few reports are left out."""
     shown = [
-        ((measure.value, key or "all"), cell)
+        ((measure, key or "all"), cell)
         for (by, key), row in sorted(table.items()) if by in ("all", "circle")
         for measure, cell in row.items() if cell.share is not None
     ]  # fmt: skip

@@ -150,7 +150,7 @@ def _gateways(tx: Session, now: datetime) -> Iterator[What]:
 
 def _late(tx: Session, now: datetime) -> Iterator[What]:
     """Messages that nobody takes. One that was tried and waits for its next try is the gateway's matter."""
-    late = sa.and_(OutboxRow.state == OutboxState.QUEUED.value, OutboxRow.not_before <= now - LATE)
+    late = sa.and_(OutboxRow.state == OutboxState.QUEUED, OutboxRow.not_before <= now - LATE)
     if tx.execute(sa.select(OutboxRow.id).where(late).limit(1)).first() is not None:
         yield AlarmKind.OUTBOX_LATE, ""
 
@@ -229,7 +229,7 @@ def turned_back(tx: Session, clock: Callable[[], datetime]) -> timedelta:
     return ran
 
 
-_WAITING = OutboxRow.state.in_((OutboxState.QUEUED.value, OutboxState.SENDING.value))
+_WAITING = OutboxRow.state.in_((OutboxState.QUEUED, OutboxState.SENDING))
 TIMERS: tuple[tuple[Any, sa.ColumnElement[bool]], ...] = (  # every moment that something waits for, and where it does
     *((column, Report.due_at.is_not(None)) for column in (Report.due_at, Report.climbs_at, Report.repeats_at)),
     *((column, _WAITING) for column in (OutboxRow.not_before, OutboxRow.lease_until)),

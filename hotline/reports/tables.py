@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.core import db
+from hotline.core.priority import Priority
 
 
 class Status(StrEnum):
@@ -61,8 +62,8 @@ class Report(db.Base):
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
     kind: Mapped[str]  # "tip", "help"
-    status: Mapped[str] = mapped_column(default=Status.OPEN.value)
-    priority: Mapped[int]  # 1, 2, 3
+    status: Mapped[Status] = mapped_column(db.OneOf(Status), default=Status.OPEN)
+    priority: Mapped[Priority] = mapped_column(db.OneOf(Priority))
     reasons: Mapped[list[str]]  # ids of the triage rules that gave the priority
     integrity: Mapped[bool] = mapped_column(default=False)  # about an official: HQ's integrity officers only
     circle: Mapped[str] = mapped_column(sa.ForeignKey("circles.code"))
@@ -89,7 +90,7 @@ class Report(db.Base):
     accepted_by: Mapped[str | None]
     accepted_level: Mapped[int | None]
     closed_at: Mapped[datetime | None]
-    outcome: Mapped[str | None]
+    outcome: Mapped[Outcome | None] = mapped_column(db.OneOf(Outcome))
 
     @property
     def key_context(self) -> str:

@@ -12,8 +12,8 @@ from pydantic import BeforeValidator, Field
 
 from hotline.conversation import Words
 from hotline.core.datafile import DataFile, DataFileError, Strict
+from hotline.core.priority import Priority, PriorityName
 
-Priority = Literal["P1", "P2", "P3"]
 Where = tuple[str | int, ...]
 Kind = Literal["tip", "help", "family", "professional", "test"]
 
@@ -47,7 +47,7 @@ class When(Strict):
 class Fallback(Strict):
     """What holds when no rule does."""
 
-    priority: Priority
+    priority: PriorityName
     reason: str
 
 

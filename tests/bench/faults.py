@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from hotline import reports
 from hotline.core import db
+from hotline.core.priority import Priority
 from hotline.messaging.outbox import OutboxRow
 from hotline.reports.tables import Report
 from tests.bench.output import line
@@ -174,7 +175,7 @@ class _Siege:
         sent = sorted((row for row in rows if row.sent_at), key=lambda row: row.sent_at or started)
         latest = {row.priority: ((row.sent_at or started) - started).total_seconds() for row in sent}
         what = f"restart of everything, {self.name}"
-        line(f"last P1 after a {what} ({len(rows)} pages)", latest.get(1, 999.0), "s", 90, at_most=True)
+        line(f"last P1 after a {what} ({len(rows)} pages)", latest.get(Priority.P1, 999.0), "s", 90, at_most=True)
         line(f"last page after a {what}", max(latest.values(), default=999.0), "s", 90, at_most=True)
         urgent = [row for row in sent if row.priority == 1]
         ahead = sent[: sent.index(urgent[-1])] if urgent else sent

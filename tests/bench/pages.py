@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from hotline.channels.contract import Outbound
 from hotline.channels.twilio.channel import Twilio
 from hotline.core import db
+from hotline.core.priority import Priority
 from hotline.local.demo.setup import NUMBER
 from hotline.messaging.doorbell import Doorbell
 from hotline.messaging.outbox import Outbox, OutboxRow
@@ -84,7 +85,7 @@ def _put(site: Site, count: int) -> str:
                 )  # fmt: skip
                 db.add(tx, page)
                 outbox.page(
-                    tx, (address_id, "sms"), TEXT.format(page.token), dedupe=page.id, now=now, priority=1,
+                    tx, (address_id, "sms"), TEXT.format(page.token), dedupe=page.id, now=now, priority=Priority.P1,
                     page_id=page.id, report_id=report_id,
                 )  # fmt: skip
     return report_id

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hotline.casework import texts
 from hotline.channels.sms_encoding import encode_plan
 from hotline.core import i18n
+from hotline.core.priority import Priority
 from hotline.escalation import texts as page_texts
 from hotline.messaging import officer_text
 
@@ -34,7 +35,7 @@ REVEALING = re.compile(
 names = st.text(min_size=1, max_size=90)
 wishes = st.sampled_from(WISHES)
 tokens = st.sampled_from(["1000", "4821", "999999"])
-priorities = st.integers(1, 3)
+priorities = st.sampled_from(Priority)
 
 
 def circles(name: str) -> dict[str, str]:
@@ -59,12 +60,12 @@ def is_one_part(text: str, wish: str) -> bool:
     ],
 )
 def test_a_page_comes_in_the_officers_wish(wish: str, said: str) -> None:
-    assert page_texts.page("4821", 1, LAHORE, wish) == said
+    assert page_texts.page("4821", Priority.P1, LAHORE, wish) == said
 
 
 @given(wish=wishes, name=names, token=tokens, priority=priorities, more=st.integers(1, 9999), overdue=st.booleans())
 def test_a_page_is_one_part_whatever_the_circle_is_called(
-    wish: str, name: str, token: str, priority: int, more: int, overdue: bool
+    wish: str, name: str, token: str, priority: Priority, more: int, overdue: bool
 ) -> None:
     pages = [
         page_texts.page(token, priority, circles(name), wish, overdue=overdue),
@@ -112,11 +113,11 @@ def test_a_list_of_any_length_fits_one_part_and_loses_nothing(wish: str, count: 
 def test_the_facts_fit_one_part(
     wish: str, place: str, token: str, kind: str, category: str, left: timedelta | None
 ) -> None:
-    assert is_one_part(texts.facts(token, 1, (kind, category, "whatsapp"), place, (NOW, left), wish), wish)
+    assert is_one_part(texts.facts(token, Priority.P1, (kind, category, "whatsapp"), place, (NOW, left), wish), wish)
 
 
 def test_the_facts_are_labels_and_times_in_local_time() -> None:
-    facts = ("4821", 2, ("tip", "begging", "sms"), "Lahore", (NOW, timedelta(minutes=12)))
+    facts = ("4821", Priority.P2, ("tip", "begging", "sms"), "Lahore", (NOW, timedelta(minutes=12)))
     assert texts.facts(*facts, "en") == "Report 4821 P2: tip, Lahore, begging, SMS, 23/11 10:00. 12 min left"
     assert texts.facts(*facts, "ur") == "اطلاع 4821 P2، Lahore، بھیک، SMS، 23/11 10:00، 12 منٹ"
 
@@ -135,7 +136,7 @@ def test_the_facts_are_labels_and_times_in_local_time() -> None:
 )
 def test_the_time_that_is_left(left: int | None, said: str) -> None:
     wait = None if left is None else timedelta(minutes=left)
-    assert texts.facts("4821", 2, ("tip", "", "sms"), "Lahore", (NOW, wait), "en").endswith(said)
+    assert texts.facts("4821", Priority.P2, ("tip", "", "sms"), "Lahore", (NOW, wait), "en").endswith(said)
 
 
 def test_the_consoles_address_is_named_where_it_fits() -> None:
@@ -145,7 +146,7 @@ def test_the_consoles_address_is_named_where_it_fits() -> None:
 
 
 def test_a_name_is_cut_and_nothing_else_is() -> None:
-    said = page_texts.page("4821", 1, circles("Mandi Bahauddin " * 9), "en")
+    said = page_texts.page("4821", Priority.P1, circles("Mandi Bahauddin " * 9), "en")
     assert said.startswith("P1 report 4821 Mandi Bahauddin Mandi Bahauddin")
     assert said.endswith(". Reply 1 4821 to accept, 2 4821 to pass.")
 

@@ -171,5 +171,5 @@ def test_a_mapping_with_an_error_names_file_line_and_field(tmp_path: Path, old: 
 
 
 def test_a_name_that_is_not_shipped_is_said() -> None:
-    with pytest.raises(DataFileError, match=r"aggregators/jazmin\.yaml: "):
+    with pytest.raises(DataFileError, match=r"mappings/jazmin\.yaml: "):
         mapping.load("jazmin")

@@ -63,7 +63,7 @@ READS = [
 ]
 
 
-@pytest.mark.parametrize("read", READS)
+@pytest.mark.parametrize("read", READS, ids=["rows", "one", "statement"])
 def test_whatever_is_read_finds_what_was_added_and_what_changes_later_is_written(
     database: Database, read: Callable[[Session], object]
 ) -> None:

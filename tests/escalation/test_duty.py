@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from hotline import staff
 from hotline.core.audit import AuditRow
+from hotline.core.priority import Priority
 from hotline.messaging.outbox import OutboxRow
-from hotline.messaging.pages import TOKEN_REST, Page
+from hotline.messaging.pages import TOKEN_REST, Page, PageState
 from hotline.reports.tables import Report
 from hotline.staff.tables import Officer
 from tests.journeys.world import World
@@ -110,7 +111,7 @@ def test_quiet_hours_hold_back_repeats_and_newcomers_of_p3_only(world: World) ->
     amna.expects_page()
     with world.transaction() as tx:
         report = tx.scalars(sa.select(Report)).one()
-        report.priority, report.round = 3, 1
+        report.priority, report.round = Priority.P3, 1
         world.engine.offer(tx, report, 0, world.now)
     world.settle()
     amna.reads_all()
@@ -212,7 +213,7 @@ def test_a_page_that_is_repeated_after_its_number_has_rested_gets_a_new_one(worl
     amna.expects_page()
     with world.transaction() as tx:
         page = tx.scalars(sa.select(Page)).one()
-        page.state, page.created_at = "withdrawn", world.now - TOKEN_REST
+        page.state, page.created_at = PageState.WITHDRAWN, world.now - TOKEN_REST
         report = tx.scalars(sa.select(Report)).one()
         report.round += 1
         world.engine.offer(tx, report, 0, world.now)

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from hotline.casework.phone import commands
 from hotline.channels.sms_encoding import encode_plan
 from hotline.core import db
+from hotline.core.priority import Priority
 from hotline.core.settings import ROOT
-from hotline.escalation import paging, texts
+from hotline.escalation import texts
 from hotline.messaging import pages
 from hotline.messaging.pages import TOKEN_REST, Page, PageState
 from hotline.staff.tables import Circle, Officer, Zone
@@ -28,7 +29,7 @@ CIRCLES = sorted({row[6] for row in DISTRICTS} | {"HQ desk"})
 @pytest.mark.parametrize("circle", CIRCLES)
 def test_a_page_of_every_circle_is_one_sms_that_says_how_to_answer(circle: str, overdue: bool) -> None:
     for token in ("1000", "999999"):
-        text = texts.page(token, 1, {"en": f"AHTC {circle}"}, "en", overdue=overdue)
+        text = texts.page(token, Priority.P1, {"en": f"AHTC {circle}"}, "en", overdue=overdue)
         assert (encode_plan(text).alphabet, encode_plan(text).parts) == ("gsm", 1), text
         assert text.startswith(f"P1 report {token} {circle}")
         assert f"Reply 1 {token}" in text
@@ -103,7 +104,7 @@ def test_a_token_is_not_used_again_before_it_has_rested(
 def test_no_token_is_given_twice_within_a_transaction(database: db.Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """What this transaction has given is not in the table yet, and only a few are ever drawn here."""
     few = itertools.cycle(["1000", "1001", "1002", "1003", "1000", "1004", "1001", "1002"])
-    monkeypatch.setattr(paging, "_draw", lambda digits: next(few) if digits == 4 else "999999")
+    monkeypatch.setattr(pages, "_draw", lambda digits: next(few) if digits == 4 else "999999")
     with database.transaction() as tx:
         given = [pages.tokens(tx, ["amna"], NOW)["amna"] for _ in range(6)]
     assert sorted(given) == ["1000", "1001", "1002", "1003", "1004", "999999"]

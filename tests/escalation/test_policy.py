@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hotline.core.datafile import DataFileError
 from hotline.core.db import Database
+from hotline.core.priority import Priority
 from hotline.core.settings import ROOT
 from hotline.escalation import policy
 from hotline.escalation.policy import PolicyRow
@@ -44,9 +45,9 @@ def write(folder: Path, text: str) -> Path:
 def test_the_shipped_policy_is_the_one_of_the_contract() -> None:
     rules = policy.load(SHIPPED)
     assert rules.top == "hq"
-    assert rules.waits(1).accept == [timedelta(minutes=m) for m in (5, 10, 10, 15, 15)]
-    assert rules.waits(2).first_action == timedelta(hours=4)
-    assert rules.waits(3).idle == timedelta(days=7)
+    assert rules.waits(Priority.P1).accept == [timedelta(minutes=m) for m in (5, 10, 10, 15, 15)]
+    assert rules.waits(Priority.P2).first_action == timedelta(hours=4)
+    assert rules.waits(Priority.P3).idle == timedelta(days=7)
 
 
 WAIT = "a wait must be longer than zero and at most 90 days"
@@ -144,20 +145,20 @@ retired: {district: hq, zone: hq}
 def test_a_kind_and_a_tip_about_an_official_have_their_own_waits_and_share_the_rest(
     tmp_path: Path, priority: int, kind: str, integrity: bool, accept: list[str], first_action: str, idle: str
 ) -> None:
-    waits = policy.load(write(tmp_path, WHOLE)).waits(priority, kind, integrity=integrity)
+    waits = policy.load(write(tmp_path, WHOLE)).waits(Priority(priority), kind, integrity=integrity)
     assert (waits.accept, waits.first_action, waits.idle) == (list(map(span, accept)), span(first_action), span(idle))
 
 
 def test_what_a_tip_about_an_official_inherits_is_paged_beside_nobody(tmp_path: Path) -> None:
     text = GOOD.replace(P1, P1 + ", together: {hq: [duty_officer]}, silence: {duty_officer: hq}")
-    waits = policy.load(write(tmp_path, text)).waits(1, "tip", integrity=True)
+    waits = policy.load(write(tmp_path, text)).waits(Priority.P1, "tip", integrity=True)
     assert (waits.together, waits.silence) == ({}, {})
 
 
 def test_a_plea_for_help_may_have_no_quiet_hours(tmp_path: Path) -> None:
     rules, night = policy.load(write(tmp_path, WHOLE)), NOW.replace(hour=20)  # one in the morning in Karachi
-    assert rules.waits(3, "tip").opens(night) == NOW.replace(day=24, hour=2)
-    assert rules.waits(3, "help").opens(night) == night
+    assert rules.waits(Priority.P3, "tip").opens(night) == NOW.replace(day=24, hour=2)
+    assert rules.waits(Priority.P3, "help").opens(night) == night
 
 
 @pytest.mark.parametrize(
@@ -174,7 +175,7 @@ def test_the_channels_of_an_officer_ring_one_after_the_other(
     tmp_path: Path, what: str, has: list[str], rings: dict[str, int]
 ) -> None:
     steps = ", channels: [{channel: telegram}, {channel: sms, after: PT1M}, {channel: call, after: PT2M}]"
-    waits = policy.load(write(tmp_path, GOOD.replace(P1, P1 + steps))).waits(1)
+    waits = policy.load(write(tmp_path, GOOD.replace(P1, P1 + steps))).waits(Priority.P1)
     assert waits.delays(has) == {channel: timedelta(seconds=after) for channel, after in rings.items()}, what
 
 
@@ -228,7 +229,7 @@ def test_a_registered_policy_comes_back_as_it_was(database: Database, tmp_path: 
         again = policy.registered(tx, rules.id)
         assert len(tx.scalars(sa.select(PolicyRow)).all()) == 1
     assert (again, again.id) == (rules, rules.id)
-    assert again.waits(3, "help") == rules.waits(3, "help")
+    assert again.waits(Priority.P3, "help") == rules.waits(Priority.P3, "help")
 
 
 def test_an_unknown_policy_is_named(database: Database) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from hotline.core import db
+from hotline.core.priority import Priority
 from hotline.escalation.engine import Escalation
 from hotline.escalation.sweep import BATCH, STUCK_WAIT, SWEEP_LIMIT, any_due, due
 from hotline.messaging.outbox import OutboxRow
@@ -61,7 +62,7 @@ def _explain(element: Explain, compiler: SQLCompiler, **options: Any) -> str:
     return f"{how} {compiler.process(element.statement, **options)}"
 
 
-@pytest.mark.parametrize("find", [any_due, lambda now: due(1, now, BATCH)], ids=["idle", "claim"])
+@pytest.mark.parametrize("find", [any_due, lambda now: due(Priority.P1, now, BATCH)], ids=["idle", "claim"])
 def test_what_is_due_is_found_by_index_whatever_waits(world: World, find: Callable[..., sa.Select[Any]]) -> None:
     reports(world, WAITING, due_at=world.now + timedelta(days=1))
     with world.database.engine.connect() as line:

@@ -5,6 +5,7 @@ import pytest
 from hotline.channels.contract import Inbound
 from hotline.core import audit
 from hotline.intake.handler import MessageHandler
+from hotline.reports.tables import Status
 from tests.journeys.desk import told
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER, KARACHI, NOWHERE
@@ -64,7 +65,7 @@ def test_an_officers_answer_among_them_counts(world: World, crowd: list[Phone]) 
     token = amna.expects_page()
     answer = Inbound("sms", "of Amna", amna.address, f"1 {token}")
     assert world.intake.receive_all([*texts(crowd[1:], TIPS[1:3]), answer], world.now) == [True] * 3
-    assert [report.status for report in world.reports()].count("accepted") == 1
+    assert [report.status for report in world.reports()].count(Status.ACCEPTED) == 1
 
 
 def test_all_or_none_and_then_each_by_itself(world: World, crowd: list[Phone], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hotline.casework import questions
 from hotline.conversation import texts
 from hotline.core.i18n import translate
-from hotline.messaging.contacts import SAFE_WINDOW
+from hotline.messaging.contacts import SAFE_WINDOW, Safety
+from hotline.messaging.outbox import OutboxState
 from hotline.reports.tables import Report
 from tests.journeys.desk import PIN, contact, has_a_pin, kept, minute_passes, rows, stands, walk
 from tests.journeys.phones import Phone
@@ -121,11 +122,11 @@ def test_it_waits_for_the_word_that_only_they_know(world: World, reporter: Phone
     with world.transaction() as tx:
         row = tx.merge(contact(world, reporter))
         row.check_word, row.checked_at = b"w" * 16, world.now - SAFE_WINDOW - timedelta(seconds=1)
-        row.safety, row.start_minute, row.end_minute = safety, 0, 24 * 60 - 1  # the hour is safe, whoever reads
+        row.safety, row.start_minute, row.end_minute = Safety(safety), 0, 24 * 60 - 1  # the hour is safe, whoever reads
     asks(amna)
     minute_passes(world)
     reporter.is_silent()
-    assert [row.state for row in rows(world, reporter)].count("held") == 1
+    assert [row.state for row in rows(world, reporter)].count(OutboxState.HELD) == 1
 
 
 @pytest.mark.parametrize("safety", ["never", "duress"])
@@ -134,7 +135,7 @@ def test_who_must_hear_nothing_hears_nothing_and_the_officer_does_not_learn_it(
 ) -> None:
     tells(world, reporter, amna)
     with world.transaction() as tx:
-        tx.merge(contact(world, reporter)).safety = safety
+        tx.merge(contact(world, reporter)).safety = Safety(safety)
     asks(amna)
     amna.expects("leaves when it is safe")
     reporter.is_silent()

@@ -8,7 +8,7 @@ from hotline import reports
 from hotline.conversation import texts
 from hotline.messaging import contacts, safe_contact
 from hotline.messaging.contacts import SAFE_WINDOW, Safety
-from hotline.messaging.outbox import OutboxRow
+from hotline.messaging.outbox import OutboxRow, OutboxState
 from hotline.messaging.safe_contact import Danger
 from tests.journeys.desk import contact, kept, minute_passes, officer_of, rows, said, stands, walk
 from tests.journeys.desk import reports as all_reports
@@ -52,7 +52,7 @@ def test_what_the_gateway_may_have_taken_is_not_said_again_by_itself(world: Worl
     reporter.texts("salam")
     with world.transaction() as tx:
         row = tx.merge(rows(world, reporter)[0])
-        row.state, row.reason = "held", "unknown_fate"
+        row.state, row.reason = OutboxState.HELD, "unknown_fate"
     world.forward(seconds=1)
     reporter.texts("salam")
     minute_passes(world)
@@ -272,7 +272,7 @@ def test_not_even_two_officers_speak_to_somebody_under_duress(
     row, (first, second) = rows(world, reporter)[0], (officer_of(world, amna), officer_of(world, fatima))
     with world.transaction() as tx:
         assert safe_contact.override(tx, row.id, first, second, Danger.IMMINENT, world.now)
-        tx.merge(contact(world, reporter)).safety = Safety.DURESS.value
+        tx.merge(contact(world, reporter)).safety = Safety.DURESS
     world.settle()
     assert reporter.unread() == []
 

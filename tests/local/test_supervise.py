@@ -47,7 +47,7 @@ WEB = """
 
     http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
 """
-START = "import os, sys; from pathlib import Path; from hotline.supervise import run; "
+START = "import os, sys; from pathlib import Path; from hotline.local.supervise import run; "
 CHECKOUT = Path(__file__).parents[2]
 
 

@@ -13,7 +13,7 @@ MORNING, WITHIN, OTHER = Hours(600, 720), Hours(630, 690), Hours(1200, 1320)
 
 
 def contact(safety: Safety = Safety.UNKNOWN) -> Contact:
-    return Contact(id="c", safety=safety.value, last_inbound_at=NINE)
+    return Contact(id="c", safety=safety, last_inbound_at=NINE)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_later_hours_only_narrow(told_so: list[Hours | None], safety: Safety, ke
 def test_what_may_leave_and_when(safety: Safety, minutes: int, expected: Verdict) -> None:
     row = contact()
     tighten_hours(row, MORNING)
-    row.safety = safety.value
+    row.safety = safety
     assert may_send(row, NINE + timedelta(minutes=minutes)) is expected
 
 

@@ -161,7 +161,7 @@ def test_whether_it_is_safe_is_asked_when_the_message_leaves(
 ) -> None:
     world.send(REPORTER, "salam")
     with world.transaction() as tx:
-        tx.scalars(sa.select(Contact)).one().safety = safety.value
+        tx.scalars(sa.select(Contact)).one().safety = safety
     world.database.moment += later
     world.worker_sleeps = False
     world.settle()

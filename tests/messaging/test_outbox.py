@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from hotline.channels.contract import Choice, Delivery, SendError
+from hotline.core.priority import Priority
 from hotline.messaging import outbox, receipts
 from hotline.messaging.contacts import SAFE_WINDOW
 from hotline.staff.tables import OfficerAddress
@@ -146,8 +147,8 @@ def test_the_choices_of_a_page_reach_the_channel_with_its_text(world: World) -> 
             sa.select(OfficerAddress.id).where(OfficerAddress.index == world.keys.index("sms", AMNA))
         ).one()
         box = world.box
-        box.page(tx, (amna, "sms"), "P1 report", dedupe="with", now=world.now, priority=1, choices=choices)
-        box.page(tx, (amna, "sms"), "P2 report", dedupe="without", now=world.now, priority=2)
+        box.page(tx, (amna, "sms"), "P1 report", dedupe="with", now=world.now, priority=Priority.P1, choices=choices)
+        box.page(tx, (amna, "sms"), "P2 report", dedupe="without", now=world.now, priority=Priority.P2)
     world.worker_sleeps = False
     world.settle()
     assert [(letter.text, letter.choices) for letter in world.air.letters] == [

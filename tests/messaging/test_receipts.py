@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from hotline.channels.contract import Delivery, SendError
 from hotline.messaging import outbox, receipts
-from hotline.messaging.outbox import OutboxRow
+from hotline.messaging.outbox import OutboxRow, OutboxState
 from hotline.staff.tables import OfficerAddress
 from tests.journeys.world import World
 from tests.support.sending import AMNA, REPORTER, TIP, rows
@@ -161,7 +161,7 @@ def test_the_failure_of_an_earlier_try_takes_nothing_back(
     world.send(REPORTER, TIP)
     with world.transaction() as tx:
         row = tx.scalars(sa.select(OutboxRow).where(OutboxRow.contact_id.is_not(None))).one()
-        row.state, row.provider_ref, row_id = state, known, row.id
+        row.state, row.provider_ref, row_id = OutboxState(state), known, row.id
     with world.transaction() as tx:
         failed = Delivery(row_id, "failed", "131047", reference=said)
         receipts.delivered(tx, world.keys, failed, world.now, world.engine.page_failed)

@@ -144,7 +144,7 @@ def a_drill(report: Report) -> None:
 
 def a_test(report: Report) -> None:
     """Somebody tried it out."""
-    report.outcome = Outcome.TEST.value
+    report.outcome = Outcome.TEST
 
 
 def an_old_one(report: Report) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hotline.conversation.words import Words
 from hotline.core import i18n
 from hotline.core.datafile import DataFileError
+from hotline.core.priority import Priority
 from hotline.reports.triage import Triage
 
 WORDS = Words.load(Path("flows/keywords.tsv"))
@@ -88,7 +89,7 @@ ROWS = [
     ("kind", "texts", "answers", "priority"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS]
 )
 def test_priority(kind: str, texts: list[str], answers: dict[str, str | None], priority: str) -> None:
-    assert TRIAGE.assess(kind, texts, answers).priority == priority
+    assert TRIAGE.assess(kind, texts, answers).priority.name == priority
 
 
 def test_the_reasons_of_the_priority_come_first_and_once() -> None:
@@ -126,7 +127,7 @@ DANGERS = [
     ids=[f"{name} {i}" for name, texts in DANGERS for i in range(len(texts))],
 )
 def test_words_of_danger_in_five_spellings_are_as_urgent_as_can_be(text: str) -> None:
-    assert TRIAGE.assess("tip", [text], {}).priority == "P1"
+    assert TRIAGE.assess("tip", [text], {}).priority == Priority.P1
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_words_of_danger_in_five_spellings_are_as_urgent_as_can_be(text: str) ->
     ],
 )
 def test_a_slip_in_a_word_of_danger_changes_nothing(text: str) -> None:
-    assert TRIAGE.assess("tip", [text], {}).priority == "P1"
+    assert TRIAGE.assess("tip", [text], {}).priority == Priority.P1
 
 
 FACTS = [

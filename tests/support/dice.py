@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from hotline.escalation import paging
 from hotline.messaging import pages
 
 
@@ -14,7 +13,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Makes ids and tokens come from a seed; call what it returns before each example."""
     dice = random.Random()
     monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=dice.getrandbits(128)))
-    monkeypatch.setattr(paging, "_draw", lambda digits: str(dice.randrange(10 ** (digits - 1), 10**digits)))
+    monkeypatch.setattr(pages, "_draw", lambda digits: str(dice.randrange(10 ** (digits - 1), 10**digits)))
 
     def begin() -> None:
         dice.seed(0)

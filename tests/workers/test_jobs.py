@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from hotline.channels.contract import Outbound, Sender, SendError
 from hotline.core import db
+from hotline.core.priority import Priority
 from hotline.messaging.outbox import OutboxRow
 from hotline.staff.tables import OfficerAddress
 from tests.journeys.world import World
@@ -71,7 +72,7 @@ def sending(world: World, count: int, **senders: Sender) -> Iterator[Senders]:
         running.stop()
 
 
-def put(world: World, count: int, channel: str = "sms", priority: int = 1) -> None:
+def put(world: World, count: int, channel: str = "sms", priority: Priority = Priority.P1) -> None:
     """Messages to Amna."""
     with world.transaction() as tx:
         known = tx.scalars(sa.select(OfficerAddress).where(OfficerAddress.channel == channel)).first()
@@ -122,7 +123,7 @@ def test_replies_to_the_public_never_take_all_the_room(world: World) -> None:
     with sending(world, 4, sms=gateway) as senders:
         senders.ring()
         wait_until(lambda: len(gateway.taken) == 4, "four replies")
-        put(world, 5, priority=3)
+        put(world, 5, priority=Priority.P3)
         senders.ring()
         wait_until(lambda: len(gateway.taken) == 6, "two pages")
         assert states(world) == {"sending": 6, "queued": 5}
@@ -134,7 +135,7 @@ def test_a_channel_that_hangs_holds_up_no_other(world: World) -> None:
     with sending(world, 2, sms=hung, telegram=works) as senders:
         senders.ring()
         wait_until(lambda: len(hung.taken) == 4, "all that the first channel takes")
-        put(world, 7, "telegram", priority=3)
+        put(world, 7, "telegram", priority=Priority.P3)
         senders.ring()
         wait_until(lambda: states(world)["sent"] == 7, "the other channel's")
         assert len(hung.taken) == 4
@@ -173,7 +174,7 @@ class Refusing(Gate):
 def test_a_row_that_cannot_be_marked_holds_up_no_other(world: World) -> None:
     world.worker_sleeps = True
     world.send("+923000000060", "لاہور میں بچی کو آج رات مار دیں گے خطرہ ہے")
-    put(world, 5, priority=3)
+    put(world, 5, priority=Priority.P3)
 
     def stumbles(*_: object) -> None:
         raise LookupError("a page that is not there")

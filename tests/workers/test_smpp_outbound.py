@@ -11,6 +11,7 @@ from hotline import app
 from hotline.channels import registry
 from hotline.channels.contract import Outbound
 from hotline.core import db, vault
+from hotline.core.priority import Priority
 from hotline.core.settings import Settings
 from hotline.core.vault import ROLE_KEYS, Vault
 from hotline.escalation import paging
@@ -42,7 +43,7 @@ def page(world: World, text: str = "P1") -> str:
     dedupe = db.new_id()
     with world.transaction() as tx:
         amna = tx.scalars(sa.select(OfficerAddress).where(OfficerAddress.index == world.keys.index("sms", AMNA))).one()
-        world.box.page(tx, (amna.id, "sms"), text, dedupe=dedupe, now=world.now, priority=1)
+        world.box.page(tx, (amna.id, "sms"), text, dedupe=dedupe, now=world.now, priority=Priority.P1)
     return next(row.id for row in world.rows() if row.dedupe == dedupe)
 
 
@@ -135,7 +136,7 @@ def test_the_worker_leaves_sms_alone_where_there_is_a_bind(world: World) -> None
                 address=world.keys.seal_for("worker", b"700000001", "officer telegram telegram"),
             )
         )  # fmt: skip
-        world.box.page(tx, ("telegram", "telegram"), "P1", dedupe=db.new_id(), now=world.now, priority=1)
+        world.box.page(tx, ("telegram", "telegram"), "P1", dedupe=db.new_id(), now=world.now, priority=Priority.P1)
     post = Dispatcher(
         world.database, Vault(world.folder / "keys", "worker"), {"telegram": other}, lambda *_: None, paging.text
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from hotline.core.priority import Priority
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation
 from hotline.messaging import Outbox, OutboxRow, officer_text
@@ -60,4 +61,4 @@ class OfficerExchange:
                 dedupe = f"{occasion}:{address[0]}"
                 known = self.tx.execute(sa.select(OutboxRow.id).where(OutboxRow.dedupe == dedupe)).first()
                 if known is None:
-                    self.outbox.page(self.tx, address, said, dedupe=dedupe, now=self.now, priority=1)
+                    self.outbox.page(self.tx, address, said, dedupe=dedupe, now=self.now, priority=Priority.P1)

@@ -86,12 +86,12 @@ def who(line: OfficerExchange, command: Command) -> str | None:
 def list_reports(line: OfficerExchange, command: Command) -> str | None:
     """The reports that wait for this officer, the most urgent first, then those that the officer has."""
     del command
-    mine = sa.or_(Page.state == PageState.OPEN.value, Report.accepted_by == line.officer.id)
+    mine = sa.or_(Page.state == PageState.OPEN, Report.accepted_by == line.officer.id)
     rows = line.tx.execute(
         sa.select(Page.token, Report.priority, Report.accepted_by)
         .join(Report, Report.id == Page.report_id)
         .where(Page.officer_id == line.officer.id, Page.generation == Report.generation, mine)
-        .where(Report.status != Status.CLOSED.value)
+        .where(Report.status != Status.CLOSED)
         .order_by(sa.case((Report.accepted_by == line.officer.id, 1), else_=0), Report.priority, Report.climbs_at)
         .limit(SHOWN)
     ).all()
@@ -193,7 +193,7 @@ def _found(line: OfficerExchange, command: Command, *, own: bool = False) -> tup
 def _held(line: OfficerExchange) -> Page | None:
     mine = sa.select(Page).join(Report, Report.id == Page.report_id).where(Page.officer_id == line.officer.id)
     mine = mine.where(Page.generation == Report.generation, Report.accepted_by == line.officer.id)
-    found = line.tx.scalars(mine.where(Report.status == Status.ACCEPTED.value).limit(2)).all()
+    found = line.tx.scalars(mine.where(Report.status == Status.ACCEPTED).limit(2)).all()
     return found[0] if len(found) == 1 else None
 
 

@@ -139,7 +139,7 @@ class Collector:
             return
         self._ask_again(tx, row, outcome.state, now)
         _keep(tx, row, outcome)
-        row.state, row.reference, row.channel, row.contact_id = outcome.state.value, None, None, None
+        row.state, row.reference, row.channel, row.contact_id = outcome.state, None, None, None
         data = {"attachment": row.id, "state": row.state, "attempts": row.attempts}
         audit.record(tx, "fetched", at=now, actor="worker", report_id=row.report_id, **data)
 

@@ -34,11 +34,11 @@ def enclose(
     known = tx.execute(sa.select(sa.func.count()).where(Attachment.report_id == report.id)).scalar_one()
     for number, one in enumerate(media, start=1):
         row = Attachment(
-            id=db.new_id(), report_id=report.id, number=number, at=now, kind=one.kind, state=AttachmentState.WAITING.value,
+            id=db.new_id(), report_id=report.id, number=number, at=now, kind=one.kind, state=AttachmentState.WAITING,
             channel=contact.channel, contact_id=contact.id, not_before=now, attempts=0,
         )  # fmt: skip
         if known + number > MAX_OF_REPORT:
-            row.state, row.channel, row.contact_id = AttachmentState.REFUSED.value, None, None
+            row.state, row.channel, row.contact_id = AttachmentState.REFUSED, None, None
         else:
             _seal(tx, keys, report, row, one, data_key)
         db.add(tx, row)
@@ -67,5 +67,5 @@ def seal_of(row: Attachment) -> str:
 
 def forget(tx: Session, contact: Contact) -> None:
     """The person leaves, or asks to be forgotten: what still waits is fetched, and nobody is told if it can't be."""
-    mine = sa.and_(Attachment.state == AttachmentState.WAITING.value, Attachment.contact_id == contact.id)
+    mine = sa.and_(Attachment.state == AttachmentState.WAITING, Attachment.contact_id == contact.id)
     db.run(tx, sa.update(Attachment).where(mine).values(contact_id=None))

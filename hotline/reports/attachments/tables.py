@@ -38,7 +38,7 @@ class Attachment(db.Base):
     number: Mapped[int]  # within its message, from 1
     at: Mapped[datetime]
     kind: Mapped[str]  # "image", "audio", "video", "document", as the channel calls it
-    state: Mapped[str] = mapped_column(default=AttachmentState.WAITING.value)
+    state: Mapped[AttachmentState] = mapped_column(db.OneOf(AttachmentState), default=AttachmentState.WAITING)
     kib: Mapped[int | None]  # size of the original
     original_type: Mapped[str | None]  # by its first bytes
     copy_type: Mapped[str | None]  # of the copy for officers; None: original only

@@ -79,9 +79,7 @@ def _nobody(circle: str, gaps: list[Gap], now: datetime, tiers: int) -> bool:
 def _held(tx: Session, officer: Officer) -> Iterator[str]:
     # A count over all circles: the desk's to see, and the desk's to act upon.
     if officer.circle in staff.current_directory(tx).desks:
-        held = sa.select(sa.func.count()).where(
-            OutboxRow.state == OutboxState.HELD.value, OutboxRow.contact_id.is_not(None)
-        )
+        held = sa.select(sa.func.count()).where(OutboxRow.state == OutboxState.HELD, OutboxRow.contact_id.is_not(None))
         count = tx.execute(held).scalar_one()
         if count:
             yield say(HELD, count=count)

@@ -24,5 +24,5 @@ def queue() -> str:
             "more": found.more,
             "sees_times": access.standing(tx, parts().escalation.current, officer()) > 0,
         }
-    groups = {status.value: [line for line in found.lines if line.report.status == status] for status in Status}
+    groups = {status: [line for line in found.lines if line.report.status == status] for status in Status}
     return render_template("console/queue.html", **values, groups=groups, labels=labels)
