@@ -14,7 +14,7 @@ from hotline.escalation import Escalation
 from hotline.reports import Triage
 
 
-class Intake(Protocol):
+class TakesMessages(Protocol):
     """The way in."""
 
     def receive(self, inbound: Inbound, now: datetime) -> bool:
@@ -26,7 +26,7 @@ class Intake(Protocol):
         ...
 
 
-class Parts(Protocol):
+class WebParts(Protocol):
     """A web process. In the role `console` there is no intake, and no view asks for it."""
 
     @property
@@ -55,7 +55,7 @@ class Parts(Protocol):
         ...
 
     @property
-    def intake(self) -> Intake:
+    def intake(self) -> TakesMessages:
         """The way in."""
         ...
 
@@ -69,6 +69,6 @@ class Parts(Protocol):
         ...
 
 
-def parts() -> Parts:
+def parts() -> WebParts:
     """The parts of the application that handles this request."""
     return cast("Parts", current_app.extensions["hotline"])
