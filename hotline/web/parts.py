@@ -71,4 +71,4 @@ class WebParts(Protocol):
 
 def parts() -> WebParts:
     """The parts of the application that handles this request."""
-    return cast("Parts", current_app.extensions["hotline"])
+    return cast("WebParts", current_app.extensions["hotline"])
