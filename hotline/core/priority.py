@@ -4,6 +4,7 @@ from enum import IntEnum
 from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
+from pydantic_core import PydanticCustomError
 
 
 class Priority(IntEnum):
@@ -20,7 +21,7 @@ def _named(value: object) -> object:
     try:
         return Priority[str(value)]
     except KeyError:
-        raise ValueError("a priority is P1, P2 or P3") from None
+        raise PydanticCustomError("priority", "Input should be 'P1', 'P2' or 'P3'") from None
 
 
 PriorityName = Annotated[Priority, BeforeValidator(_named), PlainSerializer(lambda priority: priority.name)]  # in files

@@ -46,7 +46,7 @@ class Danger(StrEnum):
 
 def release_waiting(tx: Session, contact: Contact, urgency: Priority) -> None:
     """The person wrote: what waited for that leaves now, before the answer to what they wrote."""
-    db.queue(tx, _RELEASE, {"of_contact": contact.id, "urgency": urgency})
+    _RELEASE.run(tx, {"of_contact": contact.id, "urgency": urgency})
 
 
 def release_due(tx: Session, now: datetime) -> int:
