@@ -44,7 +44,7 @@ class Slip(db.Base):
     """A printed slip. Ids and times only; its serial is never used again."""
 
     __tablename__ = "slips"
-    __table_args__ = (db.index_of_some("slips", "due_at"),)
+    __table_args__ = (db.index_where("ix_slips_due_at", "due_at"),)
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
     serial: Mapped[str] = mapped_column(unique=True)  # "4821-K"

@@ -103,11 +103,10 @@ def table(model: type[Base]) -> sa.Table:
     return cast("sa.Table", model.__table__)
 
 
-def index_of_some(table: str, column: str, *, unique: bool = False) -> sa.Index:
-    """An index of the rows that have a value, for a column that is mostly empty."""
-    given = sa.text(f"{column} IS NOT NULL")
-    name = f"{'uq' if unique else 'ix'}_{table}_{column}"
-    return sa.Index(name, column, unique=unique, sqlite_where=given, postgresql_where=given)
+def index_where(name: str, *columns: str, where: str = "", unique: bool = False) -> sa.Index:
+    """An index of the rows that fulfil `where`, on both databases; without it, of those that have a value in the first column."""
+    given = sa.text(where or f"{columns[0]} IS NOT NULL")
+    return sa.Index(name, *columns, unique=unique, sqlite_where=given, postgresql_where=given)
 
 
 def new_id() -> str:

@@ -44,17 +44,6 @@ def direction(language: str) -> str:
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
 
 
-def compile_catalogues(folder: Path = FOLDER) -> list[Path]:
-    """Write messages.mo beside each messages.po; returns the files written."""
-    written = []
-    for source in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
-        target = source.with_suffix(".mo")
-        target.write_bytes(_compiled(source))
-        written.append(target)
-    _catalogue.cache_clear()
-    return written
-
-
 def read_catalogue(source: Path) -> Catalog:
     """A .po file, parsed. Raises babel's PoFileError if it is damaged."""
     with source.open("rb") as file:

@@ -23,7 +23,7 @@ from hotline.core.vault import Unopenable, Vault
 WAIT = timedelta(seconds=60)  # for the other parts, from the first that came
 KEEP = timedelta(hours=1)
 GAP = " […] "
-_OPEN = sa.text("taken_at IS NULL")
+_OPEN = "taken_at IS NULL"
 
 
 class PartRow(db.Base):
@@ -32,7 +32,7 @@ class PartRow(db.Base):
     __tablename__ = "sms_parts"
     __table_args__ = (
         sa.UniqueConstraint("message", "number"),
-        sa.Index("ix_sms_parts_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        db.index_where("ix_sms_parts_due", "due_at", where=_OPEN),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
@@ -98,14 +98,14 @@ def _lacking(rows: Sequence[PartRow], number: int) -> str | None:
 
 def ready(tx: Session, now: datetime) -> list[str]:
     """The texts to take in now, oldest first."""
-    due = sa.select(PartRow.message).where(_OPEN, PartRow.due_at <= now)
+    due = sa.select(PartRow.message).where(sa.text(_OPEN), PartRow.due_at <= now)
     first = sa.func.min(PartRow.received_at)
     return list(tx.scalars(due.group_by(PartRow.message).order_by(first)))
 
 
 def join(tx: Session, vault: Vault, message: str) -> Joined | None:
     """A text from its parts; None if it was taken already. A part that was tampered with is a missing one."""
-    rows = tx.scalars(sa.select(PartRow).where(PartRow.message == message, _OPEN)).all()
+    rows = tx.scalars(sa.select(PartRow).where(PartRow.message == message, sa.text(_OPEN))).all()
     found = {row.number: opened for row in rows if (opened := _open(vault, row)) is not None}
     if not found:
         return None

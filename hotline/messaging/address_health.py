@@ -15,10 +15,7 @@ class AddressHealth(db.Base):
     """An address that failed at least once. Addresses that always worked have no row."""
 
     __tablename__ = "address_health"
-    __table_args__ = (
-        sa.Index("ix_address_health_failures", "failures", sqlite_where=sa.text("failures > 0"),
-                 postgresql_where=sa.text("failures > 0")),
-    )  # fmt: skip
+    __table_args__ = (db.index_where("ix_address_health_failures", "failures", where="failures > 0"),)
 
     address_id: Mapped[str] = mapped_column(primary_key=True)
     failures: Mapped[int]  # in a row

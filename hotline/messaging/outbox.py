@@ -45,25 +45,21 @@ class OutboxState(StrEnum):
     BUNDLED = "bundled"  # another page to the same address says that this one waits too
 
 
-def _some(name: str, *columns: str, where: str) -> sa.Index:
-    return sa.Index(name, *columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
-
-
 class OutboxRow(db.Base):
     """A message to the public (contact_id) or to an officer (address_id), sealed to the worker."""
 
     __tablename__ = "outbox"
     __table_args__ = (
-        _some("ix_outbox_due", "priority", "not_before", "created_at", where="state = 'queued'"),
-        _some("ix_outbox_leased", "lease_until", where="state = 'sending'"),
-        _some("ix_outbox_waiting", "address_id", where="state IN ('queued', 'sending') AND address_id IS NOT NULL"),
-        _some("ix_outbox_held", "contact_id", where="state = 'held'"),
-        _some("ix_outbox_sent", "address_id", "sent_at", where="address_id IS NOT NULL AND sent_at IS NOT NULL"),
+        db.index_where("ix_outbox_due", "priority", "not_before", "created_at", where="state = 'queued'"),
+        db.index_where("ix_outbox_leased", "lease_until", where="state = 'sending'"),
+        db.index_where("ix_outbox_waiting", "address_id", where="state IN ('queued', 'sending') AND address_id IS NOT NULL"),
+        db.index_where("ix_outbox_held", "contact_id", where="state = 'held'"),
+        db.index_where("ix_outbox_sent", "address_id", "sent_at", where="address_id IS NOT NULL AND sent_at IS NOT NULL"),
         # a row has the one or the other: a page of an index that need not be written at each commit
-        db.index_of_some("outbox", "contact_id"), db.index_of_some("outbox", "page_id"),
-        db.index_of_some("outbox", "report_id"), db.index_of_some("outbox", "receipt_by"),
-        db.index_of_some("outbox", "failing_since"), db.index_of_some("outbox", "bundle_id"),
-        db.index_of_some("outbox", "provider_ref"),
+        db.index_where("ix_outbox_contact_id", "contact_id"), db.index_where("ix_outbox_page_id", "page_id"),
+        db.index_where("ix_outbox_report_id", "report_id"), db.index_where("ix_outbox_receipt_by", "receipt_by"),
+        db.index_where("ix_outbox_failing_since", "failing_since"), db.index_where("ix_outbox_bundle_id", "bundle_id"),
+        db.index_where("ix_outbox_provider_ref", "provider_ref"),
     )  # fmt: skip
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)

@@ -35,9 +35,8 @@ class Page(db.Base):
     __table_args__ = (
         sa.UniqueConstraint("report_id", "generation", "officer_id"),
         sa.Index("ix_pages_token", "officer_id", "token"),
-        sa.Index("uq_pages_open_token", "officer_id", "token", unique=True, sqlite_where=sa.text("state = 'open'"),
-                 postgresql_where=sa.text("state = 'open'")),
-    )  # fmt: skip
+        db.index_where("uq_pages_open_token", "officer_id", "token", where="state = 'open'", unique=True),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
     report_id: Mapped[str] = mapped_column(sa.ForeignKey("reports.id", deferrable=True, initially="DEFERRED"))

@@ -50,10 +50,7 @@ class Alarm(db.Base):
     """One thing that is, or was, wrong."""
 
     __tablename__ = "alarms"
-    __table_args__ = (
-        sa.Index("uq_alarms_standing", "kind", "subject", unique=True, sqlite_where=sa.text("cleared_at IS NULL"),
-                 postgresql_where=sa.text("cleared_at IS NULL")),
-    )  # fmt: skip
+    __table_args__ = (db.index_where("uq_alarms_standing", "kind", "subject", where="cleared_at IS NULL", unique=True),)
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
     kind: Mapped[AlarmKind] = mapped_column(db.OneOf(AlarmKind))

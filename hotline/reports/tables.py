@@ -54,11 +54,10 @@ class Report(db.Base):
 
     __tablename__ = "reports"
     __table_args__ = (
-        sa.Index("ix_reports_due", "priority", "due_at", sqlite_where=sa.text("due_at IS NOT NULL"),
-                 postgresql_where=sa.text("due_at IS NOT NULL")),
+        db.index_where("ix_reports_due", "priority", "due_at", where="due_at IS NOT NULL"),
         sa.Index("ix_reports_queue", "circle", "status"),
-        db.index_of_some("reports", "code", unique=True),
-    )  # fmt: skip
+        db.index_where("uq_reports_code", "code", unique=True),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
     kind: Mapped[str]  # "tip", "help"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.frontend import CommandLineInterface
 
 from hotline.core import i18n
 
@@ -43,15 +44,21 @@ def test_texts_are_found_before_anything_is_compiled(folder: Path) -> None:
     assert not list(folder.rglob("*.mo"))
 
 
+def compiled(folder: Path) -> Path:
+    """The Urdu catalogue, compiled as `make` does."""
+    source = folder / "ur" / "LC_MESSAGES" / "messages.po"
+    names = ["--input-file", str(source), "--output-file", str(source.with_suffix(".mo"))]
+    CommandLineInterface().run(["pybabel", "-q", "compile", *names])  # type: ignore[no-untyped-call]
+    return source
+
+
 def test_compiled_catalogues_say_the_same(folder: Path) -> None:
-    assert len(i18n.compile_catalogues(folder)) == len(i18n.LANGUAGES + i18n.PARTIAL)
-    (folder / "ur/LC_MESSAGES/messages.po").unlink()
+    compiled(folder).unlink()
     assert i18n.translate("Yes", "ur") == "جی ہاں"
 
 
 def test_an_edited_text_counts_before_it_is_compiled(folder: Path) -> None:
-    i18n.compile_catalogues(folder)
-    source = folder / "ur/LC_MESSAGES/messages.po"
+    source = compiled(folder)
     source.write_text(source.read_text(encoding="utf-8").replace('"جی ہاں"', '"ہاں"'), encoding="utf-8")
     newer = source.with_suffix(".mo").stat().st_mtime + 2
     os.utime(source, (newer, newer))

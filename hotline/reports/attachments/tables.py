@@ -21,16 +21,13 @@ class AttachmentState(StrEnum):
     REFUSED = "refused"  # of no type that we take, or one too many
 
 
-_WAITING = sa.text("state = 'waiting'")
-
-
 class Attachment(db.Base):
     """One thing that was sent along. Ids, enums and times only; the provider's reference is sealed to the worker."""
 
     __tablename__ = "attachments"
     __table_args__ = (
         sa.Index("ix_attachments_report", "report_id", "at"),
-        sa.Index("ix_attachments_due", "not_before", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        db.index_where("ix_attachments_due", "not_before", where="state = 'waiting'"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
