@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from hotline.core.i18n import N_
 from hotline.core.vault import KeyMissing
 from hotline.web.language import say
 
@@ -15,18 +16,14 @@ log = logging.getLogger(__name__)
 MACHINES = ("/in/", "/status/", "/api/", "/metrics")  # who calls there reads the status, not the page
 
 
-def _(text: str) -> str:
-    return text  # marks a text for the catalogues
-
-
-WRONG = _("Something went wrong.")
+WRONG = N_("Something went wrong.")
 TEXTS = {
-    403: _("You may not see this page."),
-    404: _("There is no such page."),
-    413: _("That is too much for one message. Send it in parts."),
-    503: _("This does not work right now. Nothing was changed. Please try again in a minute."),
+    403: N_("You may not see this page."),
+    404: N_("There is no such page."),
+    413: N_("That is too much for one message. Send it in parts."),
+    503: N_("This does not work right now. Nothing was changed. Please try again in a minute."),
 }
-STALE = _("This page was open for too long. Nothing was changed. Go back, load the page again and repeat it.")
+STALE = N_("This page was open for too long. Nothing was changed. Go back, load the page again and repeat it.")
 
 
 def page(code: int, text: str) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
-from hotline.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, direction, translate
+from hotline.core.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, direction, translate
 from hotline.core.localtime import LOCAL
 from hotline.web import cookies
 
@@ -53,11 +53,7 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(LOCAL):%d-%m-%Y %H:%M}"
 
 
-def _(text: str) -> str:
-    return text  # marks a text for the catalogues
-
-
-SHORT, LONG, LONGER = _("{minutes} min"), _("{hours} h {minutes} min"), _("{days} days")
+SHORT, LONG, LONGER = N_("{minutes} min"), N_("{hours} h {minutes} min"), N_("{days} days")
 
 
 def span(length: timedelta) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from hotline.channels import phone
 from hotline.channels.contract import DeliveryState, Inbound, Malformed, Outbound, Request, first, required
-from hotline.core.i18n import translate
+from hotline.core.i18n import N_, translate
 
 if TYPE_CHECKING:
     from twilio.twiml.voice_response import VoiceResponse
@@ -44,11 +44,6 @@ ANSWERED: dict[str, tuple[DeliveryState, str]] = {
     "machine_end_silence": ("failed", "voicemail"),
     "machine_end_other": ("failed", "voicemail"),
 }
-
-
-def N_(text: str) -> str:  # noqa: N802  the name that Babel looks for
-    """Marks a text for extraction and returns it unchanged."""
-    return text
 
 
 # Translators: spoken in a call, after the page; {label} is what the key does, such as Accept

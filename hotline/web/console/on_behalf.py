@@ -5,30 +5,26 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hotline.casework import AcceptedBy, Fault, Slip, SlipResult, access, on_behalf, slips
+from hotline.core.i18n import N_
 from hotline.reports import Report
 from hotline.web.console import forms, labels, report
 from hotline.web.console.login import blueprint, officer
 from hotline.web.language import moment, say
 from hotline.web.parts import parts
 
-
-def _(text: str) -> str:
-    return text  # marks a text for the catalogues
-
-
 FAULTS = {
-    Fault.FUTURE: _("This time has not come yet. Please look at the day and the time."),
-    Fault.EARLY: _("That is before {time}, when it began. Please look at the day and the time."),
-    Fault.TYPED: _("The receipt of this slip was typed in before: {officer}."),
-    Fault.MOVED: _("The receipt is on record. The report has moved on since: it is not accepted by this."),
-    Fault.CLOSED: _("This report was closed already."),
-    Fault.TAKEN: _("{officer} has accepted this report already."),
-    Fault.NOBODY: _("Please choose an officer from the list."),
+    Fault.FUTURE: N_("This time has not come yet. Please look at the day and the time."),
+    Fault.EARLY: N_("That is before {time}, when it began. Please look at the day and the time."),
+    Fault.TYPED: N_("The receipt of this slip was typed in before: {officer}."),
+    Fault.MOVED: N_("The receipt is on record. The report has moved on since: it is not accepted by this."),
+    Fault.CLOSED: N_("This report was closed already."),
+    Fault.TAKEN: N_("{officer} has accepted this report already."),
+    Fault.NOBODY: N_("Please choose an officer from the list."),
 }
-NO_TIME = _("Please write the day and the time, such as 14:05.")
-NO_WAY = _("Please choose how the officer said it.")
-PEN = _("The letter does not fit the number. Please look at the slip again: one of them is misread.")
-NO_SLIP = _("There is no slip with this serial.")
+NO_TIME = N_("Please write the day and the time, such as 14:05.")
+NO_WAY = N_("Please choose how the officer said it.")
+PEN = N_("The letter does not fit the number. Please look at the slip again: one of them is misread.")
+NO_SLIP = N_("There is no slip with this serial.")
 
 
 @blueprint.post("/reports/<report_id>/accept-for")

@@ -4,19 +4,15 @@ from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from hotline import staff
+from hotline.core.i18n import N_
 from hotline.staff import MAX_PIN, MIN_PIN
 from hotline.web.console.login import blueprint, officer
 from hotline.web.language import say
 from hotline.web.parts import parts
 
-
-def _(text: str) -> str:
-    return text  # marks a text for the catalogues
-
-
-SAVED = _("Your PIN is saved.")
-UNEQUAL = _("The two PINs are not the same. Please type both again.")
-REFUSED = _("A PIN has {least} to {most} digits, not all the same and not in a row.")
+SAVED = N_("Your PIN is saved.")
+UNEQUAL = N_("The two PINs are not the same. Please type both again.")
+REFUSED = N_("A PIN has {least} to {most} digits, not all the same and not in a row.")
 
 
 @blueprint.get("/pin")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from hotline import staff
 from hotline.casework import Slip, access, slips
-from hotline.core.i18n import LANGUAGES, translate
+from hotline.core.i18n import LANGUAGES, N_, translate
 from hotline.messaging import officer_text
 from hotline.reports import Report
 from hotline.web.console import labels, report
@@ -15,17 +15,12 @@ from hotline.web.console.login import blueprint, officer
 from hotline.web.language import current, moment, say
 from hotline.web.parts import parts
 
-
-def _(text: str) -> str:
-    return text  # marks a text for the catalogues
-
-
 STEPS = (
-    _("Write your name, sign, and write the true time below."),
-    _("Send the lower part back, or say the serial with its letter and the time to the duty desk by any way."),
-    _("The report is yours then. Ask the duty desk for what it says, and begin."),
+    N_("Write your name, sign, and write the true time below."),
+    N_("Send the lower part back, or say the serial with its letter and the time to the duty desk by any way."),
+    N_("The report is yours then. Ask the duty desk for what it says, and begin."),
 )
-BY = _("If no receipt has come by {time}, the duty desk and the officer above are told.")
+BY = N_("If no receipt has come by {time}, the duty desk and the officer above are told.")
 
 
 @blueprint.get("/reports/<report_id>/slips/<serial>")

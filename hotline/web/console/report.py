@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hotline.casework import Asked, Casework, ReportView, Result, access, on_behalf, slips
+from hotline.core.i18n import N_
 from hotline.reports import Assessment, Outcome, Report
 from hotline.web.console import forms as typed
 from hotline.web.console import labels
@@ -15,28 +16,23 @@ from hotline.web.console.login import blueprint, officer
 from hotline.web.language import say
 from hotline.web.parts import parts
 
-
-def _(text: str) -> str:
-    return text  # marks a text for the catalogues
-
-
 SAID = {
-    "accepted": _("The report is yours."),
-    "accepted_for": _("The report is accepted. The officer's name and yours are on record."),
-    "received": _("The receipt is on record, and the report is accepted."),
-    "noted": _("Your note is saved."),
-    "asked": _("Your question leaves as soon as it is safe for whoever reported."),
-    "closed": _("The report is closed."),
+    "accepted": N_("The report is yours."),
+    "accepted_for": N_("The report is accepted. The officer's name and yours are on record."),
+    "received": N_("The receipt is on record, and the report is accepted."),
+    "noted": N_("Your note is saved."),
+    "asked": N_("Your question leaves as soon as it is safe for whoever reported."),
+    "closed": N_("The report is closed."),
 }
 PROBLEMS: dict[Result | Asked, str] = {
-    Result.REASON: _("Not closed: please give a reason."),
-    Result.CLOSED: _("This report was closed already."),
-    Result.OTHERS: _("Not asked: first accept this report."),
-    Asked.LONG: _("Not asked: it is too long for a text message."),
-    Asked.REVEALING: _("Not asked: whoever holds the phone must not learn from it who writes or about what."),
-    Asked.NOBODY: _("Not asked: there is no way back to whoever reported."),
+    Result.REASON: N_("Not closed: please give a reason."),
+    Result.CLOSED: N_("This report was closed already."),
+    Result.OTHERS: N_("Not asked: first accept this report."),
+    Asked.LONG: N_("Not asked: it is too long for a text message."),
+    Asked.REVEALING: N_("Not asked: whoever holds the phone must not learn from it who writes or about what."),
+    Asked.NOBODY: N_("Not asked: there is no way back to whoever reported."),
 }
-EMPTY = _("Nothing was written yet.")
+EMPTY = N_("Nothing was written yet.")
 
 
 @blueprint.get("/reports/<report_id>")

@@ -6,6 +6,7 @@ from flask import abort, render_template, request
 
 from hotline.casework import access
 from hotline.core import audit
+from hotline.core.i18n import N_
 from hotline.monitoring import Measure, Table
 from hotline.monitoring import response_times as times
 from hotline.web.console import labels
@@ -13,18 +14,13 @@ from hotline.web.console.login import blueprint, officer
 from hotline.web.language import say, span
 from hotline.web.parts import parts
 
-
-def _(text: str) -> str:
-    return text  # marks a text for the catalogues
-
-
 MEASURES = {
-    Measure.PAGE: _("To the page"),
-    Measure.DELIVERY: _("To its delivery"),
-    Measure.ACCEPTANCE: _("To acceptance"),
-    Measure.FIRST_ACTION: _("To the first action"),
+    Measure.PAGE: N_("To the page"),
+    Measure.DELIVERY: N_("To its delivery"),
+    Measure.ACCEPTANCE: N_("To acceptance"),
+    Measure.FIRST_ACTION: N_("To the first action"),
 }
-SECONDS = _("{seconds} s")
+SECONDS = N_("{seconds} s")
 SHORT = 120  # seconds that are said as seconds
 
 
@@ -59,10 +55,10 @@ def _groups(table: Table, tiers: list[str], circles: dict[str, str]) -> list[tup
         return [(names.get(key, key), found[key]) for key in [*known, *sorted(found.keys() - names.keys())]]
 
     return [
-        (say(_("By circle")), lines("circle", circles) if circles else []),
-        (say(_("By tier")), lines("tier", {tier: labels.name(labels.TIERS, tier) for tier in tiers})),
-        (say(_("By channel")), lines("channel", {key: labels.name(labels.CHANNELS, key) for key in labels.CHANNELS})),
-        (say(_("By hour of arrival")), lines("hour", {f"{hour:02}": f"{hour:02}:00" for hour in range(24)})),
+        (say(N_("By circle")), lines("circle", circles) if circles else []),
+        (say(N_("By tier")), lines("tier", {tier: labels.name(labels.TIERS, tier) for tier in tiers})),
+        (say(N_("By channel")), lines("channel", {key: labels.name(labels.CHANNELS, key) for key in labels.CHANNELS})),
+        (say(N_("By hour of arrival")), lines("hour", {f"{hour:02}": f"{hour:02}:00" for hour in range(24)})),
     ]
 
 
