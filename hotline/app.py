@@ -1,201 +1,135 @@
-"""The only place where parts meet: builds what a web process, a worker or a clock needs, and nothing more."""
+"""The composition root: the only place where the parts of the hotline meet. Flask is loaded for the web process alone."""
 
-import logging
-from dataclasses import dataclass
-from datetime import datetime
-
-from flask import Flask
-from flask_wtf.csrf import CSRFProtect
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from hotline.casework import DutyPhone
 from hotline.channels import registry
 from hotline.channels.contract import Receiver, Sender
 from hotline.channels.telegram.channel import Telegram
 from hotline.channels.twilio.channel import Twilio
-from hotline.conversation import Flows, places
+from hotline.conversation import Flows, Places
 from hotline.core import logs
 from hotline.core.db import Database
 from hotline.core.settings import Settings, load
 from hotline.core.vault import Vault
-from hotline.escalation import Escalation, paging, policy
+from hotline.escalation import Escalation, Policy, paging, policy
 from hotline.intake import Desk, Intake
-from hotline.messaging import Dispatcher, Doorbell, Outbox, PageFailed
-from hotline.monitoring import Watchdog, heartbeats
-from hotline.reports import Triage, attachments
-from hotline.web import chat, console, site, webhooks
-from hotline.web import health as health_pages
+from hotline.messaging import Dispatcher, Doorbell, Outbox
+from hotline.monitoring import Drill, Watchdog, drill
+from hotline.reports import Collector, Triage
 
-log = logging.getLogger(__name__)
-
-MAX_BODY = 2 * 1024 * 1024  # bytes of a request; no provider's text message comes near
+if TYPE_CHECKING:
+    from flask import Flask
 
 
-@dataclass(frozen=True)
-class Parts:
-    """What the views of a web process may use."""
+class Hotline:
+    """The parts of one process, each built when it is first asked for: so a role opens its own keys and no others.
 
-    settings: Settings
-    database: Database
-    vault: Vault
-    escalation: Escalation
-    intake: Intake | None
-    receivers: dict[str, Receiver]
-    policy: policy.Policy
-    triage: Triage
+    What is wrong with a key or a table is raised then: KeyMissing, DataFileError.
+    """
 
-    def sweep_age(self, now: datetime) -> float | None:
-        """Seconds since the clock's last sweep."""
-        with self.database.reading() as tx:
-            return heartbeats.sweep_age(tx, now)
+    def __init__(self, settings: Settings, role: str) -> None:
+        """`role`: whose keys the process has (see `vault.ROLE_KEYS`)."""
+        self.settings, self.role = settings, role
 
+    def build(self, *parts: str) -> None:
+        """Build these now, by their names: what is wrong shows when the process starts, not with the first message."""
+        for part in parts:
+            getattr(self, part)
 
-def database(settings: Settings) -> Database:
-    """The database of the settings."""
-    return Database(settings.database_url, settings.clock_file)
+    @cached_property
+    def database(self) -> Database:
+        """The database, with the clock that timers go by."""
+        return Database(self.settings.database_url, self.settings.clock_file)
 
+    @cached_property
+    def vault(self) -> Vault:
+        """The keys of the role."""
+        return Vault(self.settings.keys_dir, self.role)
 
-def watchman(settings: Settings) -> Watchdog:
-    """The eyes of a worker: it looks at the clock."""
-    engine = escalation(settings, Vault(settings.keys_dir, "clock"))
-    return Watchdog(database(settings), engine.outbox, engine.current.tiers)
+    @cached_property
+    def flows(self) -> Flows:
+        """What is asked and said."""
+        return Flows.load(self.settings.flows_dir)
 
+    @cached_property
+    def places(self) -> Places:
+        """Districts and their circles."""
+        return Places.load(self.settings.flows_dir / "districts.tsv")
 
-def escalation(settings: Settings, vault: Vault) -> Escalation:
-    """The engine with the policy in force. Raises DataFileError."""
-    outbox = Outbox(vault, Doorbell(settings.redis_url))
-    return Escalation(outbox, policy.load(settings.flows_dir / "escalation.yaml"))
+    @cached_property
+    def triage(self) -> Triage:
+        """The rules by which facts are named."""
+        return Triage.load(self.settings.flows_dir / "triage.yaml", self.flows.words)
 
+    @cached_property
+    def policy(self) -> Policy:
+        """Tiers and waits, as in force today."""
+        return policy.load(self.settings.flows_dir / "escalation.yaml")
 
-def intake(
-    settings: Settings, store: Database, vault: Vault, engine: Escalation, flows: Flows, triage: Triage
-) -> Intake:
-    """The way in. Raises DataFileError for a table with an error."""
-    desk = Desk(vault, engine.outbox, engine, places.Places.load(settings.flows_dir / "districts.tsv"), triage)
-    phones = DutyPhone(vault, engine.outbox, engine, settings.public_url)
-    return Intake(store, flows, desk, phones)
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Where messages are put to leave."""
+        return Outbox(self.vault, Doorbell(self.settings.redis_url))
 
+    @cached_property
+    def escalation(self) -> Escalation:
+        """The timer of each report."""
+        return Escalation(self.outbox, self.policy)
 
-def post(settings: Settings) -> Dispatcher:
-    """The worker's side: the only process that opens addresses and texts."""
-    store = database(settings)
-    engine = escalation(settings, Vault(settings.keys_dir, "clock"))
-    return Dispatcher(
-        store, Vault(settings.keys_dir, "worker"), registry.senders(settings, store), engine.page_failed, paging.text
-    )
+    @cached_property
+    def intake(self) -> Intake:
+        """The way in for what the public and officers' phones send."""
+        desk = Desk(self.vault, self.outbox, self.escalation, self.places, self.triage)
+        phones = DutyPhone(self.vault, self.outbox, self.escalation, self.settings.public_url)
+        return Intake(self.database, self.flows, desk, phones)
 
+    @cached_property
+    def receivers(self) -> Mapping[str, Receiver]:
+        """Provider's name in `/in/<provider>` -> who reads its calls."""
+        return registry.receivers(self.settings)
 
-def collector(settings: Settings) -> attachments.Collector:
-    """The worker's other side: it fetches what people send beside words."""
-    store, keys = database(settings), Vault(settings.keys_dir, "worker")
-    fetchers = registry.fetchers(settings, store)
-    return attachments.Collector(store, keys, fetchers, Outbox(keys, Doorbell(settings.redis_url)))
+    @cached_property
+    def senders(self) -> Mapping[str, Sender]:
+        """Channel -> who sends on it, without channels that have a process of their own."""
+        return registry.senders(self.settings, self.database)
 
+    def dispatcher(self, senders: Mapping[str, Sender]) -> Dispatcher:
+        """The sending side of the outbox: the only part that opens addresses and texts."""
+        return Dispatcher(self.database, self.vault, senders, self.escalation.page_failed, paging.text)
 
-@dataclass(frozen=True)
-class Bound:
-    """What the process that holds a bind to an SMSC may use."""
+    @cached_property
+    def collector(self) -> Collector:
+        """Who fetches what people send beside words."""
+        return Collector(self.database, self.vault, registry.fetchers(self.settings, self.database), self.outbox)
 
-    database: Database
-    vault: Vault
-    intake: Intake
-    page_failed: PageFailed
+    @cached_property
+    def watchdog(self) -> Watchdog:
+        """The eyes of the worker, which look at the clock."""
+        return Watchdog(self.database, self.outbox, self.policy.tiers)
 
-    def post(self, sms: Sender) -> Dispatcher:
-        """Its side of the outbox: SMS alone."""
-        return Dispatcher(self.database, self.vault, {"sms": sms}, self.page_failed, paging.text)
+    @cached_property
+    def drills(self) -> Drill | None:
+        """The drills, None where none are held."""
+        return drill.of(self.settings, self.escalation)
 
+    @cached_property
+    def telegram(self) -> Telegram:
+        """The bot."""
+        return registry.telegram(self.settings)
 
-def bound(settings: Settings) -> Bound:
-    """The parts of `workers.smpp`. Raises DataFileError, KeyMissing."""
-    vault, store = Vault(settings.keys_dir, "smpp"), database(settings)
-    engine, flows = escalation(settings, vault), Flows.load(settings.flows_dir)
-    triage = Triage.load(settings.flows_dir / "triage.yaml", flows.words)
-    return Bound(store, vault, intake(settings, store, vault, engine, flows, triage), engine.page_failed)
-
-
-@dataclass(frozen=True)
-class Pulled:
-    """What the process that asks Telegram for messages may use."""
-
-    database: Database
-    intake: Intake
-    telegram: Telegram
-
-
-def pulled(settings: Settings) -> Pulled:
-    """The parts of `workers.pull`: the keys of the intake and no others. Raises DataFileError, KeyMissing."""
-    store = database(settings)
-    return Pulled(store, _way_in(settings, store), registry.telegram(settings))
-
-
-@dataclass(frozen=True)
-class Reconciled:
-    """What the process that asks Twilio for missed messages may use. `name`: of its cursor."""
-
-    database: Database
-    intake: Intake
-    twilio: Twilio
-    name: str
+    @cached_property
+    def twilio(self) -> Twilio:
+        """The account."""
+        return registry.twilio(self.settings)
 
 
-def reconciled(settings: Settings) -> Reconciled:
-    """The parts of `workers.reconcile`: the keys of the intake and no others. Raises DataFileError, KeyMissing."""
-    store = database(settings)
-    name = f"twilio:{settings.twilio_account_sid}"
-    return Reconciled(store, _way_in(settings, store), registry.twilio(settings), name)
+def create_app(settings: Settings | None = None) -> "Flask":
+    """The web process, as gunicorn starts it. The role in the settings chooses its pages and its keys."""
+    from hotline.web import app  # noqa: PLC0415  # 180 modules and 8 MB that no worker needs
 
-
-def _way_in(settings: Settings, store: Database) -> Intake:
-    vault = Vault(settings.keys_dir, "intake")
-    engine, flows = escalation(settings, vault), Flows.load(settings.flows_dir)
-    triage = Triage.load(settings.flows_dir / "triage.yaml", flows.words)
-    return intake(settings, store, vault, engine, flows, triage)
-
-
-def parts(settings: Settings) -> Parts:
-    """What a web process of the settings' role needs. Raises DataFileError, KeyMissing."""
-    vault = Vault(settings.keys_dir, settings.role)
-    store = database(settings)
-    engine = escalation(settings, vault)
-    flows = Flows.load(settings.flows_dir)
-    triage = Triage.load(settings.flows_dir / "triage.yaml", flows.words)
-    takes_messages = settings.role in ("intake", "all")
-    return Parts(
-        settings=settings,
-        database=store,
-        vault=vault,
-        escalation=engine,
-        intake=intake(settings, store, vault, engine, flows, triage) if takes_messages else None,
-        receivers=registry.receivers(settings) if takes_messages else {},
-        policy=engine.current,
-        triage=triage,
-    )
-
-
-def create_app(settings: Settings | None = None) -> Flask:
-    """The web process. The role in the settings chooses its blueprints and its keys."""
     settings = settings or load()
     logs.quiet()
-    app = Flask("hotline.web")
-    built = parts(settings)
-    app.extensions["hotline"] = built
-    app.config.update(
-        SECRET_KEY=built.vault.web_secret(),
-        MAX_CONTENT_LENGTH=MAX_BODY,
-        MAX_FORM_MEMORY_SIZE=MAX_BODY,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Strict",
-        SESSION_COOKIE_SECURE=settings.secure,
-        WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=False,
-    )
-    csrf = CSRFProtect(app)
-    site.fit(app)
-    app.register_blueprint(health_pages.blueprint)
-    if settings.role in ("intake", "all"):
-        csrf.exempt(webhooks.blueprint)  # providers sign their calls instead
-        app.register_blueprint(webhooks.blueprint)
-        app.register_blueprint(chat.blueprint)
-    if settings.role in ("console", "all"):
-        app.register_blueprint(console.blueprint)
-    return app
+    return app.create_app(Hotline(settings, settings.role))

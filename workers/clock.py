@@ -1,28 +1,26 @@
 """The clock: moves on what is due, four times a second, and leaves a heartbeat. Any number of clocks may run."""
 
 import logging
-import signal
 import threading
 import time
 import urllib.request
 from collections.abc import Callable
-from types import FrameType
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from hotline import app, staff
+from hotline import staff
+from hotline.app import Hotline
 from hotline.casework import slips
 from hotline.channels import webchat
-from hotline.core import logs
 from hotline.core.db import Database
-from hotline.core.settings import Settings, load
-from hotline.core.vault import Vault
+from hotline.core.settings import Settings
 from hotline.escalation import SWEEP_LIMIT, Escalation
 from hotline.intake import ussd
 from hotline.messaging import doorbell, safe_contact
-from hotline.monitoring import Aside, Drill, drill, heartbeats, in_a_thread, watchdog
+from hotline.monitoring import Aside, Drill, heartbeats, in_a_thread, watchdog
+from workers.process import run_until_signal
 
 log = logging.getLogger(__name__)
 
@@ -122,28 +120,20 @@ def _call(url: str) -> None:
 
 def build(settings: Settings) -> Clock:
     """The clock of the settings. It holds no keys: it composes pages, which are sealed to the worker's public half."""
-    engine = app.escalation(settings, Vault(settings.keys_dir, "clock"))
+    hotline = Hotline(settings, "clock")
     return Clock(
-        app.database(settings), engine, heartbeat_url=settings.heartbeat_url, redis_url=settings.redis_url,
-        drills=drill.of(settings, engine),
+        hotline.database, hotline.escalation, heartbeat_url=settings.heartbeat_url, redis_url=settings.redis_url,
+        drills=hotline.drills,
     )  # fmt: skip
 
 
-def main() -> None:
-    """Run until SIGTERM or Ctrl-C."""
-    clock = build(load())
-    logs.quiet()
-    stop = threading.Event()
-
-    def polite(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, polite)
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Run until told to stop."""
+    clock = build(settings)
     while not stop.is_set():
         moved = clock.tick()
         stop.wait(0 if moved >= SWEEP_LIMIT else TICK)  # after an outage there is more
 
 
 if __name__ == "__main__":
-    main()
+    run_until_signal(run)

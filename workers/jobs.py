@@ -7,7 +7,6 @@ dead Redis costs a moment and no message.
 
 import logging
 import queue
-import signal
 import threading
 import time
 from collections import Counter
@@ -19,12 +18,13 @@ from redis.exceptions import RedisError
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from hotline import app
+from hotline.app import Hotline
 from hotline.channels import registry
-from hotline.core import db, logs
-from hotline.core.settings import Settings, load
+from hotline.core import db
+from hotline.core.settings import Settings
 from hotline.messaging import NO_ROOM, Capacity, Dispatcher, Leaving, Sent, doorbell
 from workers.collecting import Collecting
+from workers.process import run_until_signal, set_by_signal
 
 log = logging.getLogger(__name__)
 
@@ -186,29 +186,18 @@ def _listen(settings: Settings, stop: threading.Event) -> None:
             return  # a polite signal
         except RedisError as error:
             log.warning("doorbell silent", extra={"error": type(error).__name__})
-            _end_politely(stop)  # RQ left its own handlers, which speak to a worker that is gone
+            set_by_signal(stop)  # RQ left its own handlers, which speak to a worker that is gone
             stop.wait(REDIS_PAUSE)
     stop.wait()
 
 
-def _end_politely(stop: threading.Event) -> None:
-    def polite(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, polite)
-
-
-def main() -> None:
-    """Run until SIGTERM or Ctrl-C."""
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Run until told to stop."""
     global _senders  # noqa: PLW0603  # RQ calls `deliver` by its name
-    settings = load()
-    logs.quiet()
-    stop = threading.Event()
-    _end_politely(stop)
-    look = app.watchman(settings).from_worker
-    _senders = Senders(app.post(settings), settings.senders, look, registry.elsewhere(settings))
-    collecting = Collecting(app.collector(settings))
+    hotline = Hotline(settings, "worker")
+    dispatcher, look = hotline.dispatcher(hotline.senders), hotline.watchdog.from_worker
+    _senders = Senders(dispatcher, settings.senders, look, registry.elsewhere(settings))
+    collecting = Collecting(hotline.collector)
     _senders.start()
     collecting.start()
     _listen(settings, stop)
@@ -218,6 +207,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     # Under its importable name: RQ's job must find the senders of this process, not of a second copy of the module.
-    from workers.jobs import main as run
+    from workers.jobs import run as importable
 
-    run()
+    run_until_signal(importable)

@@ -10,22 +10,23 @@
 """
 
 import logging
-import signal
 import sys
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import FrameType
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline import app
+from hotline.app import Hotline
 from hotline.channels.contract import Malformed, SendError
-from hotline.core import db, logs
-from hotline.core.settings import load
+from hotline.channels.telegram.channel import Telegram
+from hotline.core import db
+from hotline.core.settings import Settings
+from hotline.intake import Intake
 from hotline.messaging import inbox
 from hotline.monitoring import heartbeats
+from workers.process import run_until_signal
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +53,9 @@ class _Failed:
 class Pull:
     """The process. `wait`: seconds of a long poll."""
 
-    def __init__(self, parts: app.Pulled, wait: int = LONG_POLL) -> None:
-        self._telegram, self._intake, self._database = parts.telegram, parts.intake, parts.database
-        self._wait, self._name = wait, f"telegram:{parts.telegram.bot_id}"
+    def __init__(self, telegram: Telegram, intake: Intake, wait: int = LONG_POLL) -> None:
+        self._telegram, self._intake, self._database = telegram, intake, intake.database
+        self._wait, self._name = wait, f"telegram:{telegram.bot_id}"
         self._pause, self._said = FIRST_PAUSE, ""
         self._failed: dict[int, _Failed] = {}  # updates that can't be stored
         self._stop = threading.Event()
@@ -167,24 +168,16 @@ class Pull:
             log.info("button not answered", extra={"channel": "telegram", "error": error.code})
 
 
-def main() -> None:
-    """Run until SIGTERM or Ctrl-C."""
-    settings = load()
-    logs.quiet()
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Run until told to stop."""
     if not settings.telegram_pulled:
         sys.exit("HOTLINE_TELEGRAM_TOKEN and HOTLINE_TELEGRAM_POLL are not both set (README#telegram)")
-    stop = threading.Event()
-
-    def polite(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, polite)
-    process = Pull(app.pulled(settings))
+    hotline = Hotline(settings, "intake")
+    process = Pull(hotline.telegram, hotline.intake)
     process.start()
     stop.wait()
     process.stop()
 
 
 if __name__ == "__main__":
-    main()
+    run_until_signal(run)

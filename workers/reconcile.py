@@ -5,20 +5,20 @@ far was looked stands in `cursors`, moved once all of it is stored; each look be
 """
 
 import logging
-import signal
 import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hotline import app
+from hotline.app import Hotline
 from hotline.channels.contract import Inbound, SendError
-from hotline.core import logs
-from hotline.core.settings import load
+from hotline.channels.twilio.channel import Twilio
+from hotline.core.settings import Settings
+from hotline.intake import Intake
 from hotline.messaging import inbox
+from workers.process import run_until_signal
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +29,10 @@ FIRST = timedelta(days=1)  # looked back where nobody has looked yet
 
 
 class Reconcile:
-    """One look after the other."""
+    """One look after the other. `name`: of its cursor."""
 
-    def __init__(self, parts: app.Reconciled) -> None:
-        self._twilio, self._intake, self._database, self._name = parts.twilio, parts.intake, parts.database, parts.name
+    def __init__(self, twilio: Twilio, intake: Intake, name: str) -> None:
+        self._twilio, self._intake, self._database, self._name = twilio, intake, intake.database, name
 
     def look(self) -> int:
         """Take in what was missed; returns how many messages. Raises SendError, SQLAlchemyError."""
@@ -79,21 +79,13 @@ class Reconcile:
             stop.wait(EVERY)
 
 
-def main() -> None:
-    """Run until SIGTERM or Ctrl-C."""
-    settings = load()
-    logs.quiet()
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Run until told to stop."""
     if not settings.twilio_reconciled:
         sys.exit("HOTLINE_TWILIO_… is not set for SMS or WhatsApp (README#sms)")
-    stop = threading.Event()
-
-    def polite(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, polite)
-    Reconcile(app.reconciled(settings)).run(stop)
+    hotline = Hotline(settings, "intake")
+    Reconcile(hotline.twilio, hotline.intake, f"twilio:{settings.twilio_account_sid}").run(stop)
 
 
 if __name__ == "__main__":
-    main()
+    run_until_signal(run)

@@ -4,22 +4,20 @@ One process a bind: `smpp_repeats` remembers what it answered. It holds the keys
 """
 
 import logging
-import signal
 import sys
 import threading
 from collections.abc import Callable
-from types import FrameType
 
-from hotline import app
+from hotline.app import Hotline
 from hotline.channels import registry
 from hotline.channels.smpp.bind import Bind
 from hotline.channels.smpp.link import ENQUIRE, BindAccount
 from hotline.channels.smpp.receipts import Awaited
-from hotline.core import logs
-from hotline.core.settings import Settings, load
+from hotline.core.settings import Settings
 from hotline.monitoring import heartbeats
 from workers.jobs import Senders
-from workers.smpp_door import Door, Way
+from workers.process import run_until_signal
+from workers.smpp_door import Door
 
 log = logging.getLogger(__name__)
 
@@ -30,15 +28,14 @@ BEAT = 5  # ticks between two heartbeats
 class Smpp:
     """The process: a thread that holds the bind, the lane of what comes in, the senders of what goes out."""
 
-    def __init__(self, parts: app.Bound, settings: Settings, way: Way | None = None, enquire: float = ENQUIRE) -> None:
-        """`way`: for tests, the way in."""
-        awaited = Awaited()
-        way = way or parts.intake
-        self.door = Door(way, parts.database, parts.vault, parts.page_failed, awaited)
+    def __init__(self, hotline: Hotline, enquire: float = ENQUIRE) -> None:
+        """`enquire`: seconds of silence on the bind before it is asked whether it stands."""
+        settings, awaited = hotline.settings, Awaited()
+        self.door = Door(hotline.intake, hotline.vault, hotline.escalation.page_failed, awaited)
         self.bind = Bind(account(settings), self.door.heard, awaited, enquire)
-        self._database, self._stop, self._ticks = parts.database, threading.Event(), 0
+        self._database, self._stop, self._ticks = hotline.database, threading.Event(), 0
         others = registry.CHANNELS - {"sms"}
-        self._senders = Senders(parts.post(self.bind), settings.senders, elsewhere=others)
+        self._senders = Senders(hotline.dispatcher({"sms": self.bind}), settings.senders, elsewhere=others)
         self._thread = threading.Thread(target=self.bind.run, args=(self._stop,), name="bind", daemon=True)
 
     def start(self) -> None:
@@ -86,20 +83,11 @@ def account(settings: Settings) -> BindAccount:
     )
 
 
-def main() -> None:
-    """Run until SIGTERM or Ctrl-C."""
-    settings = load()
-    logs.quiet()
+def run(settings: Settings, stop: threading.Event) -> None:
+    """Run until told to stop."""
     if not settings.smpp:
         sys.exit("HOTLINE_SMPP_HOST, _SYSTEM_ID, _PASSWORD and _SENDER are not all set (README#channels)")
-    stop = threading.Event()
-
-    def polite(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, polite)
-    process = Smpp(app.bound(settings), settings)
+    process = Smpp(Hotline(settings, "smpp"))
     process.start()
     while not stop.wait(TICK):
         process.tick()
@@ -107,4 +95,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_until_signal(run)

@@ -4,22 +4,20 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
-from typing import Protocol
 
-from hotline.channels.contract import Delivery, Hop, Inbound, Screen, clip
+from hotline.channels.contract import Delivery, Hop, Inbound, clip
 from hotline.channels.smpp import bind, pdu
 from hotline.channels.smpp import text as smpp_text
 from hotline.channels.smpp.link import Link
 from hotline.channels.smpp.pdu import USSD_OPERATION, USSD_SESSION, Deliver, Packet
 from hotline.channels.smpp.receipts import Awaited
 from hotline.channels.smpp.text import SmppText
-from hotline.core.db import Database
 from hotline.core.vault import Vault
-from hotline.intake import NewPart, sms_parts
+from hotline.intake import Intake, NewPart, sms_parts
 from hotline.messaging import PageFailed, inbox, receipts
 from workers import smpp_repeats
 from workers.lane import Lane
@@ -33,22 +31,6 @@ BEGIN = 1  # ussd_service_op of a session that begins (PSSR indication)
 SESSIONS = 10_000  # of USSD, whose beginnings are remembered
 
 After = Callable[[], None]
-
-
-class Way(Protocol):
-    """The way in: `hotline.intake`."""
-
-    def receive(self, inbound: Inbound, now: datetime) -> bool:
-        """Take in; False if it was a repeat."""
-        ...
-
-    def receive_all(self, inbounds: Sequence[Inbound], now: datetime) -> list[bool]:
-        """Take in texts of different people at once; False for each that was a repeat. An error: none was taken."""
-        ...
-
-    def show(self, inbound: Inbound, now: datetime) -> Screen:
-        """Take in a hop of USSD; the screen that answers it."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -74,8 +56,8 @@ class _Arrived:
 class Door:
     """Takes in what the SMSC delivers."""
 
-    def __init__(self, way: Way, database: Database, vault: Vault, page_failed: PageFailed, awaited: Awaited) -> None:
-        self._way, self._database, self._vault, self._page_failed = way, database, vault, page_failed
+    def __init__(self, intake: Intake, vault: Vault, page_failed: PageFailed, awaited: Awaited) -> None:
+        self._intake, self._database, self._vault, self._page_failed = intake, intake.database, vault, page_failed
         self._awaited = awaited
         self._texts, self._hops = (Repeats(partial(self._seen, channel)) for channel in ("sms", "ussd"))
         self._lane = Lane(self._in_turn, TOGETHER)
@@ -124,7 +106,7 @@ class Door:
         try:
             now = self._database.now()
             texts = self._inbound(together, now)
-            taken = self._way.receive_all([inbound for inbound, _ in texts], now)
+            taken = self._intake.receive_all([inbound for inbound, _ in texts], now)
         except Exception as error:  # noqa: BLE001  # whatever it is: nothing was stored, or it is a repeat now
             log.warning("not stored together", extra={"channel": "sms", "error": type(error).__name__})
             self._doubt()
@@ -166,7 +148,7 @@ class Door:
     def _text(self, arrived: _Arrived) -> After:
         now = self._database.now()
         [(inbound, like)] = self._inbound([arrived], now)
-        new = self._way.receive(inbound, now)
+        new = self._intake.receive(inbound, now)
         return lambda: self._taken(arrived, inbound, like, now, new=new)
 
     def _inbound(self, together: list[_Arrived], now: datetime) -> list[tuple[Inbound, str]]:
@@ -202,7 +184,7 @@ class Door:
             return
         text, cut = clip(joined.text)
         name = f"parts {message} {','.join(map(str, joined.numbers))}"
-        self._way.receive(Inbound("sms", name, joined.peer, text, cut or not joined.whole), now)
+        self._intake.receive(Inbound("sms", name, joined.peer, text, cut or not joined.whole), now)
         with self._database.transaction() as tx:
             sms_parts.taken(tx, joined.rows, now)
 
@@ -212,7 +194,7 @@ class Door:
         provider_id = self._hops.name(like, arrived.link, now)
         number = deliver.number(USSD_SESSION)
         hop = self._session(text.peer, deliver.number(USSD_OPERATION) or 0, number, provider_id)
-        screen = self._way.show(Inbound("ussd", provider_id, text.peer, *clip(text.text), hop=hop), now)
+        screen = self._intake.show(Inbound("ussd", provider_id, text.peer, *clip(text.text), hop=hop), now)
 
         def after() -> None:
             _remember(self._hops, arrived, like, (provider_id, now))

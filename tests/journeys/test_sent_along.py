@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 
-from hotline import app, staff
+from hotline import staff
+from hotline.app import Hotline, create_app
 from hotline.channels.telegram.channel import SECRET_HEADER
 from hotline.core.settings import Settings
 from hotline.messaging.outbox import OutboxRow
@@ -43,7 +44,7 @@ class Air:
 
     def collects(self) -> None:
         """What the worker's process does."""
-        collector = app.collector(self.settings)
+        collector = Hotline(self.settings, "worker").collector
         while collector.collect_one():
             pass
         for one in collector.fetchers.values():
@@ -96,7 +97,7 @@ def air(world: World, tmp_path: Path, sends: Callable[[Air], None]) -> Iterator[
             "twilio_api_url": url, "telegram_api_url": url, "whatsapp_api_url": url,
         }  # fmt: skip
         settings = Settings(**values)
-        made = app.create_app(settings)
+        made = create_app(settings)
         stack.callback(made.extensions["hotline"].database.engine.dispose)
         yield Air(made.test_client(), settings, peer.store, url)
 

@@ -3,17 +3,19 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import Self
 
-from hotline import app
-from hotline.channels.contract import Inbound, Screen
+from hotline.app import Hotline
+from hotline.channels.contract import Inbound
 from hotline.core.settings import Settings
 from hotline.core.vault import Vault
+from hotline.intake.receive import Intake
 from tests.journeys.world import World
 from tests.servers import wait_until
 from tests.smsc import CODE, PASSWORD, SYSTEM_ID, Smsc
 from workers.smpp import Smpp
-from workers.smpp_door import Way
 
 POISON = "poison"  # the text that brings `Held` down
 
@@ -26,19 +28,20 @@ def settings(port: int, rate: float = 1000, password: str = PASSWORD) -> Setting
     )  # fmt: skip
 
 
-def made(world: World, port: int, way: Way | None = None, *, enquire: float = 30.0, rate: float = 1000) -> Smpp:
+def made(world: World, port: int, intake: Intake | None = None, *, enquire: float = 30.0, rate: float = 1000) -> Smpp:
     """The process with the keys of its role and no others, not started yet."""
-    keys = Vault(world.folder / "keys", "smpp")
-    parts = app.Bound(world.database, keys, world.intake, world.clock_engine.page_failed)
-    return Smpp(parts, settings(port, rate), way, enquire)
+    hotline = Hotline(settings(port, rate), "smpp")
+    hotline.vault = Vault(world.folder / "keys", "smpp")
+    hotline.database, hotline.intake, hotline.escalation = world.database, intake or world.intake, world.clock_engine
+    return Smpp(hotline, enquire)
 
 
 @contextmanager
 def bound(
-    world: World, centre: Smsc, way: Way | None = None, *, enquire: float = 30.0, rate: float = 1000
+    world: World, centre: Smsc, intake: Intake | None = None, *, enquire: float = 30.0, rate: float = 1000
 ) -> Iterator[Smpp]:
     """The process, bound, until the block ends."""
-    process = made(world, centre.port, way, enquire=enquire, rate=rate)
+    process = made(world, centre.port, intake, enquire=enquire, rate=rate)
     process.start()
     try:
         wait_until(lambda: process.bind.bound, "the bind")
@@ -47,12 +50,18 @@ def bound(
         process.stop()
 
 
-class Held:
+@dataclass(frozen=True)
+class Held(Intake):
     """The way in, behind a door that a test opens."""
 
-    def __init__(self, world: World) -> None:
-        self.world, self.open, self.came = world, threading.Event(), threading.Semaphore(0)
-        self.together: list[list[str]] = []  # texts that shared a transaction
+    open: threading.Event = field(default_factory=threading.Event)
+    came: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    together: list[list[str]] = field(default_factory=list)  # texts that shared a transaction
+
+    @classmethod
+    def of(cls, intake: Intake) -> Self:
+        """That of a story."""
+        return cls(**{one.name: getattr(intake, one.name) for one in fields(intake)})
 
     def receive(self, inbound: Inbound, now: datetime) -> bool:
         """As the intake does, once the door is open; one text brings it down."""
@@ -60,15 +69,11 @@ class Held:
         assert self.open.wait(30)
         if inbound.text == POISON:
             raise RuntimeError("a bug")
-        return self.world.intake.receive(inbound, now)
+        return super().receive(inbound, now)
 
     def receive_all(self, inbounds: Sequence[Inbound], now: datetime) -> list[bool]:
         """As the intake does."""
         self.together.append([inbound.text for inbound in inbounds])
         if POISON in self.together[-1]:
             raise RuntimeError("a bug")
-        return self.world.intake.receive_all(inbounds, now)
-
-    def show(self, inbound: Inbound, now: datetime) -> Screen:
-        """No USSD."""
-        raise NotImplementedError
+        return super().receive_all(inbounds, now)

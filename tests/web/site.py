@@ -1,42 +1,23 @@
 """The pages of a story's hotline, and browsers that use them as people do: they follow links and fill in forms."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
-from typing import Any
 
-from flask import Flask
-from flask_wtf.csrf import CSRFProtect
+import sqlalchemy as sa
 from werkzeug.test import Client, TestResponse
 
 from hotline import staff
+from hotline.app import Hotline
 from hotline.channels.webchat import WebChat
-from hotline.core.db import Database
 from hotline.core.settings import Settings
-from hotline.core.vault import Vault
-from hotline.escalation.engine import Escalation
-from hotline.reports.triage import Triage
-from hotline.web import chat, console, site
+from hotline.monitoring import heartbeats
+from hotline.monitoring.heartbeats import Heartbeat
+from hotline.web.app import create_app
 from tests.journeys.world import World
 
+YEAR = 365 * 86_400.0  # seconds: no story lasts so long
 PASSWORD = "correct horse battery"
-
-
-@dataclass
-class Parts:
-    """What `create_app` would build, around the parts of a story."""
-
-    settings: Settings
-    database: Database
-    vault: Vault
-    escalation: Escalation
-    intake: Any
-    triage: Triage
-    age: float | None = 1.0
-
-    def sweep_age(self, _now: datetime) -> float | None:
-        """As the story says."""
-        return self.age
 
 
 class Site:
@@ -44,22 +25,21 @@ class Site:
 
     def __init__(self, world: World, public_url: str = "http://127.0.0.1:8000") -> None:
         self.world = world
-        self.parts = Parts(
-            Settings(public_url=public_url, require_totp=False),
-            world.database,
-            world.keys,
-            world.engine,
-            world.intake,
-            world.desk.triage,
-        )
-        self.app = Flask("hotline.web")
-        self.app.extensions["hotline"] = self.parts
-        self.app.config.update(SECRET_KEY=world.keys.web_secret(), WTF_CSRF_TIME_LIMIT=None)
-        CSRFProtect(self.app)
-        site.fit(self.app)
-        self.app.register_blueprint(chat.blueprint)
-        self.app.register_blueprint(console.blueprint)
+        self.parts = Hotline(Settings(public_url=public_url, require_totp=False), "all")
+        self.parts.database, self.parts.vault, self.parts.escalation = world.database, world.keys, world.engine
+        self.parts.intake, self.parts.triage, self.parts.receivers = world.intake, world.desk.triage, {}
+        self.app = create_app(self.parts)
+        self.clock_swept(-YEAR)
         world.post = replace(world.post, senders={**world.post.senders, "webchat": WebChat(world.database)})
+
+    def clock_swept(self, age: float | None) -> None:
+        """The last sweep was so many seconds ago; None: there never was one."""
+        now = self.world.now
+        with self.world.database.transaction() as tx:
+            if age is None:
+                tx.execute(sa.delete(Heartbeat).where(Heartbeat.name == heartbeats.CLOCK))
+            else:
+                heartbeats.beat(tx, heartbeats.CLOCK, now - timedelta(seconds=age))
 
     def browser(self) -> "Browser":
         """A new one."""

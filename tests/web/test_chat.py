@@ -120,7 +120,8 @@ def test_a_message_that_was_not_stored_is_not_shown_as_sent_and_can_be_sent_agai
         def receive(self, *_: object) -> bool:
             raise OperationalError("insert", {}, Exception("gone"))
 
-    working, site.parts.intake = site.parts.intake, Down()
+    working = site.parts.intake
+    site.parts.intake = Down()  # type: ignore[assignment]
     reporter.sends("/chat/messages", text=TIP)
     assert reporter.status == 503
     assert TIP in reporter.page.text

@@ -236,7 +236,7 @@ def test_a_wrong_password_says_nothing_about_who_exists(site: Site) -> None:
 
 @pytest.mark.parametrize(("age", "loud"), [(1.0, False), (30.0, False), (30.5, True), (None, True)])
 def test_an_engine_that_stands_still_is_loud(site: Site, age: float | None, loud: bool) -> None:
-    site.parts.age = age
+    site.clock_swept(age)
     assert ("stands still" in site.at_console("amna").opens("/").text) is loud
 
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from hotline import app
 from hotline.channels.contract import Inbound
 from hotline.channels.telegram.channel import Telegram
 from hotline.intake.receive import Intake
@@ -40,12 +38,12 @@ class Line:
 
     def __init__(self, world: World, box: Mailbox, url: str) -> None:
         self.world, self.box = world, box
-        self.parts = app.Pulled(world.database, world.intake, telegram(url))
+        self.telegram, self.intake = telegram(url), world.intake
         self.starts()
 
     def starts(self) -> None:
         """The process starts, or starts again."""
-        self.pull = Pull(self.parts, wait=0)
+        self.pull = Pull(self.telegram, self.intake, wait=0)
 
     def turn(self) -> float:
         """Ask once, and let follow what follows."""
@@ -78,7 +76,7 @@ def line(world: World) -> Iterator[Line]:
         made = Line(world, box, url)
         made.phone()
         yield made
-        made.parts.telegram.close()
+        made.telegram.close()
 
 
 def test_a_message_is_stored_then_confirmed_and_taken_once(line: Line) -> None:
@@ -142,10 +140,10 @@ class Dying(Telegram):
 
 
 def test_a_process_killed_between_commit_and_cursor_takes_nothing_twice(line: Line) -> None:
-    dying = Dying(token=BOT, secret="", api_url=line.parts.telegram._account[1], timeout=PATIENCE)
+    dying = Dying(token=BOT, secret="", api_url=line.telegram._account[1], timeout=PATIENCE)
     line.box.arrives(says(CHILDREN, 9), says(KARACHI, 10, **other(80)))
     with pytest.raises(KeyboardInterrupt):
-        Pull(replace(line.parts, telegram=dying), wait=0).turn()
+        Pull(dying, line.intake, wait=0).turn()
     dying.close()
     assert (line.reports(), len(line.box.kept)) == (1, 2)
     line.starts()
@@ -231,8 +229,7 @@ class Choking(Intake):
 
 def test_one_message_that_cannot_be_stored_holds_up_no_other(line: Line, caplog: pytest.LogCaptureFixture) -> None:
     intake = line.world.intake
-    choking = Choking(intake.database, intake.flows, intake.desk, intake.phones)
-    line.parts = replace(line.parts, intake=choking)
+    line.intake = Choking(intake.database, intake.flows, intake.desk, intake.phones)
     line.starts()
     line.box.arrives(says(SINDHI, 9), says(KARACHI, 10, **other(80)))
     assert [line.turn() for _ in range(30)] == [RETRY] * 30

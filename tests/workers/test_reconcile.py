@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline import app
 from hotline.channels.contract import Inbound, SendError
 from hotline.channels.twilio.channel import Twilio
 from hotline.local.demo.gateway import Gateway
@@ -54,7 +53,7 @@ def line(world: World) -> Iterator[Line]:
             account_sid="ACdemo", auth_token="token", sms_from=OURS, whatsapp_from=OURS, public_url="http://127.0.0.1:9",
             api_url=url, timeout=PATIENCE,
         )  # fmt: skip
-        yield Line(world, gateway, Reconcile(app.Reconciled(world.database, world.intake, twilio, NAME)))
+        yield Line(world, gateway, Reconcile(twilio, world.intake, NAME))
 
 
 def test_what_no_webhook_brought_is_taken_in_once_and_what_came_is_left_alone(line: Line) -> None:

@@ -1,8 +1,9 @@
 """What an SMSC delivers is committed before it is answered, and counted once however often it comes."""
 
 import queue
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
 from typing import cast
@@ -122,7 +123,7 @@ def test_what_cannot_be_stored_stays_with_the_operator_and_counts_once_when_it_c
 
 
 def test_an_answer_lost_with_the_connection_makes_no_second_message(world: World, centre: Smsc) -> None:
-    way = Held(world)
+    way = Held.of(world.intake)
     with bound(world, centre, way):
         centre.hands_over(CHILDREN.encode("utf-16-be"), 8)
         assert way.came.acquire(timeout=30)
@@ -193,7 +194,7 @@ def delivered(process: Smpp) -> int:
 
 
 def test_a_hop_of_ussd_is_answered_with_a_screen(world: World, centre: Smsc) -> None:
-    with bound(world, centre, Screens()):
+    with bound(world, centre, Screens.of(world.intake)):
         assert centre.delivers(b"*8398#", ussd_service_op=1, its_session_info="2a00") == OK
         first = centre.expect("submitted")
         assert centre.delivers(b"1", ussd_service_op=18, its_session_info="2a02") == OK
@@ -217,26 +218,18 @@ def test_a_tip_by_ussd_over_the_bind_is_a_report(world: World, centre: Smsc) -> 
     assert (world.report().channel, world.report().category) == ("ussd", "forced_labour")
 
 
-class Screens:
+@dataclass(frozen=True)
+class Screens(Held):
     """A stand-in for the intake's screens: a menu in Latin letters, then a thank you that needs UCS-2."""
 
-    def __init__(self) -> None:
-        self.session = ""
-
-    def receive(self, inbound: Inbound, now: datetime) -> bool:
-        """Nothing comes as a text."""
-        raise NotImplementedError
-
-    def receive_all(self, inbounds: Sequence[Inbound], now: datetime) -> list[bool]:
-        """Nothing does."""
-        raise NotImplementedError
+    begun: list[str] = field(default_factory=list)
 
     def show(self, inbound: Inbound, now: datetime) -> Screen:
         """The screen of each hop; the second one belongs to the first one's session."""
         assert inbound.channel == "ussd"
         assert inbound.hop is not None
         if inbound.hop.kind == "begin":
-            self.session = inbound.hop.session
+            self.begun.append(inbound.hop.session)
             return Screen("1 Madad", goes_on=True)
-        assert (inbound.hop.kind, inbound.hop.session, inbound.text) == ("answer", self.session, "1")
+        assert (inbound.hop.kind, inbound.hop.session, inbound.text) == ("answer", self.begun[-1], "1")
         return Screen("شکریہ", goes_on=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hotline import app
+from hotline.app import Hotline
 from hotline.channels import registry
 from hotline.channels.contract import Outbound
 from hotline.core import db, vault
@@ -158,8 +158,8 @@ def test_the_process_needs_the_keys_of_intake_and_worker_and_no_others(tmp_path:
     for file in (tmp_path / "all").iterdir():
         if file.suffix == ".pub" or file.stem in ROLE_KEYS["smpp"]:
             file.rename(tmp_path / "some" / file.name)
-    parts = app.bound(Settings(database_url=sqlite_url, keys_dir=tmp_path / "some"))
-    assert parts.vault.role == "smpp"
+    parts = Hotline(Settings(database_url=sqlite_url, keys_dir=tmp_path / "some"), "smpp")
+    parts.build("intake", "escalation", "database")
     with pytest.raises(vault.KeyMissing):
         parts.vault.open_as("console", b"", "report")
     parts.database.engine.dispose()

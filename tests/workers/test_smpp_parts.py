@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from hotline.channels.contract import Inbound
 from hotline.channels.smpp.pdu import NOT_NOW
+from hotline.intake.receive import Intake
 from hotline.intake.sms_parts import PartRow
 from hotline.messaging.inbox import InboundRow
 from tests.journeys.told import NOWHERE
@@ -137,14 +138,14 @@ class Slow(Held):
 
     def receive(self, inbound: Inbound, now: datetime) -> bool:
         """As the intake does, and then it waits."""
-        new = self.world.intake.receive(inbound, now)
+        new = Intake.receive(self, inbound, now)
         self.came.release()
         assert self.open.wait(30)
         return new
 
 
 def test_a_part_that_comes_while_its_text_is_joined_is_not_lost(world: World, centre: Smsc) -> None:
-    way = Slow(world)
+    way = Slow.of(world.intake)
     with bound(world, centre, way) as process:
         assert centre.delivers(part(7, 2, 1, "They keep ten people "), 8, esm_class=UDHI) == OK
         world.forward(seconds=61)
@@ -160,7 +161,7 @@ def test_a_part_that_comes_while_its_text_is_joined_is_not_lost(world: World, ce
 def test_a_long_text_that_brings_the_intake_down_holds_up_no_other_and_ends_nothing(
     world: World, centre: Smsc, caplog: pytest.LogCaptureFixture
 ) -> None:
-    way = Held(world)
+    way = Held.of(world.intake)
     way.open.set()
     with bound(world, centre, way) as process:
         for reference, text in ((7, POISON), (8, NOWHERE)):

@@ -32,7 +32,7 @@ def sent_at_once(centre: Smsc, way: Held, texts: Sequence[tuple[str, str]]) -> l
 
 
 def test_what_waits_shares_a_transaction_and_a_senders_texts_stay_in_order(world: World, centre: Smsc) -> None:
-    way, (first, second, third) = Held(world), PEOPLE[:3]
+    way, (first, second, third) = Held.of(world.intake), PEOPLE[:3]
     with bound(world, centre, way):
         texts = [(first, CHILDREN), (second, "1"), (third, CHILDREN), (second, NOWHERE), (second, "1")]
         assert sent_at_once(centre, way, texts) == [OK] * 5
@@ -41,7 +41,7 @@ def test_what_waits_shares_a_transaction_and_a_senders_texts_stay_in_order(world
 
 
 def test_one_that_cannot_be_stored_holds_up_none_of_those_it_waited_with(world: World, centre: Smsc) -> None:
-    way = Held(world)
+    way = Held.of(world.intake)
     with bound(world, centre, way):
         texts = [CHILDREN, NOWHERE, POISON, CHILDREN]
         answers = sent_at_once(centre, way, list(zip(PEOPLE, texts, strict=True)))

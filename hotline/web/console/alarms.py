@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline import staff
+from hotline.core.i18n import N_
 from hotline.messaging import OutboxRow, OutboxState
-from hotline.monitoring import MAX_SWEEP_AGE, AlarmKind
+from hotline.monitoring import MAX_SWEEP_AGE, AlarmKind, heartbeats
 from hotline.monitoring import alarms as standing
 from hotline.staff import Gap, Officer
 from hotline.web.console import labels
@@ -23,23 +24,19 @@ SAID_ELSEWHERE = frozenset({AlarmKind.CLOCK_SILENT, AlarmKind.NOBODY_ON_DUTY, Al
 SHOWN = 6  # gaps; a circle without any roster must not fill the page
 
 
-def _(text: str) -> str:
-    return text  # marks a text for the catalogues
-
-
-STOPPED = _("Pages to officers are late: the clock of the hotline stands still. Tell the operator at once.")
-NOBODY = _("{circle}: nobody is on duty now. Its reports go up at once.")
-GAP = _("{circle}: no {tier} from {start} to {end}.")
-HELD = _("{count} messages to the public are held back until somebody decides.")
+STOPPED = N_("Pages to officers are late: the clock of the hotline stands still. Tell the operator at once.")
+NOBODY = N_("{circle}: nobody is on duty now. Its reports go up at once.")
+GAP = N_("{circle}: no {tier} from {start} to {end}.")
+HELD = N_("{count} messages to the public are held back until somebody decides.")
 
 
 def alarms(tx: Session, officer: Officer, now: datetime) -> list[str]:
     """The lines to show this officer: about the own circle and the desk; at the desk, about all circles."""
-    return [*_engine(now), *_standing(tx, officer), *_roster(tx, officer, now), *_held(tx, officer)]
+    return [*_engine(tx, now), *_standing(tx, officer), *_roster(tx, officer, now), *_held(tx, officer)]
 
 
-def _engine(now: datetime) -> Iterator[str]:
-    age = parts().sweep_age(now)
+def _engine(tx: Session, now: datetime) -> Iterator[str]:
+    age = heartbeats.sweep_age(tx, now)
     if age is None or age > MAX_SWEEP_AGE:
         yield say(STOPPED)
 
