@@ -1,9 +1,9 @@
 """Pages to officers as rows: an offer of a report, the token that answers it, and whether it still waits."""
 
-import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from secrets import randbelow
 
 import sqlalchemy as sa
@@ -14,8 +14,7 @@ from hotline.core.statements import CompiledStatement
 from hotline.messaging.outbox import OutboxRow
 
 TOKEN_REST = timedelta(days=30)  # a token is not used again for the same officer within this time
-CANDIDATES = 16  # tokens drawn at once; all taken means that four digits no longer do
-CANDIDATES_LAST = timedelta(minutes=1)  # then they are looked up again: another process may have given them away
+CANDIDATES = 8  # tokens drawn for a page; all taken means that four digits no longer do
 
 
 class PageState(StrEnum):
@@ -52,38 +51,43 @@ class Page(db.Base):
 
 
 def tokens(tx: Session, officers: Sequence[str], now: datetime) -> dict[str, str]:
-    """A token for each officer that this officer has not had for TOKEN_REST."""
-    return {officer: _token(tx, officer, now) for officer in officers}
+    """Give each officer a token that this officer has not had for TOKEN_REST; one statement for all of them.
 
-
-def _token(tx: Session, officer: str, now: datetime) -> str:
-    """One of several drawn and looked up at once; those left over are for the officer's next pages.
-
-    Two processes that draw the same one at the same moment meet at the index of open tokens, and one of them tries again.
+    Several are drawn for each and looked up at once. Two processes that draw the same one at the same moment meet at the
+    index of open tokens, and one of them tries again; within a transaction no officer gets the same one twice.
     """
-    given: set[str] = tx.info.setdefault("tokens", {}).setdefault(officer, set())
-    with _candidates_lock:
-        drawn_at, free = _candidates.get(officer, (now, []))
-        if not free or not timedelta(0) <= now - drawn_at < CANDIDATES_LAST:
-            drawn = {name: _draw(4) for name in _DRAWN}
-            taken = {row["token"] for row in _TAKEN.rows(tx, {"officer": officer, "since": now - TOKEN_REST, **drawn})}
-            free = list(set(drawn.values()) - taken - given)
-            _candidates[officer] = (now, free)
-        token = free.pop() if free else _draw(6)
-    given.add(token)
-    return token
+    given: set[tuple[str, str]] = tx.info.setdefault("tokens", set())  # not in the table yet
+    drawn = {officer: [_draw(4) for _ in range(CANDIDATES)] for officer in officers}
+    taken = given | _taken(tx, drawn, now - TOKEN_REST)
+    found = {officer: _first_free(officer, drawn[officer], taken) for officer in officers}
+    given.update(found.items())
+    return found
 
 
-_candidates: dict[str, tuple[datetime, list[str]]] = {}  # officer -> when drawn, what is left
-_candidates_lock = threading.Lock()
-_DRAWN = [f"token{number}" for number in range(CANDIDATES)]
-_TAKEN = CompiledStatement(
-    sa.select(Page.token).where(
-        Page.officer_id == sa.bindparam("officer"),
-        Page.token.in_([sa.bindparam(name, type_=sa.String()) for name in _DRAWN]),
-        sa.or_(Page.created_at > sa.bindparam("since"), Page.state == PageState.OPEN),
+def _taken(tx: Session, drawn: Mapping[str, Sequence[str]], since: datetime) -> set[tuple[str, str]]:
+    """Find which of these tokens are taken, as (officer, token): by a page that is open, or younger than `since`."""
+    officers = {f"officer{number}": officer for number, officer in enumerate(drawn)}
+    every = (token for candidates in drawn.values() for token in candidates)
+    values = {"since": since, **officers, **{f"token{number}": token for number, token in enumerate(every)}}
+    return {(row["officer_id"], row["token"]) for row in _search(len(drawn)).rows(tx, values)}
+
+
+@lru_cache(maxsize=64)
+def _search(officers: int) -> CompiledStatement:
+    """Compose the statement of `_taken` for so many officers."""
+    names = [sa.bindparam(f"officer{number}", type_=sa.String()) for number in range(officers)]
+    candidates = [sa.bindparam(f"token{number}", type_=sa.String()) for number in range(officers * CANDIDATES)]
+    return CompiledStatement(
+        sa.select(Page.officer_id, Page.token).where(
+            Page.officer_id.in_(names),
+            Page.token.in_(candidates),
+            sa.or_(Page.created_at > sa.bindparam("since"), Page.state == PageState.OPEN),
+        )
     )
-)
+
+
+def _first_free(officer: str, drawn: Sequence[str], taken: Collection[tuple[str, str]]) -> str:
+    return next((token for token in drawn if (officer, token) not in taken), None) or _draw(6)
 
 
 def _draw(digits: int) -> str:

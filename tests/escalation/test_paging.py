@@ -68,12 +68,6 @@ def had(tx: object, officer: str, tokens: list[str], at: datetime, state: PageSt
     tx.execute(sa.insert(Page), rows)  # type: ignore[attr-defined]
 
 
-@pytest.fixture(autouse=True)
-def _forget_candidates() -> None:
-    """The officers of these tests have the same ids in every database."""
-    pages._candidates.clear()
-
-
 EVERY = [str(number) for number in range(1000, 10000)]
 
 
