@@ -30,10 +30,9 @@ class AcceptedBy(StrEnum):
 
 def bearers(tx: Session, engine: Escalation, report: Report, now: datetime) -> list[Member]:
     """Who can have a report in hand: those on duty for its circle, first, and the others of the circle."""
-    people, rules = staff.current_directory(tx), engine.policy_of(tx, report)
-    duties = [people.on_duty(report.circle, tier, now, top=rules.top) for tier in rules.tiers]
-    on_duty = {duty.officer_id for tier in duties for duty in tier}
-    found = [member for member in people.members.values() if member.circle == report.circle or member.id in on_duty]
+    tiers, members = engine.policy_of(tx, report).tiers, staff.current_directory(tx).members
+    on_duty = {duty.officer_id for tier in tiers for duty in engine.holders(tx, report, tier, now)}
+    found = [member for member in members.values() if member.circle == report.circle or member.id in on_duty]
     cleared = [member for member in found if member.integrity or not report.integrity]
     return sorted(cleared, key=lambda member: (member.id not in on_duty, member.name))
 

@@ -228,12 +228,11 @@ def _tell(
 
 def _concerned(tx: Session, engine: Escalation, report: Report, slip: Slip, now: datetime) -> list[str]:
     """Who printed it, and the next occupied tier above its bearer (the top, if that is where it goes)."""
-    people, rules = staff.current_directory(tx), engine.policy_of(tx, report)
-    last = len(rules.tiers) - 1
+    tiers = engine.policy_of(tx, report).tiers
+    last = len(tiers) - 1
     told = {slip.printed_by}
     for level in range(min(slip.level + 1, last), last + 1):
-        duties = people.on_duty(report.circle, rules.tiers[level], now, top=rules.top)
-        above = {duty.officer_id for duty in duties if duty.integrity or not report.integrity} - {slip.for_officer}
+        above = {duty.officer_id for duty in engine.holders(tx, report, tiers[level], now)} - {slip.for_officer}
         if above:
             told |= above
             break

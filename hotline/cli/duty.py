@@ -59,8 +59,7 @@ def _duty(people: Directory, rules: Policy, moment: datetime) -> Held:
     known = [tier for tier in rules.tiers if tier != rules.top or people.desks]
     return {
         circle: {
-            tier: [(one.officer_id, one.name) for one in people.on_duty(circle, tier, moment, top=rules.top)]
-            for tier in known
+            tier: [(one.officer_id, one.name) for one in rules.holders(people, circle, tier, moment)] for tier in known
         }
         for circle in people.circles
     }

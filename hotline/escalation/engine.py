@@ -12,9 +12,11 @@ from hotline.core.db import Database
 from hotline.core.priority import Priority
 from hotline.escalation import paging
 from hotline.escalation.ladder import Ladder
+from hotline.escalation.policy import Policy, Waits
 from hotline.escalation.sweep import sweep
-from hotline.messaging import OutboxRow, OutboxState, Page, PageState, outbox
+from hotline.messaging import Outbox, OutboxRow, OutboxState, Page, PageState, outbox
 from hotline.reports import Outcome, Report, Status
+from hotline.staff import Duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +28,35 @@ class Accepted:
     preferred: str | None = None  # name of an officer paged too, whom the victim would rather talk to
 
 
-class Escalation(Ladder):
-    """The engine."""
+class Escalation:
+    """The engine: what people do with a report, and the ladder that it climbs meanwhile."""
 
-    __slots__ = ()
+    def __init__(self, outbox: Outbox, current: Policy) -> None:
+        self.outbox, self.ladder = outbox, Ladder(outbox, current)
+
+    @property
+    def current(self) -> Policy:
+        """The policy in force, by which new reports go."""
+        return self.ladder.current
+
+    def policy_of(self, tx: Session, report: Report) -> Policy:
+        """Find the policy the report began with, even if another is in force now."""
+        return self.ladder.policy_of(tx, report)
+
+    def waits(self, tx: Session, report: Report) -> Waits:
+        """Find the waits that hold for a report as it is now."""
+        return self.ladder.waits(tx, report)
+
+    def holders(self, tx: Session, report: Report, tier: str, now: datetime) -> list[Duty]:
+        """Find who is paged for a report at a tier: whom the victim would rather talk to comes first."""
+        return self.ladder.holders(tx, report, tier, now)
 
     def begin(self, tx: Session, report: Report, now: datetime) -> None:
         """Start the ladder for a report at its circle (or, in the integrity lane, at the top)."""
         report.policy = self.current.id
         report.status, report.round = Status.OPEN, 0
         report.accepted_at = report.accepted_by = report.accepted_level = None
-        self.offer(tx, report, len(self.current.tiers) - 1 if report.integrity else 0, now)
+        self.ladder.offer(tx, report, len(self.current.tiers) - 1 if report.integrity else 0, now)
 
     def transfer(self, tx: Session, report: Report, now: datetime, *, actor: str) -> None:
         """Start over after the report's circle, lane or key changed: open pages are withdrawn, older answers fenced."""
@@ -55,7 +75,7 @@ class Escalation(Ladder):
         if report.status == Status.OPEN:
             report.round += 1
             outbox.withdraw(tx, report.id)  # a page that waits for the morning is replaced by one that does not
-            self.offer(tx, report, report.level, now)
+            self.ladder.offer(tx, report, report.level, now)
         elif report.status == Status.ACCEPTED and report.due_at is not None:
             waits = self.waits(tx, report)
             wait = waits.first_action if report.timer == "first_action" else waits.idle
@@ -64,6 +84,20 @@ class Escalation(Ladder):
             holder = people.members.get(report.accepted_by or "")
             if holder is not None:
                 paging.warn(tx, self.outbox, report, holder, people.circles[report.circle], now)
+
+    def tell_top(self, tx: Session, report: Report, now: datetime) -> None:
+        """Page the top tier beside whoever has the report, who is not told: the top may take it over.
+
+        A closed report is opened anew at the top: nobody would look at it otherwise.
+        """
+        if report.status != Status.CLOSED:
+            self.ladder.page_top(tx, report, now)
+            return
+        report.status, report.closed_at, report.outcome = Status.OPEN, None, None
+        report.accepted_at = report.accepted_by = report.accepted_level = None
+        report.generation, report.round = report.generation + 1, 0
+        audit.record(tx, "reopened", at=now, actor="intake", report_id=report.id)
+        self.ladder.offer(tx, report, len(self.policy_of(tx, report).tiers) - 1, now)
 
     def accept(
         self, tx: Session, report_id: str, officer_id: str, now: datetime,
@@ -83,7 +117,7 @@ class Escalation(Ladder):
         preferred = self._preferred(tx, report, officer_id)
         self._take(tx, report, officer_id, at)
         self._withdraw(tx, report, now)
-        self.arm(tx, report, "first_action", at)
+        self.ladder.arm(tx, report, "first_action", at)
         by_hand = {} if actor is None and at == now else {"officer": officer_id, "accepted_at": at.isoformat()}
         audit.record(tx, "accepted", at=now, actor=actor or officer_id, report_id=report_id, via=via, **by_hand)
         return Accepted(officer_id, won=True, preferred=preferred)
@@ -115,7 +149,7 @@ class Escalation(Ladder):
 
     def _preferred(self, tx: Session, report: Report, officer_id: str) -> str | None:
         """An officer paged too, whom the victim would rather talk to than to this one."""
-        members, wish = staff.current_directory(tx).members, self.preference(tx, report)
+        members, wish = staff.current_directory(tx).members, self.ladder.preference(tx, report)
         mine = members.get(officer_id)
         pages = [page for page in paging.paged(tx, report).values() if page.state == PageState.OPEN]
         paged = [members[page.officer_id].duty() for page in pages if page.officer_id in members]
@@ -189,7 +223,7 @@ class Escalation(Ladder):
         if report.status == Status.ACCEPTED:
             self._withdraw(tx, report, now)
             report.level = report.accepted_level or 0
-            self.arm(tx, report, "idle", now)
+            self.ladder.arm(tx, report, "idle", now)
 
     def close(self, tx: Session, report: Report, outcome: Outcome, officer_id: str, now: datetime) -> None:
         """The end: no timer, no page."""
@@ -200,4 +234,4 @@ class Escalation(Ladder):
 
     def sweep(self, database: Database, now: datetime) -> int:
         """Move on every report that is due, most urgent and oldest first; returns how many. One failing stops no other."""
-        return sweep(self, database, now)
+        return sweep(self.ladder, database, now)

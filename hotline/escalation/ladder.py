@@ -1,7 +1,7 @@
-"""Whom a report is offered to, and how it moves on by itself."""
+"""The ladder: whom a report is offered to, and how it moves on by itself."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from hotline import staff
 from hotline.core import audit
 from hotline.escalation import paging, policy
-from hotline.escalation.paging import Offer
+from hotline.escalation.paging import NO_PAGES, KnownPages, Offer
 from hotline.escalation.policy import Policy, Waits
 from hotline.messaging import Outbox, bring_forward
 from hotline.reports import Report, Status
@@ -18,21 +18,28 @@ from hotline.staff import Directory, Duty, Preference
 HOUR = timedelta(hours=1)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Ladder:
-    """The tiers that a report climbs, with the policy that new reports begin with."""
+    """The tiers that a report climbs. `current`: the policy in force, by which new reports go."""
 
     outbox: Outbox
     current: Policy
-    _known: dict[str, Policy] = field(default_factory=dict)
+    _policies: dict[str, Policy] = field(default_factory=dict)
+    _ahead: Mapping[str, KnownPages] = field(
+        default_factory=dict
+    )  # by report; of others the pages are read when needed
+
+    def knowing(self, pages: Mapping[str, KnownPages]) -> "Ladder":
+        """Make a ladder that knows the pages of these reports, for one transaction that takes one step with each."""
+        return replace(self, _ahead=pages)
 
     def policy_of(self, tx: Session, report: Report) -> Policy:
         """The policy the report began with, even if another is in force now."""
         if report.policy == self.current.id:
             return self.current
-        if report.policy not in self._known:
-            self._known[report.policy] = policy.registered(tx, report.policy)
-        return self._known[report.policy]
+        if report.policy not in self._policies:
+            self._policies[report.policy] = policy.registered(tx, report.policy)
+        return self._policies[report.policy]
 
     def waits(self, tx: Session, report: Report) -> Waits:
         """The waits that hold for a report as it is now."""
@@ -91,8 +98,8 @@ class Ladder:
         if report.repeats_at is not None and report.repeats_at <= now:
             audit.record(tx, "repeated", at=now, actor="clock", report_id=report.id, tier=tier)
         else:
-            known = paging.paged(tx, report)
-            asked = {officer_id for officer_id, page in known.items() if page.level == report.level}
+            pages = self._known_pages(tx, report).by_officer
+            asked = {officer_id for officer_id, page in pages.items() if page.level == report.level}
             offers = [offer for offer in offers if offer.officer.officer_id not in asked]
         self._ring(tx, report, offers, now)
         self._arm_again(tx, report, now, now)
@@ -144,22 +151,11 @@ class Ladder:
                 return others
         return on_duty
 
-    def tell_top(self, tx: Session, report: Report, now: datetime) -> None:
-        """Page the top tier beside whoever has the report, who is not told: the top may take it over.
-
-        A closed report is opened anew at the top: nobody would look at it otherwise.
-        """
-        rules = self.policy_of(tx, report)
-        if report.status == Status.CLOSED:
-            report.status, report.closed_at, report.outcome = Status.OPEN, None, None
-            report.accepted_at = report.accepted_by = report.accepted_level = None
-            report.generation, report.round = report.generation + 1, 0
-            audit.record(tx, "reopened", at=now, actor="intake", report_id=report.id)
-            self.offer(tx, report, len(rules.tiers) - 1, now)
-            return
+    def page_top(self, tx: Session, report: Report, now: datetime) -> None:
+        """Page the top tier beside whoever has the report, who is not told, at once: a morning later it could be taken back."""
         report.round += 1
-        others, overdue = self._at_the_top(tx, report, rules, now), report.status == Status.ACCEPTED
-        self._ring(tx, report, others, now, overdue=overdue, at_once=True)  # a morning later it could be taken back
+        others = self._at_the_top(tx, report, self.policy_of(tx, report), now)
+        self._ring(tx, report, others, now, overdue=report.status == Status.ACCEPTED, at_once=True)
 
     def arm(self, tx: Session, report: Report, timer: str, start: datetime) -> None:
         """Start a timer of an accepted report: "first_action" or "idle"."""
@@ -172,25 +168,29 @@ class Ladder:
         at_once: bool = False,
     ) -> None:  # fmt: skip
         once = {offer.officer.officer_id: offer for offer in reversed([*offers])}  # the first tier of each counts
-        chosen = [*reversed(once.values())]
-        names = staff.current_directory(tx).circles[report.circle]
-        waits = self.waits(tx, report)
+        waits, known = self.waits(tx, report), self._known_pages(tx, report)
         if at_once:
             waits = waits.model_copy(update={"quiet": None})
-            known = paging.paged(tx, report)
-            for page in (known[officer] for officer in once if officer in known):
+            for page in (known.by_officer[officer] for officer in once if officer in known.by_officer):
                 bring_forward(tx, page.id, now)  # what waits for the morning
-        paging.send(tx, self.outbox, report, chosen, names, waits, now, overdue=overdue)
+        paging.send(tx, self.outbox, report, [*reversed(once.values())], known, waits, now, overdue=overdue)
 
-    def _holding(self, tx: Session, report: Report, tiers: Sequence[str], now: datetime) -> list[Offer]:
-        """Who holds one of these tiers for the report's circle; whom the victim would rather talk to, first."""
+    def _known_pages(self, tx: Session, report: Report) -> KnownPages:
+        if report.round == 0:
+            return NO_PAGES  # the first time nobody has one
+        return self._ahead.get(report.id) or paging.read_pages(tx, [report])[report.id]
+
+    def holders(self, tx: Session, report: Report, tier: str, now: datetime) -> list[Duty]:
+        """Find who is paged for a report at a tier: whom the victim would rather talk to comes first."""
         people, wish = staff.current_directory(tx), self.preference(tx, report)
         return [
-            Offer(officer, tier)
-            for tier in tiers
+            officer
             for circle, name in self._places(tx, report, tier, people)
-            for officer in _cleared(report, people.on_duty(circle, name, now, top="", prefer=wish))
+            for officer in _cleared(report, people.on_duty(circle, name, now, wish))
         ]
+
+    def _holding(self, tx: Session, report: Report, tiers: Sequence[str], now: datetime) -> list[Offer]:
+        return [Offer(officer, tier) for tier in tiers for officer in self.holders(tx, report, tier, now)]
 
     def _places(self, tx: Session, report: Report, tier: str, people: Directory) -> Iterator[tuple[str, str]]:
         """Circle and name under which shifts of a tier stand: its name today, and those that were retired for it."""

@@ -26,11 +26,22 @@ class Offer:
     tier: str
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPages:
+    """The pages that a report has already, of its present generation."""
+
+    by_officer: Mapping[str, Page]
+    waiting: Collection[tuple[str, str]]  # (page, address) that has not rung yet; of other reports too
+
+
+NO_PAGES = KnownPages({}, ())
+
+
 def send(
-    tx: Session, outbox: Outbox, report: Report, offers: Sequence[Offer], circle: Mapping[str, str], waits: Waits,
+    tx: Session, outbox: Outbox, report: Report, offers: Sequence[Offer], known: KnownPages, waits: Waits,
     now: datetime, *, overdue: bool = False,
 ) -> None:  # fmt: skip
-    """Page officers on every address they have, each when its channel's turn comes; `circle`: its names by language.
+    """Page officers on every address they have, each when its channel's turn comes; `known`: the report's pages so far.
 
     Who comes first in `offers` rings first, by microseconds, and so does the older of two reports that one sweep moves
     on: an order that delays nobody. An address that still waits to ring for this page is left alone.
@@ -38,14 +49,14 @@ def send(
     opens = waits.opens(now)
     if opens <= now:
         opens -= max(now - report.opened_at, timedelta(0)) / SECOND_IN_MICROSECONDS
-    waiting = _waiting(tx, report)
-    pages = _pages(tx, report, offers, now, overdue=overdue)
+    circle = staff.current_directory(tx).circles[report.circle]
+    pages = _pages(tx, report, offers, known, now, overdue=overdue)
     for place, (offer, page) in enumerate(zip(offers, pages, strict=True)):
         officer = offer.officer
         rings = opens - timedelta(microseconds=len(offers) - 1 - place)
         delays = waits.delays(channel for _, channel in officer.addresses)
         text = texts.page(page.token, report.priority, circle, officer.wish, overdue=overdue)
-        ringing = [address for address in officer.addresses if (page.id, address[0]) not in waiting]
+        ringing = [address for address in officer.addresses if (page.id, address[0]) not in known.waiting]
         for address in ringing:
             outbox.page(
                 tx, address, text, now=now, priority=report.priority,
@@ -71,17 +82,19 @@ def warn(tx: Session, outbox: Outbox, report: Report, holder: Member, circle: Ma
         )  # fmt: skip
 
 
-def _pages(tx: Session, report: Report, offers: Sequence[Offer], now: datetime, *, overdue: bool) -> list[Page]:
+def _pages(
+    tx: Session, report: Report, offers: Sequence[Offer], known: KnownPages, now: datetime, *, overdue: bool
+) -> list[Page]:
     """The page of each officer: the one that the officer has of this report already, else a new one."""
-    known = dict(paged(tx, report)) if report.round else {}  # the first time there is nothing to be known
+    pages = {**known.by_officer}
     officers = [offer.officer.officer_id for offer in offers]
-    fresh = [officer for officer in officers if officer not in known or _rested(known[officer], now)]
+    fresh = [officer for officer in officers if officer not in pages or _needs_new_token(pages[officer], now)]
     drawn = tokens(tx, fresh, now) if fresh else {}
     for offer in offers:
         officer = offer.officer.officer_id
-        page = known.get(officer)
+        page = pages.get(officer)
         if page is None:
-            page = known[officer] = Page.made(
+            page = pages[officer] = Page.made(
                 id=db.new_id(), report_id=report.id, officer_id=officer, generation=report.generation,
                 created_at=now, token=drawn[officer],
             )  # fmt: skip
@@ -89,48 +102,29 @@ def _pages(tx: Session, report: Report, offers: Sequence[Offer], now: datetime, 
         elif officer in drawn:
             page.token, page.created_at = drawn[officer], now
         page.level, page.tier, page.overdue, page.state = report.level, offer.tier, overdue, PageState.OPEN
-    return [known[officer] for officer in officers]
+    return [pages[officer] for officer in officers]
 
 
-def _rested(page: Page, now: datetime) -> bool:
-    """Whether the officer may have another report by this page's token meanwhile."""
+def _needs_new_token(page: Page, now: datetime) -> bool:
+    """Tell whether this page's token may be another report's by now."""
     return page.state != PageState.OPEN and page.created_at <= now - TOKEN_REST
 
 
-def paged(tx: Session, report: Report) -> Mapping[str, Page]:
-    """The pages of a report's present generation, by officer."""
-    ahead: Ahead | None = tx.info.get("pages_ahead")
-    if ahead is not None:
-        return ahead.pages.get(report.id, {})
-    mine = sa.select(Page).where(Page.report_id == report.id, Page.generation == report.generation)
-    return {page.officer_id: page for page in tx.scalars(mine)}
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """What is known of the pages of several reports, read in one go."""
-
-    pages: dict[str, dict[str, Page]]  # report -> officer -> page
-    waiting: set[tuple[str, str]]  # (page, address) that has not rung yet
-
-
-def read_ahead(tx: Session, reports: Sequence[Report]) -> None:
-    """Read the pages of all these reports at once, for a transaction that pages for each of them a single time."""
-    ahead = Ahead({}, set())
+def read_pages(tx: Session, reports: Sequence[Report]) -> dict[str, KnownPages]:
+    """Read the pages of all these reports at once, by report."""
     generations = {report.id: report.generation for report in reports}
+    pages: dict[str, dict[str, Page]] = {report_id: {} for report_id in generations}
     for page in tx.scalars(sa.select(Page).where(Page.report_id.in_(generations))):
         if page.generation == generations[page.report_id]:
-            ahead.pages.setdefault(page.report_id, {})[page.officer_id] = page
-    ahead.waiting.update(_not_rung(tx, list(generations)))
-    tx.info["pages_ahead"] = ahead
+            pages[page.report_id][page.officer_id] = page
+    waiting = _not_rung(tx, list(generations))
+    return {report_id: KnownPages(by_officer, waiting) for report_id, by_officer in pages.items()}
 
 
-def _waiting(tx: Session, report: Report) -> Collection[tuple[str, str]]:
-    """(page, address) of this report that has not rung yet."""
-    if report.round == 0:
-        return ()
-    ahead: Ahead | None = tx.info.get("pages_ahead")
-    return ahead.waiting if ahead is not None else _not_rung(tx, [report.id])
+def paged(tx: Session, report: Report) -> dict[str, Page]:
+    """Read the pages of a report's present generation, by officer."""
+    mine = sa.select(Page).where(Page.report_id == report.id, Page.generation == report.generation)
+    return {page.officer_id: page for page in tx.scalars(mine)}
 
 
 def _not_rung(tx: Session, reports: Sequence[str]) -> set[tuple[str, str]]:

@@ -15,6 +15,7 @@ from hotline.core import db
 from hotline.core.datafile import DataFile, DataFileError, Strict
 from hotline.core.localtime import LOCAL
 from hotline.core.priority import Priority, PriorityName
+from hotline.staff import Directory, Duty
 
 MAX_WAIT = timedelta(days=90)
 MIN_REPEAT = timedelta(minutes=1)  # more often, a phone is no longer answered but switched off
@@ -168,6 +169,10 @@ class Policy(Strict):
         """Which tier, from 0, is asked when this one stays silent; the last repeats."""
         target = waits.silence.get(self.tiers[level], CLIMB)
         return min(level + 1, len(self.tiers) - 1) if target == CLIMB else self.tiers.index(target)
+
+    def holders(self, people: Directory, circle: str, tier: str, now: datetime) -> list[Duty]:
+        """Find who holds a tier for a circle; the desk holds the top tier for every circle. Raises LookupError without one."""
+        return people.on_duty(people.desk if tier == self.top else circle, tier, now)
 
     def names_of(self, tier: str) -> list[str]:
         """A tier's name in this policy, then its names in earlier ones: shifts may still bear them."""

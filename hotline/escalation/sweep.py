@@ -33,9 +33,9 @@ def sweep(ladder: Ladder, database: Database, now: datetime) -> int:
             with database.transaction() as tx:
                 reports = _claim(tx, now)
                 claimed = [report.id for report in reports]
-                paging.read_ahead(tx, reports)
+                ahead = ladder.knowing(paging.read_pages(tx, reports))
                 for report in reports:
-                    ladder.step(tx, report, now)
+                    ahead.step(tx, report, now)
             moved += len(claimed)
         except OperationalError:  # the database, not a report: all of it stays due, and the next sweep finds it
             raise

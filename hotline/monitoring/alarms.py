@@ -181,7 +181,7 @@ def _concerned(people: Directory, alarm: Alarm, tiers: list[str], now: datetime)
     if circle is not None:
         yield from people.heads(circle, now, tiers)
     if alarm.kind not in HEADS_ONLY or circle is None:
-        yield from people.on_duty(people.desk, tiers[-1], now, top=tiers[-1]) or people.of_rank(tiers[-1])
+        yield from people.on_duty(people.desk, tiers[-1], now) or people.of_rank(tiers[-1])
 
 
 def circle_of(people: Directory, alarm: Alarm) -> str | None:

@@ -48,7 +48,7 @@ class Case:
 
     def on_duty(self, tier: str) -> list[str]:
         """Names of those who hold a tier for it now."""
-        return [duty.name for duty in self.people.on_duty(self.report.circle, tier, self.now, top=self.rules.top)]
+        return [duty.name for duty in self.rules.holders(self.people, self.report.circle, tier, self.now)]
 
 
 def explain(tx: Session, wanted: str, now: datetime) -> list[str]:

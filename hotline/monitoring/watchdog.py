@@ -159,8 +159,8 @@ def _nobody(tx: Session, tiers: list[str], now: datetime) -> Iterator[What]:
     """Circles whose whole line is off duty. One that never had an officer is the desk's by design, and no alarm."""
     people = staff.current_directory(tx)
     for circle in sorted({member.circle for member in people.members.values()}) if people.desks else ():
-        line = tiers[-1:] if circle in people.desks else tiers[:-1]
-        if not any(people.on_duty(circle, tier, now, top=tiers[-1]) for tier in line):
+        held_at, line = (people.desk, tiers[-1:]) if circle in people.desks else (circle, tiers[:-1])
+        if not any(people.on_duty(held_at, tier, now) for tier in line):
             yield AlarmKind.NOBODY_ON_DUTY, circle
 
 

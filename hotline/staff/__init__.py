@@ -24,7 +24,6 @@ from hotline.staff.store import (
     gaps,
     gaps_soon,
     known_since,
-    on_duty_at,
     read_at,
     recognise,
     sender,
@@ -49,6 +48,6 @@ __all__ = [
     "LoggedIn", "Member", "Officer", "OfficerAddress", "Override", "Pin", "PinCheck", "Place", "Preference",
     "Shift", "SpecialDays", "Zone", "add", "away_from", "back", "check_period", "check_pin", "cover",
     "current_directory", "enrol_totp", "expire", "find", "gaps", "gaps_soon", "has_pin", "known_since", "leave",
-    "log_in", "log_out", "new_device", "note_spells", "on_duty_at", "read_at", "recognise", "sender",
+    "log_in", "log_out", "new_device", "note_spells", "read_at", "recognise", "sender",
     "set_password", "set_pin", "spans", "touch", "wall",
 ]  # fmt: skip

@@ -106,11 +106,9 @@ class Directory:
             raise LookupError("no circle is marked as the desk: load a directory first (README#directory)")
         return self.desks[0]
 
-    def on_duty(
-        self, circle: str, tier: str, now: datetime, *, top: str, prefer: Preference | None = None
-    ) -> list[Duty]:
-        """Who holds a tier of a circle at a moment, those whom `prefer` means first. `top` is held by the desk for all."""
-        found = self._stretch(self.desk if tier == top else circle, tier, now).duties
+    def on_duty(self, circle: str, tier: str, now: datetime, prefer: Preference | None = None) -> list[Duty]:
+        """Who holds a tier of a circle at a moment, those whom `prefer` means first. For the desk's tier, ask the desk."""
+        found = self._stretch(circle, tier, now).duties
         return sorted(found, key=prefer.missed) if prefer else list(found)
 
     def _stretch(self, circle: str, tier: str, now: datetime) -> Stretch:

@@ -82,19 +82,6 @@ def gaps_soon(tx: Session, tiers: Sequence[str], now: datetime, hours: int = 72)
     return [gap for gap in gaps(tx, tiers, now) if gap.start < now + timedelta(hours=hours)]
 
 
-def on_duty_at(
-    tx: Session, circle: str, tier: str, moment: datetime, *, top: str | None = None
-) -> list[tuple[str, str]]:
-    """Who held a tier at any moment, as (officer id, name): by what the roster said at that moment, edited since or not.
-
-    `top`: the tier that the desk holds for all circles. A moment to come is answered by the roster as it is.
-    """
-    known = read_at(tx, moment)
-    if tier == top and not known.desks:
-        return []
-    return [(duty.officer_id, duty.name) for duty in known.on_duty(circle, tier, moment, top=top or "")]
-
-
 def read_at(tx: Session, moment: datetime) -> Directory:
     """The directory as it stood at a moment. Names and addresses are today's: they are not part of the roster."""
     return _read(tx, moment)

@@ -156,6 +156,29 @@ def test_a_slip_to_the_top_is_told_to_the_top(world: World, amna: Phone) -> None
     fatima.expects(f"slip {slip.serial}")
 
 
+def test_a_tier_that_was_retired_is_told_through_who_does_its_work_now(world: World, amna: Phone) -> None:
+    """A slip asks whom the report itself would page: its tiers may have other names by now."""
+    dania = world.phone("dania", DANIA)
+    slip = printed(world, to="amna", level=0)
+    accept, waits = "first_action: PT4H, idle: P2D, accept", "[PT30M, PT1H, PT2H, PT2H]"
+    world.policy(f"""
+version: 2
+tiers: [duty_officer, supervisor, deputy_director, hq]
+priorities: {{P1: {{{accept}: {waits}}}, P2: {{{accept}: {waits}}}, P3: {{{accept}: {waits}}}}}
+retired: {{assistant_director: supervisor}}
+""")
+    world.staff("""
+        amna  lahore duty_officer
+        dania lahore supervisor
+        ehsan lahore deputy_director
+        fatima hq hq integrity
+    """)
+    world.database.moment += timedelta(minutes=30)
+    assert swept(world) == 1
+    assert f"slip {slip.serial}" in "".join(dania.unread())
+    assert f"slip {slip.serial}" not in "".join(world.phone("ehsan", "+923000000004").unread())
+
+
 @pytest.mark.parametrize("way", ["accepted by SMS", "transferred"])
 def test_nobody_asks_for_a_slip_that_is_not_needed_any_more(world: World, amna: Phone, way: str) -> None:
     printed(world)

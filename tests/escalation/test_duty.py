@@ -112,7 +112,7 @@ def test_quiet_hours_hold_back_repeats_and_newcomers_of_p3_only(world: World) ->
     with world.transaction() as tx:
         report = tx.scalars(sa.select(Report)).one()
         report.priority, report.round = Priority.P3, 1
-        world.engine.offer(tx, report, 0, world.now)
+        world.engine.ladder.offer(tx, report, 0, world.now)
     world.settle()
     amna.reads_all()
     world.forward(hours=2)
@@ -159,7 +159,7 @@ def test_a_female_officer_is_paged_first_and_named_when_another_accepts(world: W
         report = tx.scalars(sa.select(Report)).one()
         report.category = "forced_marriage"
         report.round += 1
-        world.engine.offer(tx, report, 0, world.now)
+        world.engine.ladder.offer(tx, report, 0, world.now)
         by_name = {row.username: row.id for row in tx.execute(sa.select(Officer.username, Officer.id))}
     with world.transaction() as tx:
         accepted = world.engine.accept(tx, report.id, by_name["adil"], world.now, via="console")
@@ -196,7 +196,7 @@ def test_the_preferred_officer_rings_first_and_the_other_not_later_for_it(world:
     with world.transaction() as tx:
         report = tx.scalars(sa.select(Report)).one()
         report.round += 1
-        world.engine.offer(tx, report, 0, world.now)
+        world.engine.ladder.offer(tx, report, 0, world.now)
     with world.database.reading() as tx:
         rows = sa.select(Officer.username, sa.func.max(OutboxRow.not_before)).join(Page, Page.officer_id == Officer.id)
         rows = rows.join(OutboxRow, OutboxRow.page_id == Page.id).group_by(Officer.username)
@@ -216,7 +216,7 @@ def test_a_page_that_is_repeated_after_its_number_has_rested_gets_a_new_one(worl
         page.state, page.created_at = PageState.WITHDRAWN, world.now - TOKEN_REST
         report = tx.scalars(sa.select(Report)).one()
         report.round += 1
-        world.engine.offer(tx, report, 0, world.now)
+        world.engine.ladder.offer(tx, report, 0, world.now)
     world.settle()
     first = amna.token
     assert amna.expects_page() != first

@@ -13,7 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from hotline.core import db
 from hotline.core.priority import Priority
-from hotline.escalation.engine import Escalation
+from hotline.escalation.ladder import Ladder
 from hotline.escalation.sweep import BATCH, STUCK_WAIT, SWEEP_LIMIT, any_due, due
 from hotline.messaging.outbox import OutboxRow
 from hotline.reports.tables import Report
@@ -84,14 +84,14 @@ def test_a_sweep_moves_all_on_and_takes_its_share_of_a_flood_only(world: World) 
 
 def fails_for(monkeypatch: pytest.MonkeyPatch, wrong: str, error: Exception) -> None:
     """The step of one report raises."""
-    step = Escalation.step
+    step = Ladder.step
 
-    def failing(self: Escalation, tx: Any, report: Report, now: Any) -> None:
+    def failing(self: Ladder, tx: Any, report: Report, now: Any) -> None:
         step(self, tx, report, now)
         if report.id == wrong:
             raise error
 
-    monkeypatch.setattr(Escalation, "step", failing)
+    monkeypatch.setattr(Ladder, "step", failing)
 
 
 @pytest.mark.parametrize("error", [LookupError("lost"), TypeError("a bug"), RecursionError("another")])

@@ -99,7 +99,8 @@ class Stage(Book):
         self.rules = policy.load(path)
         with self.transaction() as tx:
             policy.register(tx, self.rules, self.database.now())
-        self.engine.current = self.clock_engine.current = self.rules
+        for engine in (self.engine, self.clock_engine):
+            engine.ladder = replace(engine.ladder, current=self.rules)
 
 
 def _merge(old: Any, new: Any) -> Any:

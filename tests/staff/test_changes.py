@@ -175,9 +175,7 @@ def test_leave_and_who_stood_in_stay_known_and_coming_back_early_ends_it(duty: D
     with duty.database.transaction() as tx:
         amna, until = duty.id("Amna"), at("2026-11-24 10:00")
         staff.leave(tx, amna, NOW, until, by=amna, now=NOW)
-        assert staff.current_directory(tx).on_duty("lahore", DUTY, NOW, top=RULES.top) == [], (
-            "the transaction sees it too"
-        )
+        assert staff.current_directory(tx).on_duty("lahore", DUTY, NOW) == [], "the transaction sees it too"
     back_at = at("2026-11-23 18:00")
     with duty.database.transaction() as tx:
         assert staff.back(tx, amna, by=amna, now=back_at)
@@ -258,7 +256,7 @@ def test_a_preference_orders_officers_and_leaves_nobody_out(
 def test_an_officer_of_the_same_gender_or_language_stands_first_and_the_others_after(duty: Duty) -> None:
     def found(prefer: Preference | None) -> list[str]:
         handover = at("2026-11-30 08:05")
-        held = duty.known().on_duty("lahore", DUTY, handover, top=RULES.top, prefer=prefer)
+        held = duty.known().on_duty("lahore", DUTY, handover, prefer=prefer)
         return [one.name for one in held]
 
     assert found(None) == ["Amna", "Bilal"]
@@ -268,6 +266,6 @@ def test_an_officer_of_the_same_gender_or_language_stands_first_and_the_others_a
 
 
 def test_officers_are_paged_in_the_language_they_wish(duty: Duty) -> None:
-    (amna,) = duty.known().on_duty("lahore", DUTY, NOW, top=RULES.top)
+    (amna,) = duty.known().on_duty("lahore", DUTY, NOW)
     assert (amna.wish, amna.gender, amna.languages) == ("ur@latin", "female", ("ur", "en"))
     assert duty.known().members[duty.id("Bilal")].wish == "en"

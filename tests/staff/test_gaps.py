@@ -102,7 +102,7 @@ def test_a_gap_begins_and_ends_to_the_moment(what: str, people: Directory, expec
 @pytest.mark.parametrize(("moment", "held"), [("2026-11-25 11:59", ["amna"]), ("2026-11-25 12:00", [])])
 def test_a_shift_that_ended_still_has_its_overlap(moment: str, held: list[str]) -> None:
     people = known([Shift(circle="lahore", officer_id="amna", ends_at=at("2026-11-25 00:00"), overlap=720)])
-    assert [duty.name for duty in people.on_duty("lahore", TIER, at(moment), top="hq")] == held
+    assert [duty.name for duty in people.on_duty("lahore", TIER, at(moment))] == held
 
 
 def test_a_window_of_no_length_has_no_gap() -> None:
@@ -174,7 +174,7 @@ def test_gaps_agree_with_asking_at_every_turn(
         assert all(gap.start < gap.end for gap in found)
         assert all(one.end < other.start for one, other in pairwise(found))
         for moment in every(5, start, end):
-            empty = people.on_duty(circle, TIER, moment, top="hq") == []
+            empty = people.on_duty(circle, TIER, moment) == []
             assert any(gap.start <= moment < gap.end for gap in found) is empty, (circle, moment)
 
 
@@ -191,7 +191,7 @@ def test_what_was_asked_before_changes_no_answer(
         now, new = START + timedelta(minutes=minute), known(shifts, overrides, leaves)
         for circle in CIRCLES:
             held = Window(new, now, now).holders(circle, TIER, now)
-            assert [one.officer_id for one in kept.on_duty(circle, TIER, now, top="hq")] == held
+            assert [one.officer_id for one in kept.on_duty(circle, TIER, now)] == held
             quarter = now + timedelta(minutes=15 - now.minute % 15)  # when everything changes
             later = every(15, quarter, now + timedelta(hours=hours))
             change = next((at for at in later if set(Window(new, at, at).holders(circle, TIER, at)) != set(held)), None)
@@ -205,5 +205,5 @@ def test_a_gap_of_minutes_is_found_minute_by_minute(change: int, length: int) ->
     people = known([Shift(circle="lahore", officer_id="amna", days=list(DAYS), start_minute=change, end_minute=end)])
     found = list(Window(people, START, START + timedelta(days=1)).gaps("lahore", TIER))
     for moment in every(1, START, START + timedelta(days=1)):
-        empty = people.on_duty("lahore", TIER, moment, top="hq") == []
+        empty = people.on_duty("lahore", TIER, moment) == []
         assert any(gap.start <= moment < gap.end for gap in found) is empty

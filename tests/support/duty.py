@@ -94,13 +94,15 @@ class Duty:
     def holds(self, circle: str, tier: str, now: datetime | str = NOW) -> list[str]:
         """The names of those on duty."""
         moment = at(now) if isinstance(now, str) else now
-        return [duty.name for duty in self.known().on_duty(circle, tier, moment, top=RULES.top)]
+        return [duty.name for duty in RULES.holders(self.known(), circle, tier, moment)]
 
     def held(self, circle: str, tier: str, moment: datetime | str) -> list[str]:
         """The names of those who were on duty at a moment, by what the roster said then."""
         when = at(moment) if isinstance(moment, str) else moment
         with self.database.reading() as tx:
-            return [name for _, name in staff.on_duty_at(tx, circle, tier, when, top=RULES.top)]
+            known = staff.read_at(tx, when)
+        nobody = tier == RULES.top and not known.desks
+        return [] if nobody else [duty.name for duty in RULES.holders(known, circle, tier, when)]
 
     def gaps(self, days: int = 14, tiers: Sequence[str] = RULES.tiers, now: datetime = NOW) -> list[Gap]:
         """Where nobody is."""

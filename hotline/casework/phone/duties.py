@@ -60,7 +60,7 @@ def hand_over(line: OfficerExchange, command: Command) -> str:
     circle, officer = found[0]
     tier = line.top if circle in line.people.desks else line.tiers[0]
     until = line.people.next_change(circle, tier, line.now)
-    before = line.people.on_duty(circle, tier, line.now, top=line.top)
+    before = line.holders(circle, tier)
     staff.back(line.tx, officer.id, by=line.officer.id, now=line.now)  # who is away holds nothing
     until = min(until, staff.away_from(line.tx, officer.id, line.now) or until)
     staff.cover(line.tx, circle, tier, officer.id, line.now, until, by=line.officer.id, now=line.now)
@@ -101,8 +101,7 @@ def _off_until(line: OfficerExchange, held: Collection[Place]) -> datetime:
 
 
 def _others(line: OfficerExchange, circle: str, tier: str) -> list[Duty]:
-    found = line.people.on_duty(circle, tier, line.now, top=line.top)
-    return [one for one in found if one.officer_id != line.officer.id]
+    return [one for one in line.holders(circle, tier) if one.officer_id != line.officer.id]
 
 
 def _led(line: OfficerExchange) -> list[str]:

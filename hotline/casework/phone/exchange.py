@@ -46,10 +46,14 @@ class OfficerExchange:
         """A text in this officer's wish that names an officer."""
         return officer_text.of_officer(text, name, self.officer.wish, **values)
 
+    def holders(self, circle: str, tier: str) -> list[Duty]:
+        """Find who holds a tier for a circle, by the policy in force."""
+        return self.escalation.current.holders(self.people, circle, tier, self.now)
+
     def heads(self, circle: str) -> list[Duty]:
         """Who leads a circle, but not this officer; then HQ's desk."""
         leading = self.people.heads(circle, self.now, self.tiers)
-        desk = self.people.on_duty(circle, self.top, self.now, top=self.top)
+        desk = self.holders(circle, self.top)
         others = [[one for one in found if one.officer_id != self.officer.id] for found in (leading, desk)]
         return others[0] or others[1]
 

@@ -78,8 +78,7 @@ def who(line: OfficerExchange, command: Command) -> str | None:
     if command.token is not None:
         found = _found(line, command)
         return _where(line, *found) if found is not None else None
-    circle, tiers = line.officer.circle, line.tiers
-    duty = [one for tier in tiers for one in line.people.on_duty(circle, tier, line.now, top=line.top)]
+    duty = [one for tier in line.tiers for one in line.holders(line.officer.circle, tier)]
     return texts.on_duty(list({one.officer_id: one.name for one in duty}.values()), line.officer.wish)
 
 
