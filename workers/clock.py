@@ -4,10 +4,11 @@ import logging
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import partial
 
 from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from hotline import staff
@@ -16,20 +17,23 @@ from hotline.casework import slips
 from hotline.channels import webchat
 from hotline.core.db import Database
 from hotline.core.settings import Settings
+from hotline.core.timers import Timer, Timers, in_transaction
+from hotline.escalation import DUE_COLUMNS as REPORT_COLUMNS
 from hotline.escalation import SWEEP_LIMIT, Escalation
 from hotline.intake import ussd
-from hotline.messaging import doorbell, safe_contact
+from hotline.messaging import doorbell, outbox, safe_contact
 from hotline.monitoring import Aside, Drill, heartbeats, in_a_thread, watchdog
+from hotline.reports import attachments
 from workers.process import run_until_signal
 
 log = logging.getLogger(__name__)
 
 TICK = 0.25  # seconds between two sweeps
 BEAT = 1.0  # seconds between two heartbeats
-CHORES = 60.0  # seconds between two rounds of housekeeping
-PING = 10.0  # seconds between two calls of Redis
 URL_TIMEOUT = 5.0  # seconds
 AWAY = 30.0  # seconds: a database that was out of reach for longer is on record, and told
+# What workers wait by: a clock that was set back is noticed here, for them too.
+OF_WORKERS = (*outbox.DUE_COLUMNS, *attachments.DUE_COLUMNS)
 
 
 class Clock:
@@ -43,63 +47,58 @@ class Clock:
         self._aside = aside or in_a_thread
         self._heartbeat_url, self._redis_url = heartbeat_url, redis_url
         self._watch = watchdog.Watchdog(database, escalation.outbox, escalation.current.tiers, ticks)
-        self._guard = watchdog.ClockJumpDetector()
-        self._due = {"beat": 0.0, "ping": 0.0, "chores": 0.0}
-        self._lost_at: float | None = None  # when the database went out of reach
+        self._jumps = watchdog.ClockJumpDetector()
+        self._swept = False  # since the last heartbeat
+        self._timers = Timers(database, self._all(), ticks)
+
+    def _all(self) -> Iterator[Timer]:
+        """List everything that comes due by itself here: name, seconds between two steps, step, columns."""
+        database, escalation = self._database, self._escalation
+        yield Timer("reports", 0.0, self._sweep, REPORT_COLUMNS)
+        yield Timer("heartbeat", BEAT, self._beat)
+        yield Timer("slips", 1.0, lambda now: slips.sweep(database, escalation, now), slips.DUE_COLUMNS)
+        if self._redis_url:
+            yield Timer("redis", 10.0, lambda _now: self._aside(self._ping))
+        yield Timer("watchdog", watchdog.EVERY, self._watch.from_clock)
+        if self._drills is not None:
+            yield Timer("drills", 2.0, partial(self._drills.look, database))
+        yield Timer("web chat", 60.0, in_transaction(database, webchat.expire))
+        yield Timer("ussd", 60.0, in_transaction(database, ussd.expire))
+        yield Timer("log-ins", 60.0, in_transaction(database, staff.expire))
+        yield Timer("safe contact", 60.0, in_transaction(database, safe_contact.release_due))
+        if self._heartbeat_url:
+            yield Timer("outside", 60.0, self._call_outside)
 
     def tick(self) -> int:
-        """One sweep, and whatever else is due; returns how many reports moved on. Never raises for the database."""
-        try:
-            moved = self._tick()
-        except SQLAlchemyError as error:
-            log.warning("sweep failed", extra={"error": type(error).__name__})
-            self._lost_at = self._ticks() if self._lost_at is None else self._lost_at
-            return 0
+        """Take every step that is due; returns how much they did. Never raises."""
+        return self._timers.run()
+
+    def _sweep(self, now: datetime) -> int:
+        moved = self._escalation.sweep(self._database, now)
+        self._swept = True
         return moved
 
-    def _tick(self) -> int:
-        moved = self._escalation.sweep(self._database, self._database.now())
-        if self._time_for("beat", BEAT):
-            with self._database.transaction() as tx:
-                self._beat(tx)
-            self._lost_at = None
-            slips.sweep(self._database, self._escalation, self._database.now())
-        if self._time_for("ping", PING) and self._redis_url:
-            self._aside(self._ping)
-        self._watch.from_clock()
-        if self._drills is not None:
-            self._drills.look(self._database)
-        if self._time_for("chores", CHORES):
-            self._chores()
-        return moved
+    def _beat(self, _now: datetime) -> None:
+        """Leave the heartbeat of a clock that sweeps; record that the clock jumped, or that the database was away."""
+        if not self._swept:
+            return
+        with self._database.transaction() as tx:
+            self._record(tx)
+        self._swept, self._timers.trouble_since = False, None
 
-    def _time_for(self, what: str, every: float) -> bool:
-        ticks = self._ticks()
-        if ticks < self._due[what]:
-            return False
-        self._due[what] = ticks + every
-        return True
-
-    def _beat(self, tx: Session) -> None:
-        """Leave the heartbeat; put on record that the clock jumped, or that the database was away."""
-        ran = -watchdog.turned_back(tx, self._database.now)
-        now, ticks = self._database.now(), self._ticks()
-        away = ticks - self._lost_at if self._lost_at is not None else 0.0
-        if away > AWAY:
-            watchdog.was_away(tx, away, now)
-        ran = self._guard.look(self._database.wall(), ticks) or ran
+    def _record(self, tx: Session) -> None:
+        ran = -watchdog.turned_back(tx, self._database.now, [*self._timers.columns, *OF_WORKERS])
+        now, ticks, since = self._database.now(), self._ticks(), self._timers.trouble_since
+        if since is not None and ticks - since > AWAY:
+            watchdog.was_away(tx, ticks - since, now)
+        ran = self._jumps.look(self._database.wall(), ticks) or ran
         if ran:
             watchdog.jumped(tx, ran, now)
         heartbeats.beat(tx, heartbeats.CLOCK, now)
 
-    def _chores(self) -> None:
-        with self._database.transaction() as tx:
-            webchat.expire(tx, self._database.now())
-            ussd.expire(tx, self._database.now())
-            staff.expire(tx, self._database.now())
-            safe_contact.release_due(tx, self._database.now())
-        # Whoever watches from outside hears nothing while messages are not handled: silence is the alarm.
-        if self._heartbeat_url and not heartbeats.missing(self._database):
+    def _call_outside(self, _now: datetime) -> None:
+        """Call whoever watches from outside, who hears nothing while messages are not handled: silence is the alarm."""
+        if not heartbeats.missing(self._database):
             self._aside(lambda: _call(self._heartbeat_url))
 
     def _ping(self) -> None:

@@ -22,7 +22,9 @@ from hotline.app import Hotline
 from hotline.channels import registry
 from hotline.core import db
 from hotline.core.settings import Settings
+from hotline.core.timers import Timer, Timers
 from hotline.messaging import NO_ROOM, Capacity, Dispatcher, Leaving, Sent, doorbell
+from hotline.monitoring import watchdog
 from workers.collecting import Collecting
 from workers.process import run_until_signal, set_by_signal
 
@@ -46,7 +48,7 @@ class Senders:
         self,
         post: Dispatcher,
         count: int,
-        look: Callable[[], None] = lambda: None,
+        look: Callable[[], object] = lambda: None,
         elsewhere: frozenset[str] = frozenset(),
     ) -> None:
         self._post, self._count, self._most, self._look = post, count, count + max(2, count // 4), look
@@ -195,8 +197,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
     """Run until told to stop."""
     global _senders  # noqa: PLW0603  # RQ calls `deliver` by its name
     hotline = Hotline(settings, "worker")
-    dispatcher, look = hotline.dispatcher(hotline.senders), hotline.watchdog.from_worker
-    _senders = Senders(dispatcher, settings.senders, look, registry.elsewhere(settings))
+    timers = Timers(hotline.database, [Timer("watchdog", watchdog.EVERY, hotline.watchdog.from_worker)])
+    _senders = Senders(hotline.dispatcher(hotline.senders), settings.senders, timers.run, registry.elsewhere(settings))
     collecting = Collecting(hotline.collector)
     _senders.start()
     collecting.start()

@@ -25,6 +25,7 @@ from hotline.casework import texts
 from hotline.core import audit, db
 from hotline.core.db import Database
 from hotline.core.priority import Priority
+from hotline.core.timers import DueColumn
 from hotline.escalation import Escalation
 from hotline.reports import Report, Status
 
@@ -67,6 +68,9 @@ class Slip(db.Base):
     def people(self) -> set[str]:
         """The ids of all officers that it names."""
         return {self.printed_by, self.for_officer} | {name for name in (self.received_by, self.typed_by) if name}
+
+
+DUE_COLUMNS = (DueColumn(Slip.due_at, Slip.due_at.is_not(None)),)
 
 
 class Fault(StrEnum):

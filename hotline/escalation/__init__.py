@@ -11,8 +11,8 @@
 from hotline.escalation import paging, policy
 from hotline.escalation.engine import Accepted, Escalation
 from hotline.escalation.policy import Policy, Waits
-from hotline.escalation.sweep import STUCK_WAIT, SWEEP_LIMIT
+from hotline.escalation.sweep import DUE_COLUMNS, STUCK_WAIT, SWEEP_LIMIT
 
 __all__ = [
-    "STUCK_WAIT", "SWEEP_LIMIT", "Accepted", "Escalation", "Policy", "Waits", "paging", "policy",
+    "DUE_COLUMNS", "STUCK_WAIT", "SWEEP_LIMIT", "Accepted", "Escalation", "Policy", "Waits", "paging", "policy",
 ]  # fmt: skip

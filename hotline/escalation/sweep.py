@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from hotline.core import audit
 from hotline.core.db import Database
 from hotline.core.priority import Priority
+from hotline.core.timers import DueColumn
 from hotline.escalation import paging
 from hotline.escalation.ladder import Ladder
 from hotline.reports import Report
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 SWEEP_LIMIT = 1000  # reports moved on in one sweep; the rest follow in the next, most urgent first
 BATCH = 20  # reports in one transaction: shares its cost, and holds up an acceptance of one of them for some 30 ms
 STUCK_WAIT = timedelta(seconds=30)  # a report whose step failed is tried again after this
+DUE_COLUMNS = tuple(
+    DueColumn(column, Report.due_at.is_not(None)) for column in (Report.due_at, Report.climbs_at, Report.repeats_at)
+)
 
 
 def sweep(ladder: Ladder, database: Database, now: datetime) -> int:

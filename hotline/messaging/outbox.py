@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from hotline.channels.contract import Choice
 from hotline.core import audit, db, envelopes
 from hotline.core.priority import Priority
+from hotline.core.timers import DueColumn
 from hotline.core.vault import Vault
 from hotline.messaging import address_health
 from hotline.messaging.contacts import Contact
@@ -84,6 +85,13 @@ class OutboxRow(db.Base):
     receipt_by: Mapped[datetime | None]  # without a receipt by then the officer's next channel starts
     delivered_at: Mapped[datetime | None]
     override: Mapped[bool] = mapped_column(default=False)  # two officers let it leave although it is late
+
+
+_UNDER_WAY = OutboxRow.state.in_((OutboxState.QUEUED, OutboxState.SENDING))
+DUE_COLUMNS = (
+    DueColumn(OutboxRow.not_before, _UNDER_WAY), DueColumn(OutboxRow.lease_until, _UNDER_WAY),
+    DueColumn(OutboxRow.receipt_by, OutboxRow.receipt_by.is_not(None)),
+)  # fmt: skip
 
 
 class Ring(Protocol):

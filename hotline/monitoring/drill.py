@@ -8,7 +8,6 @@ A drill that fails is an alarm, and is held again soon until one passes.
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -34,7 +33,6 @@ log = logging.getLogger(__name__)
 
 WITHIN = timedelta(minutes=2)  # from the call to the acceptance
 SOON = timedelta(minutes=15)  # the next drill after one that failed
-EVERY_LOOK = 2.0  # seconds
 BEGUN, PASSED = "drill", "drill_passed"  # among the heartbeats: when the last one began, and the last one that passed
 NAMES = {"en": "Drill", "ur": "مشق", "sd": "مشق"}
 TEXT = "Drill"
@@ -47,18 +45,13 @@ class Drill:
 
     def __init__(
         self, engine: Escalation, call: Callable[[str, str], None], every: timedelta,
-        ticks: Callable[[], float] = time.monotonic, aside: Aside | None = None,
+        aside: Aside | None = None,
     ) -> None:  # fmt: skip
-        self._engine, self._call, self._every, self._ticks = engine, call, every, ticks
+        self._engine, self._call, self._every = engine, call, every
         self._aside = aside or in_a_thread
-        self._next = 0.0
 
-    def look(self, database: Database) -> None:
+    def look(self, database: Database, now: datetime) -> None:
         """Judge the drill under way, or begin one that is due. Nothing happens before a directory was loaded."""
-        if self._ticks() < self._next:
-            return
-        self._next = self._ticks() + EVERY_LOOK
-        now = database.now()
         with database.reading() as tx:
             if tx.get(Circle, CIRCLE) is None:
                 return

@@ -4,27 +4,21 @@ Whatever is wrong has to last for PATIENCE on the machine's monotonic clock befo
 restart nor a clock that was set is one.
 """
 
-import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from hotline import staff
-from hotline.casework import Slip
 from hotline.core import audit, db
 from hotline.core.db import Database
+from hotline.core.timers import DueColumn
 from hotline.messaging import Outbox, OutboxRow, OutboxState, address_health, outbox
 from hotline.monitoring import alarms, heartbeats
 from hotline.monitoring.alarms import Alarm, AlarmKind
 from hotline.monitoring.heartbeats import Heartbeat
-from hotline.reports import Report
-
-log = logging.getLogger(__name__)
 
 EVERY = 5.0  # seconds between two looks
 SILENCE = 20.0  # seconds without a heartbeat
@@ -56,47 +50,29 @@ class Watchdog:
     def __init__(
         self, database: Database, outbox: Outbox, tiers: list[str], ticks: Callable[[], float] = time.monotonic
     ) -> None:
-        self._database, self._outbox, self._tiers, self._ticks = database, outbox, tiers, ticks
+        self.database, self._outbox, self._tiers, self._ticks = database, outbox, tiers, ticks
         self._first: dict[What, float] = {}  # what is wrong -> when it was first seen
-        self._next = 0.0
         self._gaps_seen: datetime | None = None
         self.redis_answers = True  # as whoever asks it found
 
-    def from_worker(self) -> None:
-        """Leave the worker's heartbeat and look at the clock, every few seconds. Never raises."""
-        self._now_and_then(self._from_worker)
-
-    def from_clock(self) -> None:
-        """Look at everything else, every few seconds; at the gaps ahead once an hour. Never raises."""
-        self._now_and_then(self._from_clock)
-
-    def _now_and_then(self, look: Callable[[datetime], None]) -> None:
-        if self._ticks() < self._next:
-            return
-        self._next = self._ticks() + EVERY
-        try:
-            look(self._database.now())
-        except SQLAlchemyError as error:
-            log.warning("cannot watch", extra={"error": type(error).__name__})
-        except Exception:
-            log.exception("cannot watch")  # whoever watches must never stop those who work
-
-    def _from_worker(self, now: datetime) -> None:
-        with self._database.transaction() as tx:
+    def from_worker(self, now: datetime) -> None:
+        """Leave the worker's heartbeat and look at the clock."""
+        with self.database.transaction() as tx:
             heartbeats.beat(tx, heartbeats.WORKER, now)
         self._look(now, {AlarmKind.CLOCK_SILENT}, lambda tx: _silent(tx, heartbeats.CLOCK, AlarmKind.CLOCK_SILENT, now))
 
-    def _from_clock(self, now: datetime) -> None:
+    def from_clock(self, now: datetime) -> None:
+        """Look at everything else; at the gaps ahead once an hour."""
         self._look(now, set(PATIENCE) - {AlarmKind.CLOCK_SILENT}, lambda tx: self._wrong(tx, now))
         hour = now.replace(minute=0, second=0, microsecond=0)
         if self._gaps_seen != hour:
             self._gaps_seen = hour
-            with self._database.transaction() as tx:
+            with self.database.transaction() as tx:
                 gaps_ahead(tx, self._tiers, now)
 
     def _look(self, now: datetime, kinds: set[AlarmKind], find: Callable[[Session], Iterator[What]]) -> None:
         """Raise what has lasted, clear what is mended, tell what is due; when all is well without a write."""
-        with self._database.reading() as tx:
+        with self.database.reading() as tx:
             standing = alarms.current(tx)
             wrong = set(find(tx))
             untold = bool(alarms.due(tx, now))
@@ -109,7 +85,7 @@ class Watchdog:
         mended |= {(AlarmKind(alarm.kind), alarm.subject) for alarm in over}
         if not (lasting or mended or untold):
             return
-        with self._database.transaction() as tx:
+        with self.database.transaction() as tx:
             for kind, subject in sorted(mended):
                 alarms.clear(tx, kind, subject, now)
             for kind, subject in sorted(lasting):
@@ -213,7 +189,7 @@ def was_away(tx: Session, seconds: float, now: datetime) -> None:
     alarms.raise_alarm(tx, AlarmKind.DATABASE_WAS_AWAY, "", now, minutes=round(seconds / 60))
 
 
-def turned_back(tx: Session, clock: Callable[[], datetime]) -> timedelta:
+def turned_back(tx: Session, clock: Callable[[], datetime], timers: Iterable[DueColumn]) -> timedelta:
     """After the clock was set back: the last heartbeat lies ahead. Brings every timer back by as much; returns how far.
 
     Else a report would wait longer by what the clock was set. One of many clocks does it: whoever changes the heartbeat.
@@ -224,23 +200,14 @@ def turned_back(tx: Session, clock: Callable[[], datetime]) -> timedelta:
         return timedelta()
     ran = at - now
     db.run(tx, sa.update(Heartbeat).where(Heartbeat.name == heartbeats.CLOCK).values(at=now))
-    for column, which in TIMERS:
-        _bring_back(tx, column, which, ran)
+    for timer in timers:
+        _bring_back(tx, timer, ran)
     return ran
 
 
-_WAITING = OutboxRow.state.in_((OutboxState.QUEUED, OutboxState.SENDING))
-TIMERS: tuple[tuple[Any, sa.ColumnElement[bool]], ...] = (  # every moment that something waits for, and where it does
-    *((column, Report.due_at.is_not(None)) for column in (Report.due_at, Report.climbs_at, Report.repeats_at)),
-    *((column, _WAITING) for column in (OutboxRow.not_before, OutboxRow.lease_until)),
-    (OutboxRow.receipt_by, OutboxRow.receipt_by.is_not(None)),
-    (Slip.due_at, Slip.due_at.is_not(None)),
-)
-
-
-def _bring_back(tx: Session, column: Any, which: sa.ColumnElement[bool], ran: timedelta) -> None:
-    table = db.table(column.class_)
-    found = tx.execute(sa.select(table.c.id, column).where(which, column.is_not(None))).all()
+def _bring_back(tx: Session, timer: DueColumn, ran: timedelta) -> None:
+    column, table = timer.column, db.table(timer.column.class_)
+    found = tx.execute(sa.select(table.c.id, column).where(timer.waits, column.is_not(None))).all()
     moved = [{"row": row_id, "moment": moment - ran} for row_id, moment in found]
     if moved:
         back = sa.update(table).where(table.c.id == sa.bindparam("row")).values({column.key: sa.bindparam("moment")})

@@ -35,13 +35,11 @@ class Ground:
     """A hotline that holds drills, with the way of their calls in the story's hands."""
 
     def __init__(self, world: World) -> None:
-        self.world, self.seconds = world, 0.0
+        self.world = world
         self.broken = False  # the public address does not answer
         self.line = DrillLine(SECRET, URL, self.post)
         world.post = replace(world.post, senders={**world.post.senders, channel.CHANNEL: self.line})
-        self.drills = Drill(
-            world.clock_engine, self.line.call, timedelta(days=1), lambda: self.seconds, lambda act: act()
-        )
+        self.drills = Drill(world.clock_engine, self.line.call, timedelta(days=1), lambda act: act())
         with world.transaction() as tx:
             drill.prepare(tx, world.keys, world.rules.tiers, world.now)
 
@@ -57,8 +55,7 @@ class Ground:
         """Let time pass; the clock looks before and after."""
         for moved in ({}, delta):
             self.world.forward(**moved)
-            self.seconds += 10
-            self.drills.look(self.world.database)
+            self.drills.look(self.world.database, self.world.now)
             self.world.settle()
 
 
@@ -136,7 +133,7 @@ def test_a_drill_that_is_not_answered_within_two_minutes_is_told_to_hq_and_held_
 
 
 def test_two_clocks_hold_one_drill(world: World, ground: Ground) -> None:
-    other = Drill(world.clock_engine, ground.line.call, timedelta(days=1), lambda: ground.seconds, lambda act: act())
+    other = Drill(world.clock_engine, ground.line.call, timedelta(days=1), lambda act: act())
     world.forward(hours=25)
     with world.database.reading() as tx:
         begun = heartbeats.last(tx, drill.BEGUN)
@@ -149,10 +146,10 @@ def test_two_clocks_hold_one_drill(world: World, ground: Ground) -> None:
 
 def test_before_a_directory_with_drills_is_loaded_nothing_happens(world: World) -> None:
     calls: list[str] = []
-    drills = Drill(world.clock_engine, lambda peer, _text: calls.append(peer), timedelta(days=1), lambda: 1e9)
-    drills.look(world.database)
+    drills = Drill(world.clock_engine, lambda peer, _text: calls.append(peer), timedelta(days=1))
+    drills.look(world.database, world.now)
     world.forward(hours=30)
-    drills.look(world.database)
+    drills.look(world.database, world.now)
     assert calls == []
 
 

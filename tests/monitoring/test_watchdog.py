@@ -39,9 +39,9 @@ class Watchmen:
                 for name in (name for name, lives in alive.items() if lives):
                     heartbeats.beat(tx, name, self.world.now)
             if self.clock_lives:
-                self.clock.from_clock()
+                self.clock.from_clock(self.world.now)
             if self.worker_lives:
-                self.worker.from_worker()
+                self.worker.from_worker(self.world.now)
             self.world.settle()
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from hotline.casework import slips
 from hotline.core import audit
 from hotline.messaging import outbox
 from hotline.messaging.contacts import Contact
@@ -19,10 +20,12 @@ from hotline.messaging.outbox import OutboxRow
 from hotline.monitoring import alarms, heartbeats
 from hotline.monitoring.alarms import AlarmKind
 from hotline.monitoring.watchdog import ClockJumpDetector
+from hotline.reports.attachments.tables import Attachment
 from hotline.reports.tables import Report
 from tests.journeys import clock as story
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
+from tests.reports.attachments import samples
 from workers.clock import Clock
 
 TIP = "لاہور میں اینٹوں کے بھٹے پر کام"
@@ -253,7 +256,7 @@ def test_the_watchman_outside_hears_nothing_while_messages_are_not_handled(
         heartbeats.beat(tx, heartbeats.CLOCK, world.now)
         if kind is not None:
             alarms.raise_alarm(tx, kind, subject, world.now)
-    machine.clock._chores()
+    machine.clock._call_outside(world.now)
     assert bool(calls) is heard
 
 
@@ -269,3 +272,40 @@ def test_stale_leases_and_waiting_pages_come_back_with_a_clock_that_was_set_back
     with world.database.reading() as tx:
         found = tx.scalars(sa.select(outbox.OutboxRow).where(outbox.OutboxRow.dedupe == "d")).one()
         assert found.not_before <= world.now + timedelta(minutes=5)
+
+
+def test_a_picture_that_waits_comes_back_with_a_clock_that_was_set_back(world: World, machine: Machine) -> None:
+    """What a worker waits by is moved as well, though another process has that timer."""
+    world.send("+923000000099", TIP, None, samples.jpeg())
+    machine.lives(5)
+    machine.jumps(hours=-3)
+    machine.lives(5)
+    with world.database.reading() as tx:
+        assert tx.scalars(sa.select(Attachment.not_before)).one() <= world.now
+
+
+def test_a_duty_that_fails_each_time_stops_neither_sweeps_nor_heartbeat(
+    world: World, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(slips, "sweep", broken)
+    world.phone("reporter", "+923000000099").texts(TIP)
+    machine.lives(1800, step=60)
+    assert len(world.phone("bilal").unread()) == 1
+    assert machine.last_beat() == world.now
+
+
+def test_a_clock_that_cannot_sweep_gives_no_sign_of_life(
+    world: World, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits for the heartbeat relies on the sweeps."""
+    before = machine.last_beat()
+
+    def broken(*_args: object) -> int:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(world.clock_engine, "sweep", broken)
+    machine.lives(60)
+    assert machine.last_beat() == before

@@ -20,6 +20,7 @@ from hotline.channels.contract import Fetched, Fetcher, Media, SendError
 from hotline.conversation import texts
 from hotline.core import audit, db, vault
 from hotline.core.i18n import translate
+from hotline.core.timers import DueColumn
 from hotline.core.vault import Vault
 from hotline.messaging import Contact, Outbox
 from hotline.reports.attachments import copies, kinds
@@ -35,6 +36,7 @@ MAX_RETRY = timedelta(hours=1)
 MAX_ATTEMPTS = 30  # about a day
 TOO_LARGE = "too_large"  # of SendError
 
+DUE_COLUMNS = (DueColumn(Attachment.not_before, Attachment.state == AttachmentState.WAITING),)
 _WAITS = sa.text("attachments.state = 'waiting'")  # as the index has it
 _ASKED = {AttachmentState.UNAVAILABLE: texts.NOT_ARRIVED, AttachmentState.TOO_LARGE: texts.WAS_TOO_LARGE}
 
