@@ -29,7 +29,6 @@ from workers.process import run_until_signal
 log = logging.getLogger(__name__)
 
 TICK = 0.25  # seconds between two sweeps
-BEAT = 1.0  # seconds between two heartbeats
 URL_TIMEOUT = 5.0  # seconds
 AWAY = 30.0  # seconds: a database that was out of reach for longer is on record, and told
 # What workers wait by: a clock that was set back is noticed here, for them too.
@@ -55,7 +54,7 @@ class Clock:
         """List everything that comes due by itself here: name, seconds between two steps, step, columns."""
         database, escalation = self._database, self._escalation
         yield Timer("reports", 0.0, self._sweep, REPORT_COLUMNS)
-        yield Timer("heartbeat", BEAT, self._beat)
+        yield Timer("heartbeat", 1.0, self._beat)
         yield Timer("slips", 1.0, lambda now: slips.sweep(database, escalation, now), slips.DUE_COLUMNS)
         if self._redis_url:
             yield Timer("redis", 10.0, lambda _now: self._aside(self._ping))

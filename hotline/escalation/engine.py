@@ -164,7 +164,7 @@ class Escalation:
             return False
         page.state, page.answered_at = PageState.PASSED, now
         audit.record(tx, "passed", at=now, actor=page.officer_id, report_id=report.id, via=via)
-        self._climb_if_alone(tx, report, now)
+        self._climb_if_nobody_is_asked(tx, report, now)
         return True
 
     def page_failed(self, tx: Session, page_id: str, now: datetime) -> None:
@@ -185,7 +185,7 @@ class Escalation:
         )
         asked = report.status == Status.OPEN or (report.status == Status.ACCEPTED and page.overdue)
         if asked and page.generation == report.generation and page.level == report.level:
-            self._climb_if_alone(tx, report, now)
+            self._climb_if_nobody_is_asked(tx, report, now)
 
     @staticmethod
     def roster_changed(tx: Session, now: datetime, circle: str | None = None) -> None:
@@ -199,7 +199,7 @@ class Escalation:
             sa.update(Report).where(waiting).values(due_at=now).execution_options(synchronize_session="evaluate")
         )
 
-    def _climb_if_alone(self, tx: Session, report: Report, now: datetime) -> None:
+    def _climb_if_nobody_is_asked(self, tx: Session, report: Report, now: datetime) -> None:
         """Make the timer due if no page of the current tier is open. At the top the timer keeps its time: no busy loop."""
         others = sa.select(Page.id).where(
             Page.report_id == report.id, Page.generation == report.generation, Page.level == report.level,

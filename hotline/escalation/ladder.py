@@ -51,14 +51,14 @@ class Ladder:
         1. Each tier that nobody holds is put on record and costs no time; who is paged beside it is paged all the same.
         2. Nobody on duty at all: everybody of the top tier is paged, on duty or not.
         3. The wait runs from the moment the page may ring. Until it is over, the tier is paged again as often as the
-           policy says, and whoever comes on duty meanwhile is paged too (`_again`).
+           policy says, and whoever comes on duty meanwhile is paged too (`_repeat`).
         """
         rules, waits = self.policy_of(tx, report), self.waits(tx, report)
         offers: list[Offer] = []
         for level in range(start, len(rules.tiers)):
             tier = rules.tiers[level]
-            held = self._holding(tx, report, [tier], now)
-            offers += held + self._holding(tx, report, waits.together.get(tier, ()), now)
+            held = self._offers(tx, report, [tier], now)
+            offers += held + self._offers(tx, report, waits.together.get(tier, ()), now)
             if held:
                 break
             audit.record(tx, "tier_empty", at=now, actor="engine", report_id=report.id, tier=tier)
@@ -71,40 +71,40 @@ class Ladder:
         opens = waits.opens(now)
         report.level, report.timer, report.repeats_at = level, "accept", None
         report.climbs_at = opens + waits.accept[level]
-        self._ring(tx, report, offers, now)
-        self._arm_again(tx, report, opens, now)
+        self._page(tx, report, offers, now)
+        self._arm_next_look(tx, report, opens, now)
 
     def step(self, tx: Session, report: Report, now: datetime) -> None:
         """Move a report on whose `due_at` has passed: one step, however long ago that was, and its wait counts from now."""
         if report.timer != "accept":
-            self._lapse(tx, report, now)
+            self._offer_takeover(tx, report, now)
         elif report.climbs_at is not None and now < report.climbs_at:
-            self._again(tx, report, now)
+            self._repeat(tx, report, now)
         else:
             rules = self.policy_of(tx, report)
             audit.record(tx, "climbed", at=now, actor="clock", report_id=report.id, tier=rules.tiers[report.level])
             report.round += 1
             self.offer(tx, report, rules.after(report.level, self.waits(tx, report)), now)
 
-    def _again(self, tx: Session, report: Report, now: datetime) -> None:
+    def _repeat(self, tx: Session, report: Report, now: datetime) -> None:
         """Within a tier's wait: page it again if that is due, and whoever has come on duty; nobody left: move on."""
         tier = self.policy_of(tx, report).tiers[report.level]
-        waits, held = self.waits(tx, report), self._holding(tx, report, [tier], now)
+        waits, held = self.waits(tx, report), self._offers(tx, report, [tier], now)
         report.round += 1
         if not held:
             self.offer(tx, report, report.level, now)
             return
-        offers = held + self._holding(tx, report, waits.together.get(tier, ()), now)
+        offers = held + self._offers(tx, report, waits.together.get(tier, ()), now)
         if report.repeats_at is not None and report.repeats_at <= now:
             audit.record(tx, "repeated", at=now, actor="clock", report_id=report.id, tier=tier)
         else:
             pages = self._known_pages(tx, report).by_officer
             asked = {officer_id for officer_id, page in pages.items() if page.level == report.level}
             offers = [offer for offer in offers if offer.officer.officer_id not in asked]
-        self._ring(tx, report, offers, now)
-        self._arm_again(tx, report, now, now)
+        self._page(tx, report, offers, now)
+        self._arm_next_look(tx, report, now, now)
 
-    def _arm_again(self, tx: Session, report: Report, opens: datetime, now: datetime) -> None:
+    def _arm_next_look(self, tx: Session, report: Report, opens: datetime, now: datetime) -> None:
         """Wake at the end of the wait, or before it: when the tier is paged again, or when others come on duty."""
         waits, end = self.waits(tx, report), report.climbs_at or now
         if waits.repeat is None:
@@ -120,11 +120,11 @@ class Ladder:
             return end
         hours = (end - now) // HOUR + 1
         changes = (
-            people.next_change(circle, name, now, hours) for circle, name in self._places(tx, report, tier, people)
+            people.next_change(circle, name, now, hours) for circle, name in self._where_held(tx, report, tier, people)
         )
         return min((change for change in changes if change > now), default=end)
 
-    def _lapse(self, tx: Session, report: Report, now: datetime) -> None:
+    def _offer_takeover(self, tx: Session, report: Report, now: datetime) -> None:
         """Nothing was done with an accepted report in time: a tier above may take it over, from now on again and again."""
         audit.record(tx, "overdue", at=now, actor="clock", report_id=report.id, timer=report.timer)
         self.arm(tx, report, report.timer or "idle", now)
@@ -132,19 +132,19 @@ class Ladder:
         last = len(rules.tiers) - 1
         report.round += 1
         for level in range(min(report.level + 1, last), last + 1):
-            above = self._holding(tx, report, [rules.tiers[level]], now)
+            above = self._offers(tx, report, [rules.tiers[level]], now)
             offers = [offer for offer in above if offer.officer.officer_id != report.accepted_by]
             if offers:
                 report.level = level
-                self._ring(tx, report, offers, now, overdue=True)
+                self._page(tx, report, offers, now, overdue=True)
                 return
             audit.record(tx, "tier_empty", at=now, actor="engine", report_id=report.id, tier=rules.tiers[level])
         report.level = last
-        self._ring(tx, report, self._at_the_top(tx, report, rules, now), now, overdue=True)
+        self._page(tx, report, self._at_the_top(tx, report, rules, now), now, overdue=True)
 
     def _at_the_top(self, tx: Session, report: Report, rules: Policy, now: datetime) -> list[Offer]:
         """Who holds the top tier beside whoever has the report, else anybody of its rank; rather that one than nobody."""
-        on_duty = self._holding(tx, report, [rules.top], now)
+        on_duty = self._offers(tx, report, [rules.top], now)
         for found in (on_duty, self._last_resort(tx, report, rules)):
             others = [offer for offer in found if offer.officer.officer_id != report.accepted_by]
             if others:
@@ -155,7 +155,7 @@ class Ladder:
         """Page the top tier beside whoever has the report, who is not told, at once: a morning later it could be taken back."""
         report.round += 1
         others = self._at_the_top(tx, report, self.policy_of(tx, report), now)
-        self._ring(tx, report, others, now, overdue=report.status == Status.ACCEPTED, at_once=True)
+        self._page(tx, report, others, now, overdue=report.status == Status.ACCEPTED, at_once=True)
 
     def arm(self, tx: Session, report: Report, timer: str, start: datetime) -> None:
         """Start a timer of an accepted report: "first_action" or "idle"."""
@@ -163,7 +163,7 @@ class Ladder:
         report.timer, report.repeats_at = timer, None
         report.due_at = report.climbs_at = start + (waits.first_action if timer == "first_action" else waits.idle)
 
-    def _ring(
+    def _page(
         self, tx: Session, report: Report, offers: Iterable[Offer], now: datetime, *, overdue: bool = False,
         at_once: bool = False,
     ) -> None:  # fmt: skip
@@ -185,14 +185,14 @@ class Ladder:
         people, wish = staff.current_directory(tx), self.preference(tx, report)
         return [
             officer
-            for circle, name in self._places(tx, report, tier, people)
+            for circle, name in self._where_held(tx, report, tier, people)
             for officer in _cleared(report, people.on_duty(circle, name, now, wish))
         ]
 
-    def _holding(self, tx: Session, report: Report, tiers: Sequence[str], now: datetime) -> list[Offer]:
+    def _offers(self, tx: Session, report: Report, tiers: Sequence[str], now: datetime) -> list[Offer]:
         return [Offer(officer, tier) for tier in tiers for officer in self.holders(tx, report, tier, now)]
 
-    def _places(self, tx: Session, report: Report, tier: str, people: Directory) -> Iterator[tuple[str, str]]:
+    def _where_held(self, tx: Session, report: Report, tier: str, people: Directory) -> Iterator[tuple[str, str]]:
         """Circle and name under which shifts of a tier stand: its name today, and those that were retired for it."""
         names = self.current.names_of(tier)
         top = tier == self.policy_of(tx, report).top or names[0] == self.current.top

@@ -117,7 +117,7 @@ def read_pages(tx: Session, reports: Sequence[Report]) -> dict[str, KnownPages]:
     for page in tx.scalars(sa.select(Page).where(Page.report_id.in_(generations))):
         if page.generation == generations[page.report_id]:
             pages[page.report_id][page.officer_id] = page
-    waiting = _not_rung(tx, list(generations))
+    waiting = _waiting_to_ring(tx, list(generations))
     return {report_id: KnownPages(by_officer, waiting) for report_id, by_officer in pages.items()}
 
 
@@ -127,7 +127,7 @@ def paged(tx: Session, report: Report) -> dict[str, Page]:
     return {page.officer_id: page for page in tx.scalars(mine)}
 
 
-def _not_rung(tx: Session, reports: Sequence[str]) -> set[tuple[str, str]]:
+def _waiting_to_ring(tx: Session, reports: Sequence[str]) -> set[tuple[str, str]]:
     under_way = OutboxRow.state.in_((OutboxState.QUEUED, OutboxState.SENDING))
     rows = sa.select(OutboxRow.page_id, OutboxRow.address_id).where(OutboxRow.report_id.in_(reports), under_way)
     return {(row.page_id, row.address_id) for row in tx.execute(rows) if row.page_id and row.address_id}

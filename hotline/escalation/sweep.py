@@ -47,7 +47,7 @@ def sweep(ladder: Ladder, database: Database, now: datetime) -> int:
             if not claimed:
                 raise
             log.exception("a step failed; each of its batch goes alone now", extra={"reports": len(claimed)})
-            moved += sum(_alone(ladder, database, report_id, now) for report_id in claimed)
+            moved += sum(_step_alone(ladder, database, report_id, now) for report_id in claimed)
         if not claimed:
             break
         tried += len(claimed)
@@ -73,7 +73,7 @@ def _claim(tx: Session, now: datetime) -> list[Report]:
     return found
 
 
-def _alone(ladder: Ladder, database: Database, report_id: str, now: datetime) -> bool:
+def _step_alone(ladder: Ladder, database: Database, report_id: str, now: datetime) -> bool:
     """One report's step in a transaction of its own; what fails waits a little, and holds up no other."""
     mine = sa.select(Report).where(Report.id == report_id, Report.due_at <= now)
     try:
