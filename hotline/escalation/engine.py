@@ -1,4 +1,4 @@
-"""What people do with a report: it comes in, changes hands, is accepted, passed on, worked on, closed."""
+"""The engine: a report comes in, changes hands, is accepted, passed on, worked on, closed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from hotline.staff import Duty
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Who has the report now, and whether it was this answer that decided it."""
+    """The outcome of an acceptance: who has the report now, and whether it was this answer that decided it."""
 
     officer_id: str | None
     won: bool
@@ -29,7 +29,7 @@ class Accepted:
 
 
 class Escalation:
-    """The engine: what people do with a report, and the ladder that it climbs meanwhile."""
+    """The engine: everything that people do with a report, and the ladder that it climbs meanwhile."""
 
     def __init__(self, outbox: Outbox, current: Policy) -> None:
         self.outbox, self.ladder = outbox, Ladder(outbox, current)
@@ -103,7 +103,7 @@ class Escalation:
         self, tx: Session, report_id: str, officer_id: str, now: datetime,
         *, via: str, actor: str | None = None, at: datetime | None = None,
     ) -> Accepted:  # fmt: skip
-        """An officer takes the report; the first one wins, a superior may take over one that is overdue.
+        """Give the report to an officer; the first one wins, a superior may take over one that is overdue.
 
         `actor`: who typed it, if not the officer. `at`: when the officer said so, if it was written on paper first;
         the timer runs from then, the record keeps both. Raises ValueError for an `at` before the report or after now.
@@ -138,7 +138,7 @@ class Escalation:
         return officer_id != report.accepted_by and tx.execute(overdue).first() is not None
 
     def _take(self, tx: Session, report: Report, officer_id: str, at: datetime) -> None:
-        """The report is this officer's, at the highest tier that the officer was paged for."""
+        """Make the report this officer's, at the highest tier that the officer was paged for."""
         page = paging.paged(tx, report).get(officer_id)
         report.status, report.accepted_by, report.accepted_at = Status.ACCEPTED, officer_id, at
         if page is not None:
@@ -148,7 +148,7 @@ class Escalation:
         report.accepted_level = report.level
 
     def _preferred(self, tx: Session, report: Report, officer_id: str) -> str | None:
-        """An officer paged too, whom the victim would rather talk to than to this one."""
+        """Name an officer paged too, whom the victim would rather talk to than to this one."""
         members, wish = staff.current_directory(tx).members, self.ladder.preference(tx, report)
         mine = members.get(officer_id)
         pages = [page for page in paging.paged(tx, report).values() if page.state == PageState.OPEN]
@@ -157,7 +157,7 @@ class Escalation:
         return best.name if best and mine and wish.missed(best) < wish.missed(mine.duty()) else None
 
     def pass_on(self, tx: Session, page: Page, now: datetime, *, via: str) -> bool:
-        """An officer passes a page on; False if the report has moved on by itself meanwhile."""
+        """Pass a page on for its officer; False if the report has moved on by itself meanwhile."""
         report = tx.get_one(Report, page.report_id, with_for_update=True, populate_existing=True)
         stale = page.generation != report.generation or page.level != report.level or report.status != Status.OPEN
         if stale or page.state != PageState.OPEN:
@@ -168,7 +168,7 @@ class Escalation:
         return True
 
     def page_failed(self, tx: Session, page_id: str, now: datetime) -> None:
-        """An address did not work: the officer's next one rings now; when none is left, the report moves on at once."""
+        """Ring the officer's next address now, as one did not work; when none is left, the report moves on at once."""
         page = tx.get_one(Page, page_id)
         gone = (OutboxState.FAILED, OutboxState.WITHDRAWN)
         left = sa.select(OutboxRow.id).where(OutboxRow.page_id == page_id, OutboxRow.state.not_in(gone)).limit(1)
@@ -189,7 +189,7 @@ class Escalation:
 
     @staticmethod
     def roster_changed(tx: Session, now: datetime, circle: str | None = None) -> None:
-        """Somebody else has a duty from now on, of a circle or of any: the next sweep pages whoever is there and was not."""
+        """Have the next sweep page whoever has come on duty, as the roster of a circle changed, or of any (None)."""
         known = staff.current_directory(tx)
         waiting = sa.and_(Report.status == Status.OPEN, Report.due_at > now)
         if circle is not None and circle not in known.desks:  # whose tier is everybody's
@@ -219,14 +219,14 @@ class Escalation:
         outbox.withdraw(tx, report.id)
 
     def act(self, tx: Session, report: Report, now: datetime) -> None:
-        """An officer did something with the report: the idle timer starts anew, and nobody need take it over."""
+        """Start the idle timer anew, as an officer did something with the report: nobody need take it over."""
         if report.status == Status.ACCEPTED:
             self._withdraw(tx, report, now)
             report.level = report.accepted_level or 0
             self.ladder.arm(tx, report, "idle", now)
 
     def close(self, tx: Session, report: Report, outcome: Outcome, officer_id: str, now: datetime) -> None:
-        """The end: no timer, no page."""
+        """End the report: from now on it has no timer and no open page."""
         report.status, report.outcome, report.closed_at = Status.CLOSED, outcome, now
         report.timer = report.due_at = report.climbs_at = report.repeats_at = None
         self._withdraw(tx, report, now)

@@ -1,4 +1,4 @@
-"""The ladder: whom a report is offered to, and how it moves on by itself."""
+"""The ladder: the tiers that a report is offered to, and each step that it makes by itself."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,7 +34,7 @@ class Ladder:
         return replace(self, _ahead=pages)
 
     def policy_of(self, tx: Session, report: Report) -> Policy:
-        """The policy the report began with, even if another is in force now."""
+        """Find the policy the report began with, even if another is in force now."""
         if report.policy == self.current.id:
             return self.current
         if report.policy not in self._policies:
@@ -42,7 +42,7 @@ class Ladder:
         return self._policies[report.policy]
 
     def waits(self, tx: Session, report: Report) -> Waits:
-        """The waits that hold for a report as it is now."""
+        """Find the waits that hold for a report as it is now."""
         return self.policy_of(tx, report).waits(report.priority, report.kind, integrity=report.integrity)
 
     def offer(self, tx: Session, report: Report, start: int, now: datetime) -> None:
@@ -87,7 +87,7 @@ class Ladder:
             self.offer(tx, report, rules.after(report.level, self.waits(tx, report)), now)
 
     def _repeat(self, tx: Session, report: Report, now: datetime) -> None:
-        """Within a tier's wait: page it again if that is due, and whoever has come on duty; nobody left: move on."""
+        """Page the tier again within its wait if that is due, and who has come on duty; if nobody is left, move on."""
         tier = self.policy_of(tx, report).tiers[report.level]
         waits, held = self.waits(tx, report), self._offers(tx, report, [tier], now)
         report.round += 1
@@ -125,7 +125,7 @@ class Ladder:
         return min((change for change in changes if change > now), default=end)
 
     def _offer_takeover(self, tx: Session, report: Report, now: datetime) -> None:
-        """Nothing was done with an accepted report in time: a tier above may take it over, from now on again and again."""
+        """Offer a tier above an accepted report with which nothing was done in time, from now on again and again."""
         audit.record(tx, "overdue", at=now, actor="clock", report_id=report.id, timer=report.timer)
         self.arm(tx, report, report.timer or "idle", now)
         rules = self.policy_of(tx, report)
@@ -143,7 +143,7 @@ class Ladder:
         self._page(tx, report, self._at_the_top(tx, report, rules, now), now, overdue=True)
 
     def _at_the_top(self, tx: Session, report: Report, rules: Policy, now: datetime) -> list[Offer]:
-        """Who holds the top tier beside whoever has the report, else anybody of its rank; rather that one than nobody."""
+        """Offer to the top tier's holders, else its rank, but not to whoever has the report: rather that one than nobody."""
         on_duty = self._offers(tx, report, [rules.top], now)
         for found in (on_duty, self._last_resort(tx, report, rules)):
             others = [offer for offer in found if offer.officer.officer_id != report.accepted_by]
@@ -152,7 +152,7 @@ class Ladder:
         return on_duty
 
     def page_top(self, tx: Session, report: Report, now: datetime) -> None:
-        """Page the top tier beside whoever has the report, who is not told, at once: a morning later it could be taken back."""
+        """Page the top tier at once, beside whoever has the report: a morning later it could be taken back."""
         report.round += 1
         others = self._at_the_top(tx, report, self.policy_of(tx, report), now)
         self._page(tx, report, others, now, overdue=report.status == Status.ACCEPTED, at_once=True)
@@ -193,19 +193,19 @@ class Ladder:
         return [Offer(officer, tier) for tier in tiers for officer in self.holders(tx, report, tier, now)]
 
     def _where_held(self, tx: Session, report: Report, tier: str, people: Directory) -> Iterator[tuple[str, str]]:
-        """Circle and name under which shifts of a tier stand: its name today, and those that were retired for it."""
+        """List circle and name under which a tier's shifts stand: its name today, and those retired for it."""
         names = self.current.names_of(tier)
         top = tier == self.policy_of(tx, report).top or names[0] == self.current.top
         return ((people.desk if top else report.circle, name) for name in names)
 
     def _last_resort(self, tx: Session, report: Report, rules: Policy) -> list[Offer]:
-        """Everybody of the top tier's rank, on duty or not."""
+        """Offer to everybody of the top tier's rank, on duty or not."""
         people = staff.current_directory(tx)
         ranks = dict.fromkeys((*self.current.names_of(rules.top), *self.current.names_of(self.current.top)))
         return [Offer(one, rules.top) for rank in ranks for one in _cleared(report, people.of_rank(rank))]
 
     def preference(self, tx: Session, report: Report) -> Preference:
-        """Whom the victim would rather talk to, by what the report says so far."""
+        """Read from the report whom the victim would rather talk to."""
         wishes = self.policy_of(tx, report).prefer_female
         female = report.category in wishes or any(reason in wishes for reason in report.reasons)
         return Preference(female=female, language=report.language)

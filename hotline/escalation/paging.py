@@ -1,4 +1,4 @@
-"""Pages to officers: the token, the text, and who has which."""
+"""Pages to officers: their tokens, their texts, and the moments at which they ring."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ def warn(tx: Session, outbox: Outbox, report: Report, holder: Member, circle: Ma
 def _pages(
     tx: Session, report: Report, offers: Sequence[Offer], known: KnownPages, now: datetime, *, overdue: bool
 ) -> list[Page]:
-    """The page of each officer: the one that the officer has of this report already, else a new one."""
+    """Bring each officer's page up to date: the one that the officer has of this report already, else a new one."""
     pages = {**known.by_officer}
     officers = [offer.officer.officer_id for offer in offers]
     fresh = [officer for officer in officers if officer not in pages or _needs_new_token(pages[officer], now)]
@@ -134,7 +134,7 @@ def _waiting_to_ring(tx: Session, reports: Sequence[str]) -> set[tuple[str, str]
 
 
 def text(tx: Session, page_id: str, more: int) -> str:
-    """What the page says that speaks for others, in its officer's wish."""
+    """Compose what the page says that speaks for others, in its officer's wish."""
     page = tx.get_one(Page, page_id)
     report = tx.get_one(Report, page.report_id)
     people = staff.current_directory(tx)

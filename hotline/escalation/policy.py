@@ -80,7 +80,7 @@ class ChannelDelay(Strict):
 
 
 class Partial(Strict):
-    """What a kind of report, or a tip about an official, has of its own; what is left out is as for all others."""
+    """The waits that a kind of report, or a tip about an official, has of its own; the rest is as for all others."""
 
     accept: list[Wait] = Field(default=[], min_length=1)
     first_action: Wait = timedelta(0)
@@ -105,7 +105,7 @@ class Waits(Partial):
     idle: Wait
 
     def opens(self, now: datetime) -> datetime:
-        """When a page may ring: now, or the end of the quiet hours (local time)."""
+        """Find when a page may ring: now, or at the end of the quiet hours (local time)."""
         if self.quiet is None:
             return now
         local = now.astimezone(LOCAL)
@@ -118,7 +118,7 @@ class Waits(Partial):
         return end if clock < self.quiet.end else now
 
     def delays(self, channels: Iterable[str]) -> dict[str, timedelta]:
-        """How long after a page's moment each of an officer's channels rings: the first one at once, whichever it is."""
+        """Find how long after a page's moment each of an officer's channels rings; the first one rings at once."""
         steps: dict[str, timedelta] = {step.channel: step.after for step in self.channels}
         found = {channel: steps.get(channel, timedelta(0)) for channel in channels}
         first = min(found.values(), default=timedelta(0))
@@ -138,16 +138,16 @@ class Policy(Strict):
 
     @cached_property
     def id(self) -> str:
-        """Changes with any change of content: a policy in use is never edited, only superseded."""
+        """Name this content by its digest: a policy in use is never edited, only superseded."""
         return sha256(self.model_dump_json(exclude_unset=True).encode()).hexdigest()[:16]
 
     @property
     def top(self) -> str:
-        """The tier at the end of the line, held by the desk for every circle."""
+        """Name the tier at the end of the line, held by the desk for every circle."""
         return self.tiers[-1]
 
     def waits(self, priority: Priority, kind: str = "", *, integrity: bool = False) -> Waits:
-        """The waits of a priority: in general, of a kind of report, and of tips about officials."""
+        """Find the waits of a priority: in general, of a kind of report, and of tips about officials."""
         key = (priority, kind if kind in self.kinds else "", integrity)
         return self._waits.get(key) or self._waits.setdefault(key, self._merged(*key))
 
@@ -166,22 +166,22 @@ class Policy(Strict):
         return waits.model_copy(update=alone) if integrity else waits
 
     def after(self, level: int, waits: Waits) -> int:
-        """Which tier, from 0, is asked when this one stays silent; the last repeats."""
+        """Find which tier, from 0, is asked when this one stays silent; the last repeats."""
         target = waits.silence.get(self.tiers[level], CLIMB)
         return min(level + 1, len(self.tiers) - 1) if target == CLIMB else self.tiers.index(target)
 
     def holders(self, people: Directory, circle: str, tier: str, now: datetime) -> list[Duty]:
-        """Find who holds a tier for a circle; the desk holds the top tier for every circle. Raises LookupError without one."""
+        """Find who holds a tier for a circle; the top tier is the desk's. Raises LookupError if there is no desk."""
         return people.on_duty(people.desk if tier == self.top else circle, tier, now)
 
     def names_of(self, tier: str) -> list[str]:
-        """A tier's name in this policy, then its names in earlier ones: shifts may still bear them."""
+        """List a tier's name in this policy, then its names in earlier ones: shifts may still bear them."""
         name = self.retired.get(tier, tier)
         return [name, *(old for old, now in self.retired.items() if now == name)]
 
 
 class PolicyRow(db.Base):
-    """Every policy that a report ever began with."""
+    """A policy that some report began with, kept for ever."""
 
     __tablename__ = "policies"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -203,7 +203,7 @@ def load(path: Path) -> Policy:
 
 
 def _problems(policy: Policy) -> Iterator[Problem]:
-    """What is wrong with the whole of a policy: a message, and the path of its field."""
+    """Find what is wrong with the whole of a policy: a message, and the path of its field."""
     if len(set(policy.tiers)) != len(policy.tiers):
         yield "one stands there twice", "tiers"
     if CLIMB in policy.tiers:
@@ -237,7 +237,7 @@ def _problems_of_officials(policy: Policy) -> Iterator[Problem]:
 def _problems_of(
     policy: Policy, partial: Partial, merged: Waits, tiers: int, priority: Priority, *where: str
 ) -> Iterator[Problem]:
-    """What is wrong with one entry; `merged`: what it makes together with what it leaves out."""
+    """Find what is wrong with one entry; `merged`: what it makes together with what it leaves out."""
     if "accept" in partial.model_fields_set and len(partial.accept) != tiers:
         yield f"{len(partial.accept)} waits for {tiers} tier{'s' if tiers > 1 else ''}", *where, "accept"
     if partial.quiet and priority != Priority.P3:
@@ -272,7 +272,7 @@ def register(tx: Session, policy: Policy, now: datetime) -> None:
 
 
 def registered(tx: Session, policy_id: str) -> Policy:
-    """A policy from the store. Raises LookupError."""
+    """Read a policy from the store. Raises LookupError."""
     row = tx.get(PolicyRow, policy_id)
     if row is None:
         raise LookupError(f"policy {policy_id} is not registered")

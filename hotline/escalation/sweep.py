@@ -1,4 +1,4 @@
-"""Finding what is due, and moving it on: a few reports per transaction, alone where one of them fails."""
+"""The sweep: reports that are due are moved on, a few per transaction, each alone where one of them fails."""
 
 import logging
 from datetime import datetime, timedelta
@@ -55,12 +55,12 @@ def sweep(ladder: Ladder, database: Database, now: datetime) -> int:
 
 
 def any_due(now: datetime) -> sa.Select[str]:
-    """Whether there is anything; by index, whatever the number of reports that wait."""
+    """Ask whether there is anything; by index, whatever the number of reports that wait."""
     return sa.select(Report.id).where(Report.priority.in_([*Priority]), Report.due_at <= now).limit(1)
 
 
 def due(priority: Priority, now: datetime, most: int) -> sa.Select[Report]:
-    """The oldest due reports of a priority that no other clock is working on; by index, in its order."""
+    """Ask for the oldest due reports of a priority that no other clock is working on; by index, in its order."""
     these = sa.select(Report).where(Report.priority == priority, Report.due_at <= now)
     return these.order_by(Report.due_at).limit(most).with_for_update(skip_locked=True)
 
@@ -74,7 +74,7 @@ def _claim(tx: Session, now: datetime) -> list[Report]:
 
 
 def _step_alone(ladder: Ladder, database: Database, report_id: str, now: datetime) -> bool:
-    """One report's step in a transaction of its own; what fails waits a little, and holds up no other."""
+    """Take one report's step in a transaction of its own; what fails waits a little, and holds up no other."""
     mine = sa.select(Report).where(Report.id == report_id, Report.due_at <= now)
     try:
         with database.transaction() as tx:

@@ -1,4 +1,4 @@
-"""The words of pages: what an officer is told about a report that waits, in one SMS part."""
+"""The words of pages: each tells an officer of a report that waits, in one SMS part."""
 
 from collections.abc import Mapping
 
@@ -24,22 +24,22 @@ BUNDLE = N_("P{priority} report {token} {name}, and {more} more waiting. Reply 1
 
 
 def page(token: str, priority: Priority, circle_names: Mapping[str, str], wish: str, *, overdue: bool = False) -> str:
-    """An offer of a report; `overdue`: to take it over from an officer who does nothing."""
+    """Offer a report; `overdue`: to take it over from an officer who does nothing."""
     return officer_text.about_circle(OVERDUE if overdue else PAGE, circle_names, wish, token=token, priority=priority)
 
 
 def choices(token: str, wish: str, *, overdue: bool = False) -> tuple[Choice, ...]:
-    """The buttons of a page; what is overdue can be taken over only."""
+    """Make the buttons of a page; what is overdue can be taken over only."""
     accept = Choice(translate(ACCEPT, wish), f"1 {token}")
     return (accept,) if overdue else (accept, Choice(translate(PASS_ON, wish), f"2 {token}"))
 
 
 def bundle(token: str, priority: Priority, circle_names: Mapping[str, str], more: int, wish: str) -> str:
-    """An offer of the most urgent of several reports, and how many more wait."""
+    """Offer the most urgent of several reports, and say how many more wait."""
     return officer_text.about_circle(BUNDLE, circle_names, wish, token=token, priority=priority, more=more)
 
 
 def more_urgent(token: str | None, priority: Priority, circle_names: Mapping[str, str], wish: str) -> str:
-    """To the officer who has a report that became more urgent."""
+    """Tell the officer who has a report that it became more urgent."""
     text = URGENT if token else URGENT_YOURS
     return officer_text.about_circle(text, circle_names, wish, token=token, priority=priority)

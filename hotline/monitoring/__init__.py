@@ -1,4 +1,4 @@
-"""Whether the hotline itself is well: heartbeats, alarms, drills, figures."""
+"""The watch over the hotline itself: heartbeats, alarms, drills, figures."""
 
 from hotline.monitoring import alarms, diagnosis, drill, heartbeats, metrics, response_times, watchdog
 from hotline.monitoring.alarms import AlarmKind

@@ -1,6 +1,6 @@
-"""What is wrong with the hotline itself: raised once, told to those who can mend it, hourly again while it lasts.
+"""Alarms about the hotline itself: raised once, told to those who can mend it, hourly again while they last.
 
-Who sees that something is wrong stands in `watch`; what to do about each kind, in docs/when-things-fail.md.
+`watchdog` sees that something is wrong; docs/when-things-fail.md says what to do about each kind.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ LONGEST = audit.MAX_VALUE  # of a subject on record
 
 
 class AlarmKind(StrEnum):
-    """What can be wrong; beside each, what its subject is."""
+    """The kinds of alarm; beside each, what its subject is."""
 
     CLOCK_SILENT = "clock_silent"
     WORKER_SILENT = "worker_silent"
@@ -47,7 +47,7 @@ HEADS_ONLY = frozenset({AlarmKind.GAP_AHEAD, AlarmKind.ADDRESS_BROKEN})  # the c
 
 
 class Alarm(db.Base):
-    """One thing that is, or was, wrong."""
+    """An alarm: one thing that is, or was, wrong."""
 
     __tablename__ = "alarms"
     __table_args__ = (db.index_where("uq_alarms_standing", "kind", "subject", where="cleared_at IS NULL", unique=True),)
@@ -87,7 +87,7 @@ def raise_alarm(tx: Session, kind: AlarmKind, subject: str, now: datetime, *, mi
 
 
 def _reopen(tx: Session, kind: AlarmKind, subject: str, now: datetime) -> bool:
-    """What went away a moment ago is back: two watchmen who disagree must not page HQ all night."""
+    """Raise the old alarm again if it was cleared a moment ago: two who disagree must not page HQ all night."""
     same = sa.and_(Alarm.kind == kind, Alarm.subject == subject)
     standing = sa.select(Alarm.id).where(same, Alarm.cleared_at.is_(None))
     last = sa.select(Alarm.id).where(same, Alarm.cleared_at > now - FLAPPING).order_by(Alarm.cleared_at.desc()).limit(1)
@@ -99,7 +99,7 @@ def _reopen(tx: Session, kind: AlarmKind, subject: str, now: datetime) -> bool:
 
 
 def clear(tx: Session, kind: AlarmKind, subject: str, now: datetime) -> bool:
-    """It is mended: what was not told yet need not be. False if nothing was wrong."""
+    """Clear what is mended: what was not told yet need not be. False if nothing was wrong."""
     standing = sa.and_(Alarm.kind == kind, Alarm.subject == subject, Alarm.cleared_at.is_(None))
     found = tx.execute(sa.select(Alarm.id).where(standing)).scalar()
     if found is None or db.run(tx, sa.update(Alarm).where(standing).values(cleared_at=now)).rowcount == 0:
@@ -110,12 +110,12 @@ def clear(tx: Session, kind: AlarmKind, subject: str, now: datetime) -> bool:
 
 
 def current(tx: Session) -> list[Alarm]:
-    """What is wrong now, oldest first."""
+    """List what is wrong now, oldest first."""
     return list(tx.scalars(sa.select(Alarm).where(Alarm.cleared_at.is_(None)).order_by(Alarm.raised_at, Alarm.id)))
 
 
 def due(tx: Session, now: datetime) -> list[Alarm]:
-    """What has to be told now."""
+    """List what has to be told now."""
     return [alarm for alarm in current(tx) if _due(alarm, now)]
 
 
@@ -129,12 +129,12 @@ def _due(alarm: Alarm, now: datetime) -> bool:
 
 
 def gap_start(subject: str) -> datetime:
-    """When the gap of a GAP_AHEAD begins."""
+    """Read from its subject when the gap of a GAP_AHEAD begins."""
     return datetime.fromisoformat(subject.rsplit("/", 1)[1]).replace(tzinfo=UTC)
 
 
 def gap_subject(gap: staff.Gap) -> str:
-    """The subject of a GAP_AHEAD."""
+    """Make the subject of a GAP_AHEAD."""
     return f"{gap.circle}/{gap.tier}/{gap.start.astimezone(UTC):%Y-%m-%dT%H:%M}"
 
 
@@ -176,7 +176,7 @@ def _page(tx: Session, outbox: Outbox, alarm: Alarm, tiers: list[str], now: date
 
 
 def _concerned(people: Directory, alarm: Alarm, tiers: list[str], now: datetime) -> Iterator[Duty]:
-    """HQ's officers on duty (all of them if none is), and the heads of the circle that it is about."""
+    """List HQ's officers on duty (all of them if none is), and the heads of the circle that it is about."""
     circle = circle_of(people, alarm)
     if circle is not None:
         yield from people.heads(circle, now, tiers)
@@ -185,7 +185,7 @@ def _concerned(people: Directory, alarm: Alarm, tiers: list[str], now: datetime)
 
 
 def circle_of(people: Directory, alarm: Alarm) -> str | None:
-    """The circle that an alarm is about, if it is about one that is still known."""
+    """Find the circle that an alarm is about, if it is about one that is still known."""
     circle: str | None = None
     if alarm.kind in {AlarmKind.NOBODY_ON_DUTY, AlarmKind.GAP_AHEAD}:
         circle = alarm.subject.split("/")[0]
@@ -195,14 +195,14 @@ def circle_of(people: Directory, alarm: Alarm) -> str | None:
 
 
 def text(alarm: Alarm, people: Directory, wish: str) -> str:
-    """What an officer's phone and the console show: one SMS in the officer's wish."""
+    """Say what an officer's phone and the console show: one SMS in the officer's wish."""
     return officer_text.say(
         TEXTS[AlarmKind(alarm.kind)], wish, _name(alarm, people, wish), **_values(alarm, people, wish)
     )
 
 
 def _name(alarm: Alarm, people: Directory, wish: str) -> str:
-    """The circle or the officer that an alarm is about."""
+    """Name the circle or the officer that an alarm is about."""
     if alarm.kind == AlarmKind.ADDRESS_BROKEN:
         member = people.by_address.get(alarm.subject)
         return member.name if member is not None else "?"
@@ -230,7 +230,7 @@ def _values(alarm: Alarm, people: Directory, wish: str) -> dict[str, str]:
 
 
 def _tier(code: str, wish: str) -> str:
-    """A tier's name as the console has it."""
+    """Name a tier as the console does."""
     plain = code.replace("_", " ")
     known = (name for name in (plain, plain.title(), plain.upper()) if wish != "en" and has_text(wish, name))
     return translate(next(known, plain), wish)

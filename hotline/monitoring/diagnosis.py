@@ -25,7 +25,7 @@ LATE = timedelta(seconds=30)  # a timer that passed longer ago was not just miss
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that is known about one report's way."""
+    """A report, with everything that is known about its way."""
 
     report: Report
     rules: Policy
@@ -38,21 +38,21 @@ class Case:
 
     @property
     def tier(self) -> str:
-        """The tier that is offered it, or has it."""
+        """Name the tier that is offered it, or has it."""
         return self.rules.tiers[min(self.report.level, len(self.rules.tiers) - 1)]
 
     def name(self, officer_id: str | None) -> str:
-        """An officer's name, or the id of one who is not active any more."""
+        """Name an officer, by id if not active any more."""
         member = self.people.members.get(officer_id or "")
         return member.name if member is not None else officer_id or "-"
 
     def on_duty(self, tier: str) -> list[str]:
-        """Names of those who hold a tier for it now."""
+        """Name those who hold a tier for it now."""
         return [duty.name for duty in self.rules.holders(self.people, self.report.circle, tier, self.now)]
 
 
 def explain(tx: Session, wanted: str, now: datetime) -> list[str]:
-    """Lines about the report of this id, or of this page's token. Raises LookupError."""
+    """Explain the report of this id, or of this page's token, in lines. Raises LookupError."""
     case = _case(tx, _find(tx, wanted), now)
     report = case.report
     lines = [
@@ -122,7 +122,7 @@ def _life(case: Case, name: str) -> str:
 
 
 def _diagnosis(case: Case) -> Iterator[str]:
-    """One or two sentences: who is missing, and what it waits for."""
+    """Say in one or two sentences who is missing, and what it waits for."""
     report = case.report
     if report.status == Status.CLOSED:
         yield f"It is closed ({report.outcome}); nothing waits."

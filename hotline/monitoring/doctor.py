@@ -39,7 +39,7 @@ INSTEAD = {"Kannel": "http", "an aggregator by HTTP": "kannel", "WhatsApp throug
 
 
 def findings(environment: Mapping[str, str]) -> list[str]:
-    """A line each: `error: …`, `warning: …` or `ok: …`, with `(README#section)` where there is something to do."""
+    """List findings, a line each: `error: …`, `warning: …` or `ok: …`; `(README#section)` tells what to do."""
     try:
         settings = load()
     except SettingsError as error:
@@ -86,7 +86,7 @@ def _keys(settings: Settings) -> Iterator[str]:
 
 
 def _drills(settings: Settings) -> Iterator[str]:
-    """Drills need their key wherever they pass."""
+    """Check that drills have their key wherever they pass."""
     if settings.drills and not (settings.keys_dir / "drill.key").exists():
         yield "warning: no drills are held: drill.key is missing; `hotline keys new` makes it (README#keys)"
 

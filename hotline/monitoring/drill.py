@@ -41,7 +41,7 @@ Aside = Callable[[Callable[[], None]], None]
 
 
 class Drill:
-    """Holds the drills and judges them, for any number of clocks. `call` is how a report comes in."""
+    """The drills of a clock, held and judged, for any number of clocks. `call` is how a report comes in."""
 
     def __init__(
         self, engine: Escalation, call: Callable[[str, str], None], every: timedelta,
@@ -82,12 +82,12 @@ class Drill:
 
 
 def in_a_thread(act: Callable[[], None]) -> None:
-    """A call to the outside must never hold up a sweep."""
+    """Act beside everything else: a call to the outside must never hold up a sweep."""
     threading.Thread(target=act, daemon=True).start()
 
 
 def judge(tx: Session, engine: Escalation, begun: datetime, now: datetime) -> bool | None:
-    """Whether the drill that began then passed; None while there is time left. Closes its report."""
+    """Judge whether the drill that began then passed; None while there is time left. Closes its report."""
     mine = sa.select(Report).where(Report.circle == CIRCLE, Report.opened_at >= begun).order_by(Report.opened_at)
     found = tx.scalars(mine.with_for_update()).all()
     took = min((report.accepted_at for report in found if report.accepted_at is not None), default=None)
@@ -107,7 +107,7 @@ def judge(tx: Session, engine: Escalation, begun: datetime, now: datetime) -> bo
 
 
 def of(settings: Settings, engine: Escalation) -> Drill | None:
-    """The drills of the settings; None where they are off, or `drill.key` is missing."""
+    """Make the drills of the settings; None where they are off, or `drill.key` is missing."""
     every = settings.drills
     if not every:
         return None
@@ -119,7 +119,7 @@ def of(settings: Settings, engine: Escalation) -> Drill | None:
 
 
 def prepare(tx: Session, keys: Vault, tiers: Sequence[str], now: datetime) -> None:
-    """The circle of drills and its officer, on duty on every tier but the desk's. Repeating it changes nothing."""
+    """Make the circle of drills and its officer, on duty on every tier but the desk's. Repeating it changes nothing."""
     if tx.get(Circle, CIRCLE) is not None:
         return
     robot = Officer(id=db.new_id(), username=CIRCLE, name=NAMES["en"], rank=CIRCLE, circle=CIRCLE, languages=[])

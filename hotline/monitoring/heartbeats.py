@@ -1,4 +1,4 @@
-"""Whether the engine lives: the heartbeats of clock and worker, and what keeps the hotline from being ready."""
+"""Heartbeats of clock and worker: signs that the engine lives, and what keeps the hotline from being ready."""
 
 from datetime import datetime
 
@@ -42,23 +42,23 @@ def beat(tx: Session, name: str, now: datetime) -> None:
 
 
 def last(tx: Session, name: str) -> datetime | None:
-    """The last sign of life, None if there never was one."""
+    """Find the last sign of life, None if there never was one."""
     return tx.execute(sa.select(Heartbeat.at).where(Heartbeat.name == name)).scalar()
 
 
 def age(tx: Session, name: str, now: datetime) -> float | None:
-    """Seconds since the last sign of life, None if there never was one."""
+    """Count the seconds since the last sign of life, None if there never was one."""
     at = last(tx, name)
     return (now - at).total_seconds() if at is not None else None
 
 
 def sweep_age(tx: Session, now: datetime) -> float | None:
-    """Seconds since the last sweep, None if there never was one."""
+    """Count the seconds since the last sweep, None if there never was one."""
     return age(tx, CLOCK, now)
 
 
 def missing(database: Database) -> list[str]:
-    """What keeps the hotline from being ready, in words; empty if nothing does."""
+    """Say in words what keeps the hotline from being ready; empty if nothing does."""
     try:
         with database.reading() as tx:
             if not migrated(tx):
@@ -73,11 +73,11 @@ def missing(database: Database) -> list[str]:
 
 
 def _stops(alarm: Alarm, desks: tuple[str, ...]) -> bool:
-    """Whether messages are not handled because of it. A circle without officers goes up to the desk: that is handled."""
+    """Tell whether messages are not handled because of an alarm. Those of a circle without officers go to the desk."""
     return alarm.kind in WORDS and (alarm.kind != AlarmKind.NOBODY_ON_DUTY or alarm.subject in desks)
 
 
 def migrated(tx: Session) -> bool:
-    """Whether the database is at the newest migration."""
+    """Tell whether the database is at the newest migration."""
     script = ScriptDirectory.from_config(db.alembic_config(""))
     return MigrationContext.configure(tx.connection()).get_current_revision() == script.get_current_head()

@@ -29,7 +29,7 @@ class Figure:
 
 
 def figures(tx: Session, now: datetime) -> list[Figure]:
-    """All figures at a moment."""
+    """Compute all figures at a moment."""
     ordinary = sa.and_(Report.integrity.is_(False), Report.channel != DRILL)
     reports = tx.execute(
         sa.select(Report.status, Report.priority, sa.func.count())
@@ -67,7 +67,7 @@ _kept: WeakKeyDictionary[sa.Engine, tuple[datetime, list[Figure]]] = WeakKeyDict
 
 
 def _responses(tx: Session, now: datetime) -> list[Figure]:
-    """Times of response, at most KEPT old."""
+    """Find the times of response, at most KEPT old."""
     engine = tx.connection().engine
     at, known = _kept.get(engine, (None, []))
     if at is None or not at <= now < at + KEPT:
@@ -77,7 +77,7 @@ def _responses(tx: Session, now: datetime) -> list[Figure]:
 
 
 def _response_figures(table: response_times.Table) -> list[Figure]:
-    """For all circles together and for each; those with few reports are left out."""
+    """Compute the times for all circles together and for each; those with few reports are left out."""
     shown = [
         ((measure, key or "all"), cell)
         for (by, key), row in sorted(table.items()) if by in ("all", "circle")

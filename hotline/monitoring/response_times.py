@@ -1,4 +1,4 @@
-"""How long it took: to the page, to its delivery, to acceptance, to the first action; computed from the record.
+"""Response times, computed from the record: to the page, to its delivery, to acceptance, to the first action.
 
 From when: of a whole report (all, by circle, by hour) from its arrival, or from the end of its quiet hours; by tier from
 the moment that the tier was paged; by channel from the moment that the message might leave; the first action always
@@ -37,7 +37,7 @@ ACTIONS = ("noted", "closed", "referred")  # events that are something done
 
 
 class Measure(StrEnum):
-    """What is measured."""
+    """The waits that are measured."""
 
     PAGE = "page"
     DELIVERY = "delivery"
@@ -66,7 +66,7 @@ class _Tally:
     in_time: int = 0
 
     def cell(self, *, few: bool) -> Cell:
-        """`few`: whether small counts are shown."""
+        """Make the cell of these times; `few`: whether small counts are shown."""
         if not self.count or (self.count < FEW and not few):
             return Cell(self.count, None, None, None)
         known = sorted(self.seconds)
@@ -96,14 +96,14 @@ class _Sample:
 
 @dataclass(frozen=True, slots=True)
 class _Deeds:
-    """What officers did with a report: how it was accepted, and when something was done first after that."""
+    """The deeds of officers on a report: how it was accepted, and when something was done first after that."""
 
     via: str = ""
     first: datetime | None = None
 
 
 def table(tx: Session, now: datetime, days: int, *, circles: Collection[str] | None = None, few: bool = False) -> Table:
-    """All measures of the reports that came within `days`, of these circles (None: all).
+    """Compute all measures of the reports that came within `days`, of these circles (None: all).
 
     `few`: whether counts below FEW are shown; their cells have no times otherwise.
     """
@@ -132,7 +132,7 @@ def _which(since: datetime, now: datetime, circles: Collection[str] | None) -> s
 
 
 def _joined(which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
-    """A row per message of each page of each report; reports in one run of rows each."""
+    """Read a row per message of each page of each report; reports in one run of rows each."""
     carrier = sa.orm.aliased(OutboxRow)  # what left in its place, where several reports waited
     return (
         sa.select(
@@ -188,7 +188,7 @@ class _Case:
     now: datetime
 
     def samples(self) -> Iterator[_Sample]:
-        """Everything that its report tells."""
+        """List everything that its report tells."""
         report = self.rows[0]
         whole = (("all", ""), ("circle", report.circle), ("hour", f"{report.opened_at.astimezone(LOCAL):%H}"))
         yield from self._report(whole)
@@ -215,7 +215,7 @@ class _Case:
             )  # fmt: skip
 
     def _offer(self, rows: list[Any]) -> Iterator[_Sample]:
-        """A tier that was paged, all its officers together."""
+        """Measure a tier that was paged, all its officers together."""
         first, under = rows[0], (("tier", rows[0].tier),)
         start = self._waits.opens(first.created_at)
         target = self._wait(first.level)
@@ -232,7 +232,7 @@ class _Case:
             yield _Sample(Measure.ACCEPTANCE, start, ended, target, under)
 
     def _message(self, row: Any) -> Iterator[_Sample]:
-        """One message on its way to a phone."""
+        """Measure one message on its way to a phone."""
         under, target = (("channel", row.channel),), self._wait(row.level)
         waiting = row.sending in (OutboxState.QUEUED, OutboxState.SENDING)
         yield from self._sample(Measure.PAGE, row.not_before, row.sent_at, target, under, waiting=waiting)

@@ -1,4 +1,4 @@
-"""Who notices that something is wrong: the clock watches the worker and all that it needs, the worker watches the clock.
+"""The watchdog: the clock's watches the worker and all that it needs, the worker's watches the clock.
 
 Whatever is wrong has to last for PATIENCE on the machine's monotonic clock before it is an alarm, so that neither a
 restart nor a clock that was set is one.
@@ -114,7 +114,7 @@ def _silent(tx: Session, name: str, kind: AlarmKind, now: datetime) -> Iterator[
 
 
 def _gateways(tx: Session, now: datetime) -> Iterator[What]:
-    """Channels whose gateway takes nothing at all, for longer than a hiccup. It is over when it takes something."""
+    """Find channels whose gateway takes nothing for longer than a hiccup. It is over when it takes something."""
     for channel, since in outbox.gateway_trouble(tx).items():
         if since <= now - HICCUP:
             yield AlarmKind.GATEWAY_FAILING, channel
@@ -125,14 +125,14 @@ def _gateways(tx: Session, now: datetime) -> Iterator[What]:
 
 
 def _late(tx: Session, now: datetime) -> Iterator[What]:
-    """Messages that nobody takes. One that was tried and waits for its next try is the gateway's matter."""
+    """Find messages that nobody takes. One that was tried and waits for its next try is the gateway's matter."""
     late = sa.and_(OutboxRow.state == OutboxState.QUEUED, OutboxRow.not_before <= now - LATE)
     if tx.execute(sa.select(OutboxRow.id).where(late).limit(1)).first() is not None:
         yield AlarmKind.OUTBOX_LATE, ""
 
 
 def _nobody(tx: Session, tiers: list[str], now: datetime) -> Iterator[What]:
-    """Circles whose whole line is off duty. One that never had an officer is the desk's by design, and no alarm."""
+    """Find circles whose whole line is off duty. One that never had an officer is the desk's, and no alarm."""
     people = staff.current_directory(tx)
     for circle in sorted({member.circle for member in people.members.values()}) if people.desks else ():
         held_at, line = (people.desk, tiers[-1:]) if circle in people.desks else (circle, tiers[:-1])
@@ -157,18 +157,18 @@ def gaps_ahead(tx: Session, tiers: list[str], now: datetime) -> None:
 
 
 def _is_of(alarm: Alarm, gap: staff.Gap) -> bool:
-    """Whether an alarm is about this gap, which has begun since: it is not told as another."""
+    """Tell whether an alarm is about this gap, which has begun since: it is not told as another."""
     return alarm.subject.startswith(f"{gap.circle}/{gap.tier}/") and alarms.gap_start(alarm.subject) <= gap.start
 
 
 class ClockJumpDetector:
-    """Compares the database's clock with the machine's own, which nobody can set."""
+    """A comparison of the database's clock with the machine's own, which nobody can set."""
 
     def __init__(self) -> None:
         self._last: tuple[datetime, float] | None = None
 
     def look(self, wall: datetime, ticks: float) -> timedelta:
-        """How far the clock ran away since the last look; zero within JUMP. A machine that slept jumps forward."""
+        """Measure how far the clock ran away since the last look; zero within JUMP. After a sleep it jumps forward."""
         before, self._last = self._last, (wall, ticks)
         if before is None:
             return timedelta()
@@ -190,7 +190,7 @@ def was_away(tx: Session, seconds: float, now: datetime) -> None:
 
 
 def turned_back(tx: Session, clock: Callable[[], datetime], timers: Iterable[DueColumn]) -> timedelta:
-    """After the clock was set back: the last heartbeat lies ahead. Brings every timer back by as much; returns how far.
+    """Bring every timer back as far as the clock was set, by a heartbeat that lies ahead; returns how far.
 
     Else a report would wait longer by what the clock was set. One of many clocks does it: whoever changes the heartbeat.
     """

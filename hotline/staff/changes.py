@@ -62,7 +62,7 @@ def leave(tx: Session, officer_id: str, start: datetime, until: datetime, *, by:
 
 
 def back(tx: Session, officer_id: str, *, by: str, now: datetime) -> bool:
-    """End the leave that an officer is on; whether there was one. It stays on record until this moment."""
+    """End the leave that an officer is on; False if there was none. Its past stays on record."""
     rows = tx.scalars(
         sa.select(Leave).where(
             Leave.officer_id == officer_id, Leave.removed_at.is_(None), Leave.starts_at <= now, Leave.ends_at > now
@@ -77,7 +77,7 @@ def back(tx: Session, officer_id: str, *, by: str, now: datetime) -> bool:
 
 
 def away_from(tx: Session, officer_id: str, now: datetime) -> datetime | None:
-    """When the next leave of an officer begins, if one is known."""
+    """Find when the next leave of an officer begins, if one is known."""
     mine = sa.and_(Leave.officer_id == officer_id, Leave.removed_at.is_(None), Leave.starts_at > now)
     return tx.execute(sa.select(sa.func.min(Leave.starts_at)).where(mine)).scalar_one()
 

@@ -45,19 +45,19 @@ class Member:
     wish: str = "en"
 
     def duty(self) -> Duty:
-        """As somebody to page."""
+        """Make this officer somebody to page."""
         return Duty(self.id, self.name, self.integrity, self.addresses, self.gender, self.languages, self.wish)
 
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """Whom a victim would rather talk to; it orders officers and leaves nobody out."""
+    """A victim's wish whom to talk to; it orders officers and leaves nobody out."""
 
     female: bool = False
     language: str | None = None  # "ur", "sd@latin" …
 
     def missed(self, duty: Duty) -> tuple[bool, bool]:
-        """What an officer does not offer: sorts those who fit to the front."""
+        """Tell what an officer does not offer: sorts those who fit to the front."""
         spoken = self.language.split("@")[0] if self.language else None
         return self.female and duty.gender != "female", spoken is not None and spoken not in duty.languages
 
@@ -73,7 +73,7 @@ class Gap:
 
 
 class Stretch(NamedTuple):
-    """From `begin` on the same people hold a tier, at least until `end`. `turns`: others do from then on."""
+    """A time in which the same people hold a tier, at least until `end`. `turns`: others do from then on."""
 
     begin: datetime
     end: datetime
@@ -83,7 +83,7 @@ class Stretch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Everything that rarely changes, as one snapshot: a message needs no statement of its own for each part of it."""
+    """A snapshot of everything that rarely changes: a message needs no statement of its own for each part of it."""
 
     circles: dict[str, dict[str, str]]  # code -> names
     desks: tuple[str, ...]
@@ -101,18 +101,18 @@ class Directory:
 
     @property
     def desk(self) -> str:
-        """The circle that takes what has no circle. Raises LookupError before a directory is loaded."""
+        """Name the circle that takes what has no circle. Raises LookupError before a directory is loaded."""
         if not self.desks:
             raise LookupError("no circle is marked as the desk: load a directory first (README#directory)")
         return self.desks[0]
 
     def on_duty(self, circle: str, tier: str, now: datetime, prefer: Preference | None = None) -> list[Duty]:
-        """Who holds a tier of a circle at a moment, those whom `prefer` means first. For the desk's tier, ask the desk."""
+        """Find who holds a tier of a circle at a moment, those whom `prefer` means first. For the desk's tier, ask it."""
         found = self._stretch(circle, tier, now).duties
         return sorted(found, key=prefer.missed) if prefer else list(found)
 
     def _stretch(self, circle: str, tier: str, now: datetime) -> Stretch:
-        """Kept, as each new report asks for its tier's: finding it takes longer than all else about whom to page."""
+        """Find the present stretch of a tier, and keep it: that takes longer than all else about whom to page."""
         kept = self._stretches.get((circle, tier))
         if kept is None or not kept.begin <= now < kept.end:
             window = Window(self, now, now + AHEAD)
@@ -124,17 +124,17 @@ class Directory:
         return kept
 
     def on_leave(self, officer_id: str, now: datetime) -> bool:
-        """Whether an officer is on leave at a moment."""
+        """Tell whether an officer is on leave at a moment."""
         return any(leave.starts_at <= now < leave.ends_at for leave in self.leaves.get(officer_id, ()))
 
     def held_by(self, officer_id: str, now: datetime) -> list[Place]:
-        """All tiers that an officer holds at a moment, as (circle, tier)."""
+        """List all tiers that an officer holds at a moment, as (circle, tier)."""
         window = Window(self, now, now)
         places = sorted({*self.shifts, *self.overrides})
         return [place for place in places if officer_id in window.holders(*place, now)]
 
     def next_change(self, circle: str, tier: str, now: datetime, hours: int = 24) -> datetime:
-        """When others will hold the tier than now; at most `hours` ahead. For the desk's tier, `circle` is the desk."""
+        """Find when others will hold the tier, at most `hours` ahead. For the desk's tier, `circle` is the desk."""
         end, stretch = now + timedelta(hours=hours), self._stretch(circle, tier, now)
         if stretch.turns or stretch.end >= end:
             return min(stretch.end, end)
@@ -144,7 +144,7 @@ class Directory:
         return next((mark for mark in later if set(window.holders(circle, tier, mark)) != held), end)
 
     def heads(self, circle: str, now: datetime, tiers: Sequence[str] = ()) -> list[Duty]:
-        """Who leads a circle: those named; else who is on duty in the nearest of `tiers` above the first; else the desk."""
+        """Find who leads a circle: those named; else the nearest of `tiers` above the first with holders; else the desk."""
         named = [head for head in self.named.get(circle, ()) if head in self.pageable and not self.on_leave(head, now)]
         if named:
             return [self.members[head].duty() for head in named]
@@ -157,7 +157,7 @@ class Directory:
         return []
 
     def of_rank(self, rank: str) -> list[Duty]:
-        """All officers of a rank, on duty or not: the last resort when nobody is on duty."""
+        """List all officers of a rank, on duty or not: the last resort when nobody is on duty."""
         return [member.duty() for member in self.members.values() if member.rank == rank and member.addresses]
 
 
@@ -176,7 +176,7 @@ class Window:
         self._spans: dict[Place, list[Span]] = {}
 
     def holders(self, circle: str, tier: str, moment: datetime, _lenders: tuple[str, ...] = ()) -> list[str]:
-        """The ids of the officers who hold a tier at a moment of this window."""
+        """Find the ids of the officers who hold a tier at a moment of this window."""
         if circle in _lenders:  # two circles that borrow from each other: nobody is there
             return []
         found: list[str] = []
@@ -201,7 +201,7 @@ class Window:
         return found
 
     def gaps(self, circle: str, tier: str) -> Iterator[Gap]:
-        """The stretches of this window in which nobody holds a tier, to the moment."""
+        """List the stretches of this window in which nobody holds a tier, to the moment."""
         begin: datetime | None = None
         for mark in self.marks(circle, tier):
             if self.holders(circle, tier, mark):
@@ -214,7 +214,7 @@ class Window:
             yield Gap(circle, tier, begin, self.end)
 
     def marks(self, circle: str, tier: str) -> list[datetime]:
-        """The window's start, and all later moments of it at which the holders of a tier may change, in order."""
+        """List the window's start, and all later moments of it at which the holders of a tier may change, in order."""
         inside = (edge for edge in self._edges(circle, tier, ()) if self.start < edge < self.end)
         return [self.start, *sorted(set(inside))]
 
@@ -247,7 +247,7 @@ Row = TypeVar("Row", Shift, Override)
 
 
 def ends(row: Shift | Override | Leave) -> datetime:
-    """By which the rows of a snapshot are sorted."""
+    """Find when a row ends, by which the rows of a snapshot are sorted."""
     return row.ends_at or ALWAYS[1]
 
 
@@ -256,5 +256,5 @@ def _added(row: Override) -> datetime:
 
 
 def _still(rows: Sequence[Row], start: datetime) -> Sequence[Row]:
-    """Those that have not ended by then: years of old ones stay on record and must cost nothing."""
+    """Keep those that have not ended by then: years of old ones stay on record and must cost nothing."""
     return rows[bisect_right(rows, start, key=ends) :]

@@ -32,7 +32,7 @@ ISSUER = "Duty console"  # what the authenticator app shows: says nothing about 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What was typed at the door. `device`: what an earlier log-in on this device left there, or ""."""
+    """A try to log in, as it was typed. `device`: what an earlier log-in on this device left there, or ""."""
 
     username: str = field(repr=False)
     password: str = field(repr=False)
@@ -50,14 +50,14 @@ class LoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Not let in; nothing more is checked until that moment."""
+    """A refused log-in; nothing more is checked until that moment."""
 
     until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who is there. `stale`: it is time to `touch`."""
+    """A log-in that was found. `stale`: it is time to `touch`."""
 
     officer: Officer
     stale: bool
@@ -116,7 +116,7 @@ def log_in(
 
 
 def find(tx: Session, token: str, now: datetime) -> Login | None:
-    """Who is logged in with this token; None if it is unknown, too old or idle, or the officer is no longer active."""
+    """Find who is logged in with this token; None if it is unknown, too old or idle, or its officer not active."""
     row = tx.execute(
         sa.select(Officer, LoginSession.last_seen_at)
         .join(LoginSession, LoginSession.officer_id == Officer.id)
@@ -126,7 +126,7 @@ def find(tx: Session, token: str, now: datetime) -> Login | None:
 
 
 def touch(tx: Session, token: str, now: datetime) -> None:
-    """The officer did something: the idle time starts anew."""
+    """Start the idle time anew, as the officer did something."""
     tx.execute(sa.update(LoginSession).where(LoginSession.digest == _digest(token)).values(last_seen_at=now))
 
 
@@ -150,7 +150,7 @@ def expire(tx: Session, now: datetime) -> None:
 
 
 def new_device(keys: Vault, username: str) -> str:
-    """The mark of a device that `username` has logged in on; proves itself, so nothing is stored."""
+    """Make the mark of a device that `username` has logged in on; it proves itself, so nothing is stored."""
     nonce = secrets.token_urlsafe(16)
     return f"{nonce}.{_mac(keys, 'device', username, nonce)}"
 
@@ -218,7 +218,7 @@ def _right_password(database: Database, username: str, password: str) -> bool:
 
 
 def _right_code(tx: Session, keys: Vault, officer_id: str, code: str, now: datetime, require: bool) -> bool:
-    """Whether the code is right and new; keeps its step. Without enrolment: whether none is required."""
+    """Check that the code is right and new, and keep its step. Without enrolment: that none is required."""
     account = tx.get_one(Account, officer_id, with_for_update=True)
     if account.totp is None:
         return not require

@@ -20,7 +20,7 @@ EASY = "01234567890123456789"  # runs of it, forwards and backwards, are what is
 
 
 class Pin(StrEnum):
-    """What a PIN turned out to be."""
+    """The result of a look at a PIN."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -30,7 +30,7 @@ class Pin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PinCheck:
-    """What came of a PIN, and until when none is looked at."""
+    """The result for a PIN that was typed, and until when none is looked at."""
 
     result: Pin
     until: datetime | None = None
@@ -55,7 +55,7 @@ def set_pin(tx: Session, officer_id: str, pin: str, now: datetime) -> None:
 
 
 def has_pin(tx: Session, officer_id: str) -> bool:
-    """Whether an officer has a PIN."""
+    """Tell whether an officer has a PIN."""
     return tx.execute(sa.select(Account.pin_hash).where(Account.officer_id == officer_id)).scalar() is not None
 
 
@@ -81,7 +81,7 @@ def check_pin(tx: Session, officer_id: str, pin: str, now: datetime) -> PinCheck
 
 
 def _digits(pin: str) -> str:
-    """In ASCII: people type Urdu digits too."""
+    """Write digits in ASCII: people type Urdu digits too."""
     return "".join(str(int(digit)) if digit.isdecimal() else digit for digit in pin.strip())
 
 

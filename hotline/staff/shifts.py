@@ -32,7 +32,7 @@ class Span(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def wall(day: date, minute: int, zone: ZoneInfo = LOCAL) -> datetime:
-    """The moment (UTC) of a minute of a local day; 1440 is the next day's midnight.
+    """Find the moment (UTC) of a minute of a local day; 1440 is the next day's midnight.
 
     A minute that clocks skip is taken as if they had not; of one that they show twice, the first.
     """
@@ -42,7 +42,7 @@ def wall(day: date, minute: int, zone: ZoneInfo = LOCAL) -> datetime:
 
 
 def spans(shift: Shift, start: datetime, end: datetime, kinds: Kinds, zone: ZoneInfo = LOCAL) -> Iterator[Span]:
-    """All stretches of a shift that touch `start` to `end` (UTC), cut at changes of hours, turns and officers."""
+    """List all stretches of a shift that touch `start` to `end` (UTC), cut at changes of hours, turns and officers."""
     overlap = timedelta(minutes=shift.overlap or 0)
     first, last = (start - overlap).astimezone(zone).date(), end.astimezone(zone).date()
     turns = list(_turns(shift, first, last, zone))
@@ -55,7 +55,7 @@ def spans(shift: Shift, start: datetime, end: datetime, kinds: Kinds, zone: Zone
 
 
 def _hours(shift: Shift, first: date, last: date, kinds: Kinds, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-    """The hours of each local day from `first` to `last`, and of the day before, which may run past midnight."""
+    """List the hours of each local day from `first` to `last`, and of the day before, which may run past midnight."""
     if shift.days is None and shift.only is None:
         yield ALWAYS
         return
@@ -73,7 +73,7 @@ _ORDINARY = frozenset({ORDINARY})
 
 
 def _turns(shift: Shift, first: date, last: date, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime, str | None]]:
-    """Who has the turn when, for all turns that touch `first` to `last`; before the first turn there is none."""
+    """List who has the turn when, for all turns that touch `first` to `last`; before the first turn there is none."""
     if not shift.rotation or not shift.every or shift.first_day is None:
         yield *ALWAYS, shift.officer_id
         return

@@ -1,4 +1,4 @@
-"""Reading the directory: from memory while nothing changes, from the tables as of any moment."""
+"""The store of the directory: read from memory while nothing changes, from the tables as of any moment."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -34,19 +34,19 @@ VERSION_AND_SENDER = _ONLY_VERSION.add_columns(
 
 
 def current_directory(tx: Session) -> Directory:
-    """The directory as it is in this transaction: from memory if nothing changed since it was last read."""
+    """Find the directory as it is in this transaction: from memory if nothing changed since it was last read."""
     found: Directory | None = tx.info.get("directory")
     return found or _snapshot(tx, db.run(tx, _ONLY_VERSION).scalar())
 
 
 def recognise(tx: Session, channel: str, index: bytes) -> tuple[Member, str] | None:
-    """The active officer whose address this is, with the address id; reads the directory in the same statement."""
+    """Find the active officer whose address this is, with the address id, and the directory in the same statement."""
     row = db.run(tx, VERSION_AND_SENDER, {"channel": channel, "index": index}).one()
     return sender(tx, row.version, row.address_id)
 
 
 def sender(tx: Session, version: str | None, address_id: str | None) -> tuple[Member, str] | None:
-    """As `recognise`, for a statement that has read the directory's version and the address's id already."""
+    """Do as `recognise` does, for a statement that has read the directory's version and the address's id already."""
     member = _snapshot(tx, version).by_address.get(address_id or "")
     return (member, address_id) if member is not None and address_id is not None else None
 
@@ -66,7 +66,7 @@ def _snapshot(tx: Session, version: str | None) -> Directory:
 
 
 def gaps(tx: Session, tiers: Sequence[str], now: datetime, days: int = 14) -> list[Gap]:
-    """Where nobody is on duty within the coming days, to the moment, merged per circle and tier; a gap may begin `now`."""
+    """Find where nobody is on duty in the coming days, to the moment, by circle and tier; one may begin `now`."""
     known = current_directory(tx)
     window = Window(known, now, now + timedelta(days=days))
     return [
@@ -78,17 +78,17 @@ def gaps(tx: Session, tiers: Sequence[str], now: datetime, days: int = 14) -> li
 
 
 def gaps_soon(tx: Session, tiers: Sequence[str], now: datetime, hours: int = 72) -> list[Gap]:
-    """The gaps that are there now or begin within `hours`, as long as they are (up to 14 days)."""
+    """Find the gaps that are there now or begin within `hours`, as long as they are (up to 14 days)."""
     return [gap for gap in gaps(tx, tiers, now) if gap.start < now + timedelta(hours=hours)]
 
 
 def read_at(tx: Session, moment: datetime) -> Directory:
-    """The directory as it stood at a moment. Names and addresses are today's: they are not part of the roster."""
+    """Read the directory as it stood at a moment. Names and addresses are today's: they are not part of the roster."""
     return _read(tx, moment)
 
 
 def known_since(tx: Session) -> datetime | None:
-    """Since when the roster is on record, or None."""
+    """Find since when the roster is on record; None if it is not."""
     return tx.scalar(sa.select(sa.func.min(Spell.added_at)))
 
 
@@ -120,7 +120,7 @@ def _read(tx: Session, moment: datetime | None = None) -> Directory:
 
 
 def _members(tx: Session, *, everybody: bool) -> Iterator[Member]:
-    """The active officers, or those who left too."""
+    """Read the active officers, or those who left too."""
     addresses: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for row in tx.execute(sa.select(OfficerAddress.officer_id, OfficerAddress.id, OfficerAddress.channel)):
         addresses[row.officer_id].append((row.id, row.channel))
@@ -134,7 +134,7 @@ Row = TypeVar("Row", bound=Dated)
 
 
 def _dated(tx: Session, model: type[Row], moment: datetime | None) -> list[Row]:
-    """The rows in force: now, or at a moment. They are let go of, as the snapshot outlives the transaction."""
+    """Read the rows in force, now or at a moment. They are let go of, as the snapshot outlives the transaction."""
     statement = sa.select(model).order_by(model.id)
     if moment is None:
         statement = statement.where(model.removed_at.is_(None))

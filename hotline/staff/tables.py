@@ -33,7 +33,7 @@ class Circle(db.Base):
 
 
 class CircleDistrict(db.Base):
-    """Which circle a district belongs to."""
+    """A district, and the circle that it belongs to."""
 
     __tablename__ = "circle_districts"
     district: Mapped[str] = mapped_column(primary_key=True)
@@ -41,7 +41,7 @@ class CircleDistrict(db.Base):
 
 
 class Officer(db.Base):
-    """Somebody who can be paged and can log in."""
+    """An officer, who can be paged and can log in."""
 
     __tablename__ = "officers"
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
@@ -57,7 +57,7 @@ class Officer(db.Base):
 
 
 class OfficerAddress(db.Base):
-    """Where an officer is paged: sealed to the worker, context `officer <channel> <id>`; index as for contacts."""
+    """An address of an officer: sealed to the worker, context `officer <channel> <id>`; index as for contacts."""
 
     __tablename__ = "officer_addresses"
     __table_args__ = (sa.UniqueConstraint("channel", "index"),)
@@ -69,7 +69,7 @@ class OfficerAddress(db.Base):
 
 
 class Dated:
-    """What the roster says from one moment to another. A row is never deleted: it is taken away by `removed_at`."""
+    """A word of the roster, from one moment to another. No row is deleted: it is taken away by `removed_at`."""
 
     id: Mapped[str] = mapped_column(primary_key=True, default=db.new_id)
     added_at: Mapped[datetime]
@@ -132,7 +132,7 @@ class SpecialDays(Dated, db.Base):
 
 
 class Spell(Dated, db.Base):
-    """For how long an officer could be paged (active, with an address), or a circle was the desk."""
+    """A time in which an officer could be paged (active, with an address), or a circle was the desk."""
 
     __tablename__ = "spells"
     kind: Mapped[str]  # "officer" or "desk"
@@ -140,7 +140,7 @@ class Spell(Dated, db.Base):
 
 
 class DirectoryState(db.Base):
-    """One row: changes whenever anything of the directory does."""
+    """The version of the directory, one row: it changes whenever anything of the directory does."""
 
     __tablename__ = "directory_state"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -148,7 +148,7 @@ class DirectoryState(db.Base):
 
 
 def _note_change(_mapper: object, connection: sa.Connection, target: db.Base) -> None:
-    """Any change of the directory makes every process read it anew, and this transaction too."""
+    """Make every process read the directory anew after any change, and this transaction too."""
     session = object_session(target)
     if session is not None:
         session.info.pop("directory", None)

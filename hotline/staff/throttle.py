@@ -1,4 +1,4 @@
-"""Wrong tries are counted, and cost time."""
+"""A throttle on wrong tries: they are counted, and cost time."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,14 +16,14 @@ FORGET = timedelta(days=1)  # wrong tries count for this long
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How many tries cost nothing, and the wait after the next one, which doubles up to the longest."""
+    """The tries that cost nothing, and the wait after the next one, which doubles up to the longest."""
 
     free: int
     first: timedelta
     longest: timedelta
 
     def wait(self, failures: int, now: datetime) -> datetime | None:
-        """Until when nothing is checked after so many tries."""
+        """Find until when nothing is checked after so many tries."""
         if failures < self.free:
             return None
         wait: timedelta = self.first * 2 ** min(failures - self.free, 16)
