@@ -84,11 +84,10 @@ def _tell(tx: Session, engine: Escalation, report: Report, holder: Member, now: 
     page = paging.paged(tx, report).get(holder.id)
     if page is None:
         return
-    for address in holder.addresses:
-        engine.outbox.page(
-            tx, address, officer_text.say(texts.YOURS, holder.wish, token=page.token), now=now,
-            priority=report.priority, report_id=report.id, dedupe=f"{report.id}:{report.generation}:yours:{address[0]}",
-        )  # fmt: skip
+    engine.outbox.tell(
+        tx, holder, officer_text.say(texts.YOURS, holder.wish, token=page.token),
+        f"{report.id}:{report.generation}:yours", now=now, priority=report.priority, report_id=report.id,
+    )  # fmt: skip
 
 
 def print_slip(

@@ -223,11 +223,10 @@ def _tell(
     people = staff.current_directory(tx)
     names = people.circles[report.circle]
     for member in (people.members[officer_id] for officer_id in officer_ids if officer_id in people.members):
-        for address in member.addresses:
-            engine.outbox.page(
-                tx, address, text(slip.serial, report.priority, names, member.wish), now=now, priority=report.priority,
-                dedupe=f"slip:{slip.id}:{occasion}:{address[0]}", report_id=report.id,
-            )  # fmt: skip
+        engine.outbox.tell(
+            tx, member, text(slip.serial, report.priority, names, member.wish), f"slip:{slip.id}:{occasion}", now=now,
+            priority=report.priority, report_id=report.id,
+        )  # fmt: skip
 
 
 def _concerned(tx: Session, engine: Escalation, report: Report, slip: Slip, now: datetime) -> list[str]:

@@ -74,12 +74,11 @@ def warn(tx: Session, outbox: Outbox, report: Report, holder: Member, circle: Ma
     """Tell the officer who has the report that it became more urgent."""
     mine = sa.select(Page.token).where(Page.report_id == report.id, Page.officer_id == holder.id)
     token = tx.execute(mine.order_by(Page.created_at.desc()).limit(1)).scalar()
-    for address in holder.addresses:
-        outbox.page(
-            tx, address, texts.more_urgent(token, report.priority, circle, holder.wish), now=now,
-            priority=report.priority, report_id=report.id,
-            dedupe=f"{report.id}:{report.generation}:urgent:{report.priority}:{address[0]}",
-        )  # fmt: skip
+    outbox.tell(
+        tx, holder, texts.more_urgent(token, report.priority, circle, holder.wish),
+        f"{report.id}:{report.generation}:urgent:{report.priority}", now=now, priority=report.priority,
+        report_id=report.id,
+    )  # fmt: skip
 
 
 def _pages(

@@ -1,7 +1,7 @@
 """Messages waiting to leave: put with the fact that caused them, sent and marked later by `post`."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,7 @@ from hotline.core.timers import DueColumn
 from hotline.core.vault import Vault
 from hotline.messaging import address_health
 from hotline.messaging.contacts import Contact
+from hotline.staff import Duty, Member
 
 UNKNOWN_FATE = "unknown_fate"
 LATE = "late"  # held until it is safe again: see `held`
@@ -148,17 +149,32 @@ class Outbox:
         tx.execute(sa.delete(OutboxRow).where(gone).execution_options(synchronize_session=False))
 
     def page(
-        self, tx: Session, address: tuple[str, str], text: str, *, dedupe: str, now: datetime, priority: Priority,
-        page_id: str | None = None, report_id: str | None = None, not_before: datetime | None = None,
-        choices: Sequence[Choice] = (),
+        self, tx: Session, address: tuple[str, str], text: str, *, page_id: str, dedupe: str, now: datetime,
+        priority: Priority, report_id: str | None = None, not_before: datetime | None = None, choices: Sequence[Choice] = (),
     ) -> None:  # fmt: skip
-        """Put a message to an officer's address, given as (address id, channel); it rings at `not_before`, or now.
+        """Put a page to an officer's address, given as (address id, channel); it rings at `not_before`, or now.
 
         `choices`: buttons where the channel has them.
         """
-        row = {"dedupe": dedupe, "channel": address[1], "address_id": address[0], "page_id": page_id,
-               "report_id": report_id, "priority": priority}  # fmt: skip
-        self._put(tx, row, pack(text, choices), now, not_before)
+        row = {"page_id": page_id, "report_id": report_id, "priority": priority}
+        self._put(tx, row | _to(address, dedupe), pack(text, choices), now, not_before)
+
+    def tell(
+        self, tx: Session, officer: Duty | Member, text: str, key: str, *, now: datetime, priority: Priority,
+        report_id: str | None = None, skip: Collection[str | None] = (),
+    ) -> None:  # fmt: skip
+        """Put one message, which is no page, to every address of an officer, except those in `skip`.
+
+        `key` names the occasion: a second message of the same key to the same address is refused when it is written.
+        """
+        for address in officer.addresses:
+            if address[0] not in skip:
+                row = {"report_id": report_id, "priority": priority}
+                self._put(tx, row | _to(address, f"{key}:{address[0]}"), pack(text), now)
+
+    def answer(self, tx: Session, address: tuple[str, str], text: str, *, dedupe: str, now: datetime) -> None:
+        """Put the answer to a message of an officer's phone, to one address: an officer who asked is waiting for it."""
+        self._put(tx, {"priority": Priority.P1} | _to(address, dedupe), pack(text), now)
 
     def _put(
         self, tx: Session, row: dict[str, Any], body: bytes, now: datetime, not_before: datetime | None = None
@@ -168,6 +184,10 @@ class Outbox:
         row |= {"id": row_id, "body": sealed, "created_at": now, "not_before": not_before or now}
         db.add(tx, OutboxRow.made(**row))
         db.after_commit(tx, lambda: self.ring(row_id, urgent=urgent))
+
+
+def _to(address: tuple[str, str], dedupe: str) -> dict[str, Any]:
+    return {"address_id": address[0], "channel": address[1], "dedupe": dedupe}
 
 
 def pack(text: str, choices: Sequence[Choice] = (), opens: str = "", deletes: Sequence[str] = ()) -> bytes:

@@ -159,11 +159,10 @@ def _page(tx: Session, outbox: Outbox, alarm: Alarm, tiers: list[str], now: date
     concerned = _concerned(people, alarm, tiers, now) if people.desks else people.of_rank(tiers[-1])
     officers = {duty.officer_id: duty for duty in concerned}
     for duty in officers.values():
-        for address in duty.addresses:
-            if address[0] == alarm.subject:
-                continue  # the broken address itself
-            key = f"alarm:{alarm.id}:{now:%Y%m%d%H%M%S}:{address[0]}"
-            outbox.page(tx, address, text(alarm, people, duty.wish), dedupe=key, now=now, priority=Priority.P1)
+        said, key = text(alarm, people, duty.wish), f"alarm:{alarm.id}:{now:%Y%m%d%H%M%S}"
+        outbox.tell(
+            tx, duty, said, key, now=now, priority=Priority.P1, skip=(alarm.subject,)
+        )  # the broken address itself
     audit.record(
         tx,
         "alarm_told",

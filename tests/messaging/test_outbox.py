@@ -9,6 +9,8 @@ from hotline.channels.contract import Choice, Delivery, SendError
 from hotline.core.priority import Priority
 from hotline.messaging import outbox, receipts
 from hotline.messaging.contacts import SAFE_WINDOW
+from hotline.messaging.pages import Page
+from hotline.staff.directory import Duty
 from hotline.staff.tables import OfficerAddress
 from tests.journeys.world import World
 from tests.support.sending import AMNA, REPORTER, TIP, rows, states
@@ -142,15 +144,38 @@ def test_a_delivery_report_does_not_release_what_was_held_for_being_late(world: 
 
 def test_the_choices_of_a_page_reach_the_channel_with_its_text(world: World) -> None:
     choices = (Choice("Accept", "1 4821"), Choice("جی نہیں", "2 4821"))
+    world.send(REPORTER, TIP)
     with world.transaction() as tx:
         amna = tx.scalars(
             sa.select(OfficerAddress.id).where(OfficerAddress.index == world.keys.index("sms", AMNA))
         ).one()
-        box = world.box
-        box.page(tx, (amna, "sms"), "P1 report", dedupe="with", now=world.now, priority=Priority.P1, choices=choices)
-        box.page(tx, (amna, "sms"), "P2 report", dedupe="without", now=world.now, priority=Priority.P2)
+        box, page = world.box, tx.scalars(sa.select(Page.id)).one()
+        for dedupe, offered in (("with", choices), ("without", ())):
+            box.page(
+                tx,
+                (amna, "sms"),
+                dedupe,
+                page_id=page,
+                dedupe=dedupe,
+                now=world.now,
+                priority=Priority.P1,
+                choices=offered,
+            )
     world.worker_sleeps = False
     world.settle()
-    assert [(letter.text, letter.choices) for letter in world.air.letters] == [
-        ("P1 report", (("Accept", "1 4821"), ("جی نہیں", "2 4821"))), ("P2 report", ()),
+    heard = {letter.text: letter.choices for letter in world.air.letters}
+    assert heard["with"] == (("Accept", "1 4821"), ("جی نہیں", "2 4821"))
+    assert heard["without"] == ()
+
+
+def test_an_officer_is_told_on_every_address_once_for_each_occasion(world: World) -> None:
+    addresses = (("first", "sms"), ("second", "whatsapp"), ("broken", "call"))
+    officer = Duty("amna", "Amna", integrity=False, addresses=addresses)
+    with world.transaction() as tx:
+        world.box.tell(tx, officer, "told", "occasion", now=world.now, priority=Priority.P1, skip=("broken",))
+    told = [(row.channel, row.address_id, row.page_id, row.dedupe) for row in world.rows()]
+    assert sorted(told) == [
+        ("sms", "first", None, "occasion:first"), ("whatsapp", "second", None, "occasion:second"),
     ]  # fmt: skip
+    with pytest.raises(sa.exc.IntegrityError), world.transaction() as tx:
+        world.box.tell(tx, officer, "told", "occasion", now=world.now, priority=Priority.P1)

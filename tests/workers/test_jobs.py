@@ -14,6 +14,7 @@ from hotline.channels.contract import Outbound, Sender, SendError
 from hotline.core import db
 from hotline.core.priority import Priority
 from hotline.messaging.outbox import OutboxRow
+from hotline.staff.directory import Duty
 from hotline.staff.tables import OfficerAddress
 from tests.journeys.world import World
 from tests.servers import wait_until
@@ -78,7 +79,8 @@ def put(world: World, count: int, channel: str = "sms", priority: Priority = Pri
         known = tx.scalars(sa.select(OfficerAddress).where(OfficerAddress.channel == channel)).first()
         assert known is not None
         for _ in range(count):
-            world.box.page(tx, (known.id, channel), "P1", dedupe=db.new_id(), now=world.now, priority=priority)
+            amna = Duty(known.officer_id, "Amna", integrity=False, addresses=((known.id, channel),))
+            world.box.tell(tx, amna, "P1", db.new_id(), now=world.now, priority=priority)
 
 
 def states(world: World) -> Counter[str]:

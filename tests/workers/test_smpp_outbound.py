@@ -11,7 +11,6 @@ from hotline.app import Hotline
 from hotline.channels import registry
 from hotline.channels.contract import Outbound
 from hotline.core import db, vault
-from hotline.core.priority import Priority
 from hotline.core.settings import Settings
 from hotline.core.vault import ROLE_KEYS, Vault
 from hotline.escalation import paging
@@ -43,7 +42,7 @@ def page(world: World, text: str = "P1") -> str:
     dedupe = db.new_id()
     with world.transaction() as tx:
         amna = tx.scalars(sa.select(OfficerAddress).where(OfficerAddress.index == world.keys.index("sms", AMNA))).one()
-        world.box.page(tx, (amna.id, "sms"), text, dedupe=dedupe, now=world.now, priority=Priority.P1)
+        world.box.answer(tx, (amna.id, "sms"), text, dedupe=dedupe, now=world.now)
     return next(row.id for row in world.rows() if row.dedupe == dedupe)
 
 
@@ -136,7 +135,7 @@ def test_the_worker_leaves_sms_alone_where_there_is_a_bind(world: World) -> None
                 address=world.keys.seal_for("worker", b"700000001", "officer telegram telegram"),
             )
         )  # fmt: skip
-        world.box.page(tx, ("telegram", "telegram"), "P1", dedupe=db.new_id(), now=world.now, priority=Priority.P1)
+        world.box.answer(tx, ("telegram", "telegram"), "P1", dedupe=db.new_id(), now=world.now)
     post = Dispatcher(
         world.database, Vault(world.folder / "keys", "worker"), {"telegram": other}, lambda *_: None, paging.text
     )

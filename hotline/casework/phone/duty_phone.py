@@ -11,7 +11,6 @@ from hotline.casework.phone import commands, duties, misses, reports
 from hotline.casework.phone.commands import Command, Verb
 from hotline.casework.phone.exchange import OfficerExchange
 from hotline.channels.contract import Inbound
-from hotline.core.priority import Priority
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation
 from hotline.messaging import Outbox, address_health
@@ -56,7 +55,7 @@ class DutyPhone:
             # who pressed a key in a call is told where it can be read, not by another call
             written = min(officer.addresses, key=lambda each: (each[1] == "call", each[1] != "sms"))
             to = written if inbound.channel == "call" else line.address
-            self.outbox.page(tx, to, reply, dedupe=f"answer:{address_id}:{key}", now=now, priority=Priority.P1)
+            self.outbox.answer(tx, to, reply, dedupe=f"answer:{address_id}:{key}", now=now)
 
     @staticmethod
     def _reply(line: OfficerExchange, command: Command | None) -> str:

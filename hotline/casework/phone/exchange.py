@@ -1,6 +1,6 @@
 """One message of one officer, within its transaction: what every command needs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,8 +61,10 @@ class OfficerExchange:
         """Tell other officers, in their wish, on every address, once for each occasion. `name`: of whom the text tells."""
         for officer in officers:
             said = officer_text.of_officer(text, name, officer.wish, **values)
-            for address in officer.addresses:
-                dedupe = f"{occasion}:{address[0]}"
-                known = self.tx.execute(sa.select(OutboxRow.id).where(OutboxRow.dedupe == dedupe)).first()
-                if known is None:
-                    self.outbox.page(self.tx, address, said, dedupe=dedupe, now=self.now, priority=Priority.P1)
+            told = self._told(occasion, officer)
+            self.outbox.tell(self.tx, officer, said, occasion, now=self.now, priority=Priority.P1, skip=told)
+
+    def _told(self, occasion: str, officer: Duty) -> Sequence[str | None]:
+        """The officer's addresses that have been told of this occasion."""
+        keys = [f"{occasion}:{address_id}" for address_id, _ in officer.addresses]
+        return self.tx.scalars(sa.select(OutboxRow.address_id).where(OutboxRow.dedupe.in_(keys))).all()
