@@ -1,15 +1,16 @@
 """What officers do in the console: see their queue, read a report, accept, note, close; by hand where power is out."""
 
-from hotline.casework import access, on_behalf, phone, questions, slips
+from hotline.casework import access, actions, on_behalf, phone, questions, slips
+from hotline.casework.actions import Actor
 from hotline.casework.on_behalf import AcceptedBy
 from hotline.casework.phone.duty_phone import DutyPhone
-from hotline.casework.questions import Asked
 from hotline.casework.queue import read_queue
-from hotline.casework.report import Casework, ReportView, Result
-from hotline.casework.slips import Fault, Slip, SlipResult
+from hotline.casework.report import ReportView, open_attachment, read_report
+from hotline.casework.results import Fault, Result
+from hotline.casework.slips import Slip
 from hotline.casework.timeline import Happening, Trip
 
 __all__ = [
-    "AcceptedBy", "Asked", "Casework", "DutyPhone", "Fault", "Happening", "ReportView", "Result", "Slip",
-    "SlipResult", "Trip", "access", "on_behalf", "phone", "questions", "read_queue", "slips",
+    "AcceptedBy", "Actor", "DutyPhone", "Fault", "Happening", "ReportView", "Result", "Slip", "Trip", "access",
+    "actions", "on_behalf", "open_attachment", "phone", "questions", "read_queue", "read_report", "slips",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from hotline.reports import Report
 from hotline.staff import Member, Officer
 
 
-def visible(officer: Officer) -> sa.ColumnElement[bool]:
+def visible(officer: Officer | Member) -> sa.ColumnElement[bool]:
     """The rule, as a condition on reports."""
     paged = sa.exists().where(
         Page.report_id == Report.id, Page.officer_id == officer.id, Page.generation == Report.generation
@@ -28,24 +28,28 @@ def visible(officer: Officer) -> sa.ColumnElement[bool]:
     return theirs if officer.integrity else sa.and_(theirs, sa.not_(Report.integrity))
 
 
-def exists(tx: Session, officer: Officer, report_id: str, now: datetime) -> bool:
+def sees(tx: Session, officer: Officer | Member, report_id: str) -> bool:
+    """Return whether a report exists for an officer, without asking in the officer's name."""
+    return tx.execute(sa.select(Report.id).where(Report.id == report_id, visible(officer))).first() is not None
+
+
+def exists(tx: Session, officer: Officer | Member, report_id: str, now: datetime) -> bool:
     """Whether a report exists for this officer; if not, that it was asked for is put on record."""
     report_id = report_id if report_id.isalnum() else ""  # PostgreSQL takes no NUL
-    if tx.execute(sa.select(Report.id).where(Report.id == report_id, visible(officer))).first() is not None:
+    if sees(tx, officer, report_id):
         return True
     real = tx.execute(sa.select(Report.id).where(Report.id == report_id)).scalar()  # never what was typed
     audit.record(tx, "denied", at=now, actor=officer.id, report_id=real)
     return False
 
 
-def find(tx: Session, officer: Officer, report_id: str, now: datetime, *, lock: bool = False) -> Report | None:
+def find(tx: Session, officer: Officer | Member, report_id: str, now: datetime, *, lock: bool = False) -> Report | None:
     """The report, if it exists for this officer; see `exists`."""
     if not exists(tx, officer, report_id, now):
         return None
     report = tx.get(Report, report_id, with_for_update=lock or None)
     # Transferred between the two statements? The row that is locked now decides.
-    still = tx.execute(sa.select(Report.id).where(Report.id == report_id, visible(officer))).first() if lock else True
-    return report if still else None
+    return report if not lock or sees(tx, officer, report_id) else None
 
 
 def names(tx: Session, officer_ids: Iterable[str]) -> dict[str, str]:

@@ -8,16 +8,16 @@ may type it.
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy.orm import Session
-
 from hotline import staff
-from hotline.casework import access, slips, texts
-from hotline.casework.slips import Fault, Slip, SlipResult
+from hotline.casework import access, actions, slips, texts
+from hotline.casework.actions import Actor
+from hotline.casework.results import Fault, Result
+from hotline.casework.slips import Slip
 from hotline.core import audit
-from hotline.escalation import Escalation, paging
+from hotline.escalation import paging
 from hotline.messaging import officer_text
 from hotline.reports import Report, Status
-from hotline.staff import Member, Officer
+from hotline.staff import Member
 
 
 class AcceptedBy(StrEnum):
@@ -28,100 +28,84 @@ class AcceptedBy(StrEnum):
     IN_PERSON = "in_person"
 
 
-def bearers(tx: Session, engine: Escalation, report: Report, now: datetime) -> list[Member]:
-    """Who can have a report in hand: those on duty for its circle, first, and the others of the circle."""
-    tiers, members = engine.policy_of(tx, report).tiers, staff.current_directory(tx).members
-    on_duty = {duty.officer_id for tier in tiers for duty in engine.holders(tx, report, tier, now)}
+def bearers(who: Actor, report: Report) -> list[Member]:
+    """List the officers who can have a report in hand: those on duty for its circle, first, and the others of the circle."""
+    tiers, members = who.engine.policy_of(who.tx, report).tiers, staff.current_directory(who.tx).members
+    on_duty = {duty.officer_id for tier in tiers for duty in who.engine.holders(who.tx, report, tier, who.now)}
     found = [member for member in members.values() if member.circle == report.circle or member.id in on_duty]
     cleared = [member for member in found if member.integrity or not report.integrity]
     return sorted(cleared, key=lambda member: (member.id not in on_duty, member.name))
 
 
-def answerable(tx: Session, engine: Escalation, officer: Officer, report: Report, now: datetime) -> list[Member]:
-    """For whom this officer may accept an open report; empty for all but superiors and HQ."""
+def answerable(who: Actor, report: Report) -> list[Member]:
+    """List those for whom this officer may accept an open report; nobody for all but superiors and HQ."""
     if report.status != Status.OPEN:
         return []
-    rules = engine.policy_of(tx, report)
-    mine, top = access.standing(tx, rules, officer), access.at_the_top(tx, rules, officer)
+    tx, rules = who.tx, who.engine.policy_of(who.tx, report)
+    mine, top = access.standing(tx, rules, who.officer), access.at_the_top(tx, rules, who.officer)
     return [
         member
-        for member in bearers(tx, engine, report, now)
-        if member.id != officer.id and (top or access.standing(tx, rules, member) < mine)
+        for member in bearers(who, report)
+        if member.id != who.officer.id and (top or access.standing(tx, rules, member) < mine)
     ]
 
 
-def accept_for(
-    tx: Session,
-    engine: Escalation,
-    officer: Officer,
-    report_id: str,
-    named: str,
-    way: AcceptedBy,
-    at: datetime,
-    now: datetime,
-) -> SlipResult | None:
-    """Accept in the name of `named` (an id), who said so at `at`. None if the report does not exist for this officer."""
-    report = access.find(tx, officer, report_id, now, lock=True)
-    if report is None:
-        return None
-    if report.status != Status.OPEN:
-        closed = report.status == Status.CLOSED
-        return SlipResult(Fault.CLOSED if closed else Fault.TAKEN, report.accepted_by)
-    if named not in {member.id for member in answerable(tx, engine, officer, report, now)}:
-        audit.record(tx, "denied", at=now, actor=officer.id, report_id=report.id)
-        return SlipResult(Fault.NOBODY, None)
-    if at > now or at < slips.whole_minute(report.opened_at):
-        return SlipResult(Fault.FUTURE if at > now else Fault.EARLY, None)
-    at = max(at, report.opened_at)
-    accepted = engine.accept(tx, report.id, named, now, via=way, actor=officer.id, at=at)
-    if accepted.won:
-        _tell(tx, engine, report, staff.current_directory(tx).members[named], now)
-    return SlipResult(None if accepted.won else Fault.TAKEN, accepted.officer_id)
+def accept_for(who: Actor, report: Report, named: str, way: AcceptedBy, at: datetime) -> Result:
+    """Accept in the name of `named` (an id), who said so at `at`."""
+    over = actions.settled(report)
+    if over is not None:
+        return over
+    if named not in {member.id for member in answerable(who, report)}:
+        audit.record(who.tx, "denied", at=who.now, actor=who.officer.id, report_id=report.id)
+        return Result(Fault.NOBODY)
+    if at > who.now:
+        return Result(Fault.FUTURE)
+    if at < slips.whole_minute(report.opened_at):
+        return Result(Fault.EARLY, since=report.opened_at)
+    result = actions.accept(who, report, holder=named, via=way, at=max(at, report.opened_at))
+    if result.done:
+        _tell(who, report, staff.current_directory(who.tx).members[named])
+    return result
 
 
-def _tell(tx: Session, engine: Escalation, report: Report, holder: Member, now: datetime) -> None:
+def _tell(who: Actor, report: Report, holder: Member) -> None:
     """Tell the officer who was paged, as if the answer had come from there: should it not be true, it shows."""
-    page = paging.paged(tx, report).get(holder.id)
+    page = paging.paged(who.tx, report).get(holder.id)
     if page is None:
         return
-    engine.outbox.tell(
-        tx, holder, officer_text.say(texts.YOURS, holder.wish, token=page.token),
-        f"{report.id}:{report.generation}:yours", now=now, priority=report.priority, report_id=report.id,
+    who.engine.outbox.tell(
+        who.tx, holder, officer_text.say(texts.YOURS, holder.wish, token=page.token),
+        f"{report.id}:{report.generation}:yours", now=who.now, priority=report.priority, report_id=report.id,
     )  # fmt: skip
 
 
-def print_slip(
-    tx: Session, engine: Escalation, officer: Officer, report_id: str, bearer: str, now: datetime
-) -> Slip | SlipResult | None:
-    """A slip to carry to `bearer` (an id), or why there is none; None if the report does not exist for this officer."""
-    report = access.find(tx, officer, report_id, now, lock=True)
-    if report is None:
-        return None
-    if report.status != Status.OPEN:
-        closed = report.status == Status.CLOSED
-        return SlipResult(Fault.CLOSED if closed else Fault.TAKEN, report.accepted_by)
-    named = {member.id: member for member in bearers(tx, engine, report, now)}.get(bearer)
+def print_slip(who: Actor, report: Report, bearer: str) -> Slip | Result:
+    """Print a slip to carry to `bearer` (an id), or return why there is none."""
+    over = actions.settled(report)
+    if over is not None:
+        return over
+    named = {member.id: member for member in bearers(who, report)}.get(bearer)
     if named is None:
-        return SlipResult(Fault.NOBODY, None)
-    level = access.standing(tx, engine.policy_of(tx, report), named)
-    return slips.issue(tx, engine, report, printed_by=officer.id, for_officer=named.id, level=level, now=now)
+        return Result(Fault.NOBODY)
+    level = access.standing(who.tx, who.engine.policy_of(who.tx, report), named)
+    return slips.issue(
+        who.tx, who.engine, report, printed_by=who.officer.id, for_officer=named.id, level=level, now=who.now
+    )
 
 
-def find_slip(tx: Session, officer: Officer, serial: str, now: datetime) -> tuple[Slip, Report] | None:
-    """A slip and its report, by the serial as it was typed; None if there is none for this officer."""
-    slip = slips.by_serial(tx, serial)
-    report = access.find(tx, officer, slip.report_id, now) if slip is not None else None
+def find_slip(who: Actor, serial: str) -> tuple[Slip, Report] | None:
+    """Find a slip and its report, by the serial as it was typed; None if there is none for this officer."""
+    slip = slips.by_serial(who.tx, serial)
+    report = access.find(who.tx, who.officer, slip.report_id, who.now) if slip is not None else None
     return (slip, report) if slip is not None and report is not None else None
 
 
-def receive(
-    tx: Session, engine: Escalation, officer: Officer, serial: str, named: str, at: datetime, now: datetime
-) -> SlipResult | None:
+def receive(who: Actor, serial: str, named: str, at: datetime) -> Result | None:
     """Type in the receipt of a slip that `named` (an id) had in hand at `at`; None if there is no such slip."""
-    found = find_slip(tx, officer, serial, now)
+    found = find_slip(who, serial)
     if found is None:
         return None
     slip, report = found
-    if named not in {slip.for_officer, *(member.id for member in bearers(tx, engine, report, now))}:
-        return SlipResult(Fault.NOBODY, None)
-    return slips.receive(tx, engine, slip, named, at, typed_by=officer.id, now=now)
+    if named not in {slip.for_officer, *(member.id for member in bearers(who, report))}:
+        return Result(Fault.NOBODY)
+    return slips.receive(who, slip, named, at)

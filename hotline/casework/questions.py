@@ -6,11 +6,11 @@ somebody who chose a word that only they know, it waits until the word was given
 
 import re
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from hotline.casework.results import Fault
 from hotline.conversation import texts
 from hotline.core import db
 from hotline.core.i18n import DEFAULT_LANGUAGE, translate
@@ -34,23 +34,14 @@ UNREACHABLE = frozenset({"ussd", "slip", "drill"})
 _ROWS = db.table(OutboxRow)
 
 
-class Asked(StrEnum):
-    """What became of a question."""
-
-    DONE = "done"
-    LONG = "long"
-    REVEALING = "revealing"  # it names what nobody else may read
-    NOBODY = "nobody"  # there is no way back to whoever reported
-
-
-def fault(tx: Session, report: Report, text: str) -> Asked | None:
+def fault(tx: Session, report: Report, text: str) -> Fault | None:
     """Why a question can't be put, if it can't."""
     contact = tx.get(Contact, report.contact_id) if report.contact_id is not None else None
     if contact is None or contact.erased_at is not None or contact.channel in UNREACHABLE:
-        return Asked.NOBODY
+        return Fault.NO_WAY_BACK
     if len(text) > LONGEST:
-        return Asked.LONG
-    return Asked.REVEALING if REVEALING.search(text) else None
+        return Fault.LONG
+    return Fault.REVEALING if REVEALING.search(text) else None
 
 
 def put(tx: Session, outbox: Outbox, report: Report, text: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from hotline.casework import access
 from hotline.messaging import Page
 from hotline.reports import Report, Status
-from hotline.staff import Officer
+from hotline.staff import Member, Officer
 
 SHOWN_OPEN, SHOWN_ACCEPTED = 50, 30  # lines of a queue; the most urgent come first
 SHOWN_CLOSED = 50
@@ -48,7 +48,7 @@ def read_queue(tx: Session, officer: Officer) -> Queue:
     return Queue(lines(tx, officer, [*first, *others]), count - len(first))
 
 
-def lines(tx: Session, officer: Officer, found: Sequence[Report]) -> list[QueueLine]:
+def lines(tx: Session, officer: Officer | Member, found: Sequence[Report]) -> list[QueueLine]:
     """Reports as this officer knows them."""
     mine = sa.select(Page.report_id, Page.token).where(
         Page.officer_id == officer.id, Page.report_id.in_([report.id for report in found])

@@ -10,9 +10,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from secrets import randbelow
 
 import sqlalchemy as sa
@@ -21,7 +19,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from stdnum.iso7064 import mod_37_2
 
 from hotline import staff
-from hotline.casework import texts
+from hotline.casework import actions, texts
+from hotline.casework.actions import Actor
+from hotline.casework.results import Fault, Result
 from hotline.core import audit, db
 from hotline.core.db import Database
 from hotline.core.priority import Priority
@@ -71,26 +71,6 @@ class Slip(db.Base):
 
 
 DUE_COLUMNS = (DueColumn(Slip.due_at, Slip.due_at.is_not(None)),)
-
-
-class Fault(StrEnum):
-    """Why what was typed did not make anybody accept a report."""
-
-    FUTURE = "future"  # the time has not come yet
-    EARLY = "early"  # before the slip was printed
-    TYPED = "typed"  # the receipt of this slip was typed in before
-    MOVED = "moved"  # the report went to another circle after the printing
-    CLOSED = "closed"
-    TAKEN = "taken"  # somebody else had accepted it
-    NOBODY = "nobody"  # not an officer who can have it in hand
-
-
-@dataclass(frozen=True, slots=True)
-class SlipResult:
-    """What came of something typed in: a fault, or none; and the id of the officer that it leads to, if it does."""
-
-    fault: Fault | None
-    officer_id: str | None
 
 
 def serial_of(text: str) -> str | None:
@@ -143,42 +123,42 @@ def of_report(tx: Session, report_id: str) -> list[Slip]:
     return list(tx.scalars(sa.select(Slip).where(Slip.report_id == report_id).order_by(Slip.printed_at, Slip.serial)))
 
 
-def receive(
-    tx: Session, engine: Escalation, slip: Slip, officer_id: str, at: datetime, *, typed_by: str, now: datetime
-) -> SlipResult:
-    """Take the receipt of a slip: `officer_id` had it in hand at the true time `at`, `typed_by` types it in now.
+def receive(who: Actor, slip: Slip, officer_id: str, at: datetime) -> Result:
+    """Take the receipt of a slip: `officer_id` had it in hand at the true time `at`, `who` types it in now.
 
     A receipt that comes after somebody else's acceptance, or for a report that has moved, is kept all the same: it is
     what happened. It only changes nothing.
     """
     # The report first, as everywhere: a lock taken in another order could wait for ours.
-    report = tx.get_one(Report, slip.report_id, with_for_update=True, populate_existing=True)
-    tx.refresh(slip, with_for_update=True)
-    fault = _impossible(slip, at, now)
-    if fault:
-        return SlipResult(fault, slip.received_by if fault is Fault.TYPED else None)
-    at = max(at, slip.printed_at)  # what was typed has no seconds
-    slip.due_at, slip.received_by, slip.received_at, slip.typed_by, slip.typed_at = None, officer_id, at, typed_by, now
+    report = who.tx.get_one(Report, slip.report_id, with_for_update=True, populate_existing=True)
+    who.tx.refresh(slip, with_for_update=True)
+    impossible = _impossible(slip, at, who.now)
+    if impossible is not None:
+        return impossible
+    at, typist = max(at, slip.printed_at), who.officer.id  # what was typed has no seconds
+    slip.due_at, slip.received_by, slip.received_at, slip.typed_by, slip.typed_at = (
+        None,
+        officer_id,
+        at,
+        typist,
+        who.now,
+    )
     audit.record(
-        tx, "slip_received", at=now, actor=typed_by, report_id=report.id, officer=officer_id, serial=slip.serial,
+        who.tx, "slip_received", at=who.now, actor=typist, report_id=report.id, officer=officer_id, serial=slip.serial,
         time=f"{at:%Y-%m-%dT%H:%MZ}",
     )  # fmt: skip
-    if report.status == Status.CLOSED:
-        return SlipResult(Fault.CLOSED, report.accepted_by)
-    if report.generation != slip.generation:
-        return SlipResult(Fault.MOVED, report.accepted_by)
-    accepted = engine.accept(tx, report.id, officer_id, now, via="slip", actor=typed_by, at=at)
-    if accepted.won and officer_id != typed_by:
-        _tell(tx, engine, report, slip, [officer_id], texts.slip_yours, "yours", now)
-    return SlipResult(None if accepted.won else Fault.TAKEN, accepted.officer_id)
+    result = actions.accept(who, report, holder=officer_id, via="slip", at=at, generation=slip.generation)
+    if result.done and officer_id != typist:
+        _tell(who.tx, who.engine, report, slip, [officer_id], texts.slip_yours, "yours", who.now)
+    return result
 
 
-def _impossible(slip: Slip, at: datetime, now: datetime) -> Fault | None:
+def _impossible(slip: Slip, at: datetime, now: datetime) -> Result | None:
     if slip.received_at is not None:
-        return Fault.TYPED
+        return Result(Fault.TYPED, slip.received_by)
     if at > now:
-        return Fault.FUTURE
-    return Fault.EARLY if at < whole_minute(slip.printed_at) else None
+        return Result(Fault.FUTURE)
+    return Result(Fault.EARLY, since=slip.printed_at) if at < whole_minute(slip.printed_at) else None
 
 
 def whole_minute(moment: datetime) -> datetime:

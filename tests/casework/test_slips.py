@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from stdnum.iso7064 import mod_37_2
 
 from hotline.casework import slips
-from hotline.casework.slips import LETTERS, Fault, Slip, SlipResult
+from hotline.casework.results import Fault, Result
+from hotline.casework.slips import LETTERS, Slip
 from hotline.reports.tables import Report
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
-from tests.support.paged import officer
+from tests.support.paged import acting, officer
 from workers.clock import Clock
 
 REPORTER = "+923000000099"
@@ -31,15 +32,13 @@ def printed(world: World, by: str = "amna", to: str = "bilal", level: int = 1) -
         return slips.issue(tx, world.engine, report, **ids, level=level, now=world.now)
 
 
-def received(world: World, slip: Slip, name: str, minutes: float) -> SlipResult:
+def received(world: World, slip: Slip, name: str, minutes: float) -> Result:
     """A receipt, typed in by Amna: `name` had the slip in hand `minutes` after it was printed."""
     with world.transaction() as tx:
         known = slips.by_serial(tx, slip.serial)
         assert known is not None
         at = slip.printed_at + timedelta(minutes=minutes)
-        return slips.receive(
-            tx, world.engine, known, officer(world, name), at, typed_by=officer(world, "amna"), now=world.now
-        )
+        return slips.receive(acting(world, tx, "amna"), known, officer(world, name), at)
 
 
 def swept(world: World) -> int:
@@ -106,7 +105,7 @@ def test_when_short_serials_are_used_up_they_grow(world: World, amna: Phone, mon
 def test_a_receipt_accepts_the_report_at_its_true_time(world: World, amna: Phone) -> None:
     slip = printed(world)
     world.forward(minutes=25)
-    assert received(world, slip, "bilal", 10) == SlipResult(None, officer(world, "bilal"))
+    assert received(world, slip, "bilal", 10) == Result(None, officer(world, "bilal"))
     report = world.report()
     assert (report.accepted_by, report.accepted_at) == (officer(world, "bilal"), slip.printed_at + TEN)
     assert report.timer == "first_action"
@@ -235,10 +234,10 @@ def test_a_receipt_after_somebody_else_s_acceptance_is_kept_and_says_who_has_it(
     slip = printed(world)
     world.forward(minutes=5)
     amna.accepts()
-    assert received(world, slip, "bilal", 1) == SlipResult(Fault.TAKEN, officer(world, "amna"))
+    assert received(world, slip, "bilal", 1) == Result(Fault.TAKEN, officer(world, "amna"))
     assert world.report().accepted_by == officer(world, "amna")
     assert world.events("slip_received") == ["slip_received"]
-    assert received(world, slip, "dania", 1) == SlipResult(Fault.TYPED, officer(world, "bilal"))
+    assert received(world, slip, "dania", 1) == Result(Fault.TYPED, officer(world, "bilal"))
 
 
 def test_a_receipt_for_a_report_that_has_moved_changes_nothing(world: World, amna: Phone) -> None:

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from hotline.casework import slips
-from hotline.casework.slips import Fault
+from hotline.casework.results import Fault
 from hotline.reports.tables import Report, Status
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN
 from tests.journeys.world import World
-from tests.support.paged import officer
+from tests.support.paged import acting, officer
 
 
 def printed(world: World) -> str:
@@ -26,7 +26,7 @@ def typed_in(world: World, serial: str, minutes_ago: int) -> Fault | None:
         slip = slips.by_serial(tx, slips.serial_of(serial) or "")
         assert slip is not None
         at = world.now - timedelta(minutes=minutes_ago)
-        return slips.receive(tx, world.engine, slip, amna, at, typed_by=officer(world, "bilal"), now=world.now).fault
+        return slips.receive(acting(world, tx, "bilal"), slip, amna, at).fault
 
 
 def test_sms_is_down_and_a_slip_carried_by_hand_accepts_at_the_true_time(

@@ -1,7 +1,9 @@
 """What tests of pages and their answers share: a tip that comes in, officers and their phones."""
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from hotline.casework.actions import Actor
 from hotline.staff.tables import Officer
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
@@ -24,3 +26,9 @@ def officer(world: World, name: str) -> str:
     """An officer's id."""
     with world.database.reading() as tx:
         return tx.scalars(sa.select(Officer.id).where(Officer.username == name)).one()
+
+
+def acting(world: World, tx: Session, name: str) -> Actor:
+    """An officer at the console."""
+    row = tx.scalars(sa.select(Officer).where(Officer.username == name)).one()
+    return Actor(tx, world.engine, world.keys, row, world.now)

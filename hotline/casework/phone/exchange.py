@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from hotline.casework.actions import Actor
 from hotline.core.priority import Priority
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation
@@ -37,6 +38,11 @@ class OfficerExchange:
     def top(self) -> str:
         """The tier that the desk holds for every circle."""
         return self.escalation.current.top
+
+    @property
+    def who(self) -> Actor:
+        """The officer as one who acts on reports."""
+        return Actor(self.tx, self.escalation, self.vault, self.officer, self.now, via=self.address[1])
 
     def say(self, text: str, **values: object) -> str:
         """A text in this officer's wish."""

@@ -2,12 +2,12 @@
 
 import sqlalchemy as sa
 
-from hotline import reports, staff
-from hotline.casework import questions, texts
+from hotline import staff
+from hotline.casework import actions, texts
 from hotline.casework.phone.commands import Command
 from hotline.casework.phone.exchange import OfficerExchange
 from hotline.casework.phone.misses import UnknownToken
-from hotline.casework.questions import Asked
+from hotline.casework.results import Fault
 from hotline.core import audit
 from hotline.messaging import Page, PageState, officer_text, pages
 from hotline.reports import Outcome, Report, Status
@@ -16,25 +16,23 @@ from hotline.staff import Officer, Pin
 SHOWN = 50  # reports looked at for a list, of which one part names some ten
 EXAMPLE = "4821"
 FAULTS = {
-    Asked.LONG: texts.ASK_SHORTER,
-    Asked.REVEALING: texts.ASK_HARMLESS,
-    Asked.NOBODY: texts.ASK_NOBODY,
+    Fault.LONG: texts.ASK_SHORTER,
+    Fault.REVEALING: texts.ASK_HARMLESS,
+    Fault.NO_WAY_BACK: texts.ASK_NOBODY,
 }
 
 
 def accept(line: OfficerExchange, command: Command) -> str | None:
-    """Take a report; the first one wins. Closed is closed, whoever had it."""
+    """Take a report, or say who has it."""
     found = _found(line, command)
     if found is None:
         return None
     page, report = found
-    if page.generation != report.generation or report.status == Status.CLOSED:
+    result = actions.accept(line.who, report, generation=page.generation)
+    if not result.done:
         return _where(line, page, report)
-    accepted = line.escalation.accept(line.tx, report.id, line.officer.id, line.now, via=line.address[1])
-    if not accepted.won:
-        return _where(line, page, report)
-    if accepted.preferred is not None:
-        return line.name(texts.TOGETHER, accepted.preferred, token=page.token)
+    if result.preferred is not None:
+        return line.name(texts.TOGETHER, result.preferred, token=page.token)
     return texts.yours(page.token, line.url, line.officer.wish)
 
 
@@ -105,12 +103,11 @@ def note(line: OfficerExchange, command: Command) -> str | None:
     if found is None:
         return line.say(texts.HOW_NOTE, token=EXAMPLE)
     page, report = found
-    if not _own(line, report):
+    if not line.who.has(report):
         return _not_own(line, page, report)
     if not command.text:
         return line.say(texts.HOW_NOTE, token=page.token)
-    reports.leave_note(line.tx, line.vault, report, line.officer.id, command.text, line.now)
-    line.escalation.act(line.tx, report, line.now)
+    actions.note(line.who, report, command.text)
     return line.say(texts.NOTED, token=page.token)
 
 
@@ -123,17 +120,15 @@ def ask(line: OfficerExchange, command: Command) -> str | None:
     if found is None or not command.text or not command.pin:
         return line.say(texts.HOW_ASK, token=found[0].token if found else EXAMPLE)
     page, report = found
-    if not _own(line, report):
+    fault = actions.ask_fault(line.who, report, command.text)
+    if fault is Fault.OTHERS:
         return _not_own(line, page, report)
-    fault = questions.fault(line.tx, report, command.text)
     if fault is not None:
         return line.say(FAULTS[fault], token=page.token)
     refused = _unproven(line, page, command, (texts.ASK_NO_PIN, texts.ASK_WRONG_PIN))
     if refused is not None:
         return refused
-    reports.leave_note(line.tx, line.vault, report, line.officer.id, command.text, line.now, kind="question")
-    questions.put(line.tx, line.outbox, report, command.text, line.now)
-    line.escalation.act(line.tx, report, line.now)
+    actions.ask(line.who, report, command.text)
     return line.say(texts.ASKED, token=page.token)
 
 
@@ -143,12 +138,12 @@ def done(line: OfficerExchange, command: Command) -> str | None:
     if found is None:
         return line.say(texts.HOW_DONE, token=EXAMPLE)
     page, report = found
-    if not _own(line, report):
+    if not line.who.has(report):
         return _not_own(line, page, report)
     missing = _missing(line, page, report, command)
     if missing is not None:
         return missing
-    line.escalation.close(line.tx, report, Outcome(command.outcome or ""), line.officer.id, line.now)
+    actions.close(line.who, report, Outcome(command.outcome or ""))
     outcome = officer_text.label(command.outcome or "", line.officer.wish)
     return line.say(texts.DONE, token=page.token, outcome=outcome)
 
@@ -159,7 +154,7 @@ def _missing(line: OfficerExchange, page: Page, report: Report, command: Command
         return line.say(texts.NO_PIN, token=page.token)
     if command.outcome is None or not command.pin:
         return line.say(texts.HOW_DONE, token=page.token)
-    if not reports.has_note(line.tx, report, line.officer.id):
+    if actions.close_fault(line.who, report) is Fault.NOTE:
         return line.say(texts.NOTE_FIRST, token=page.token)
     return _unproven(line, page, command, (texts.NO_PIN, texts.WRONG_PIN))
 
@@ -194,10 +189,6 @@ def _held(line: OfficerExchange) -> Page | None:
     mine = mine.where(Page.generation == Report.generation, Report.accepted_by == line.officer.id)
     found = line.tx.scalars(mine.where(Report.status == Status.ACCEPTED).limit(2)).all()
     return found[0] if len(found) == 1 else None
-
-
-def _own(line: OfficerExchange, report: Report) -> bool:
-    return report.status == Status.ACCEPTED and report.accepted_by == line.officer.id
 
 
 def _not_own(line: OfficerExchange, page: Page, report: Report) -> str:

@@ -5,9 +5,10 @@ import mimetypes
 from flask import abort, request
 from werkzeug.wrappers import Response
 
+from hotline.casework import open_attachment
 from hotline.reports import COPY, ORIGINAL, Opened
 from hotline.web.console import report
-from hotline.web.console.login import blueprint, officer
+from hotline.web.console.login import blueprint
 from hotline.web.parts import parts
 
 # Whatever it is, it is shown as what we made of it, and runs nothing.
@@ -33,7 +34,7 @@ def original(report_id: str, attachment_id: str) -> Response:
 def _open(report_id: str, attachment_id: str, part: str) -> Opened:
     known = attachment_id if attachment_id.isalnum() else ""  # PostgreSQL takes no NUL
     with parts().database.transaction() as tx:
-        opened = report.work().attachment(tx, officer(), report_id, known, part, parts().database.now())
+        opened = open_attachment(report.acting(tx), report_id, known, part)
     return opened if opened is not None else abort(404)
 
 

@@ -1,14 +1,14 @@
 """By hand, where power or the network is out: slips made, their receipts typed in, acceptance on behalf."""
 
-from flask import abort, make_response, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
+from functools import partial
+
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from hotline.casework import AcceptedBy, Fault, Slip, SlipResult, access, on_behalf, slips
+from hotline.casework import AcceptedBy, Fault, Result, access, on_behalf, slips
 from hotline.core.i18n import N_
-from hotline.reports import Report
 from hotline.web.console import forms, labels, report
-from hotline.web.console.login import blueprint, officer
+from hotline.web.console.login import blueprint
 from hotline.web.language import moment, say
 from hotline.web.parts import parts
 
@@ -35,27 +35,17 @@ def accept_for(report_id: str) -> Response:
         return report.show(report_id, problem=say(NO_WAY), code=422)
     if at is None:
         return report.show(report_id, problem=say(NO_TIME), code=422)
-    now = parts().database.now()
-    with parts().database.transaction() as tx:
-        receipt = on_behalf.accept_for(tx, parts().escalation, officer(), report_id, named, AcceptedBy(way), at, now)
-        problem = _problem(tx, receipt, report_id=report_id)
-    if receipt is None:
-        abort(404)
+    accepting = partial(on_behalf.accept_for, named=named, way=AcceptedBy(way), at=at)
+    problem = _problem(report.act(report_id, accepting))
     return report.show(report_id, problem=problem, code=422) if problem else report.back(report_id, "accepted_for")
 
 
 @blueprint.post("/reports/<report_id>/slips")
 def print_slip(report_id: str) -> Response:
     """Make a slip and show it, ready to print."""
-    now = parts().database.now()
-    with parts().database.transaction() as tx:
-        bearer = request.form.get("officer", "")
-        made = on_behalf.print_slip(tx, parts().escalation, officer(), report_id, bearer, now)
-        problem = _problem(tx, made, report_id=report_id) if isinstance(made, SlipResult) else None
-    if made is None:
-        abort(404)
-    if not isinstance(made, Slip):
-        return report.show(report_id, problem=problem, code=422)
+    made = report.act(report_id, partial(on_behalf.print_slip, bearer=request.form.get("officer", "")))
+    if isinstance(made, Result):
+        return report.show(report_id, problem=_problem(made), code=422)
     whole = 1 if request.form.get("whole") else None
     return redirect(url_for("console.slip", report_id=report_id, serial=made.serial, whole=whole), 303)
 
@@ -69,26 +59,25 @@ def find_slip() -> Response:
 @blueprint.post("/slips")
 def receive() -> Response:
     """Take a receipt that came back."""
-    serial, now = request.form.get("serial", ""), parts().database.now()
+    serial = request.form.get("serial", "")
     plain, at = slips.serial_of(serial), forms.moment()
     if plain is None or at is None:
         return _receipt_form(serial, problem=say(NO_TIME) if plain else None)
     with parts().database.transaction() as tx:
-        receipt = on_behalf.receive(
-            tx, parts().escalation, officer(), plain, request.form.get("officer", ""), at, now
-        )  # fmt: skip
+        result = on_behalf.receive(report.acting(tx), plain, request.form.get("officer", ""), at)
         slip = slips.by_serial(tx, plain)
-        problem = _problem(tx, receipt, slip=slip)
-    if receipt is None or problem or slip is None:
+    problem = _problem(result) if result is not None else None
+    if result is None or problem or slip is None:
         return _receipt_form(serial, problem=problem)
     return report.back(slip.report_id, "received")
 
 
 def _receipt_form(serial: str, problem: str | None = None) -> Response:
-    now, plain = parts().database.now(), slips.serial_of(serial)
+    plain = slips.serial_of(serial)
     with parts().database.transaction() as tx:
-        found = on_behalf.find_slip(tx, officer(), plain, now) if plain else None
-        bearers = on_behalf.bearers(tx, parts().escalation, found[1], now) if found else []
+        who = report.acting(tx)
+        found = on_behalf.find_slip(who, plain) if plain else None
+        bearers = on_behalf.bearers(who, found[1]) if found else []
         html_values = {
             "slip": found[0] if found else None, "report": found[1] if found else None, "bearers": bearers,
             "people": access.names(tx, found[0].people) if found else {}, "circles": labels.circles(tx),
@@ -96,16 +85,16 @@ def _receipt_form(serial: str, problem: str | None = None) -> Response:
     if serial and not found:
         problem = problem or say(NO_SLIP if plain else PEN)
     html = render_template(
-        "console/receipt.html", **html_values, officer=officer(), now=now, problem=problem, typed=request.form,
+        "console/receipt.html", **html_values, officer=who.officer, now=who.now, problem=problem, typed=request.form,
         serial=serial, labels=labels,
     )  # fmt: skip
     return make_response(html, 422 if problem else 200)
 
 
-def _problem(tx: Session, receipt: SlipResult | None, *, report_id: str = "", slip: Slip | None = None) -> str | None:
-    """What is wrong, in words: with the name of who has the report, or the time before which nothing can have been."""
-    if receipt is None or receipt.fault is None:
+def _problem(result: Result) -> str | None:
+    """Say what is wrong, with the name of who has the report, or the time before which nothing can have been."""
+    if result.fault is None:
         return None
-    name = access.names(tx, [receipt.officer_id]).get(receipt.officer_id, "") if receipt.officer_id else ""
-    began = slip.printed_at if slip else tx.get_one(Report, report_id).opened_at if report_id else None
-    return say(FAULTS[receipt.fault], officer=name, time=moment(began) if began else "")
+    with parts().database.reading() as tx:
+        name = access.names(tx, [result.officer_id]).get(result.officer_id, "") if result.officer_id else ""
+    return say(FAULTS[result.fault], officer=name, time=moment(result.since) if result.since else "")

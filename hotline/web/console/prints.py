@@ -6,7 +6,7 @@ from flask import abort, g, render_template, request
 from sqlalchemy.orm import Session
 
 from hotline import staff
-from hotline.casework import Slip, access, slips
+from hotline.casework import Slip, access, read_report, slips
 from hotline.core.i18n import LANGUAGES, N_, translate
 from hotline.messaging import officer_text
 from hotline.reports import Report
@@ -51,7 +51,7 @@ def _paper(tx: Session, report_id: str, found: Slip | None, now: datetime, *, wh
     wanted = request.args.get("in", bearer.wish.partition("@")[0] if bearer else "")
     if wanted in LANGUAGES:
         g.language = wanted  # of the reader; the officer at the screen keeps the own one
-    sheet = report.work().read(tx, officer(), report_id, now, event="printed") if whole else None
+    sheet = read_report(report.acting(tx), report_id, event="printed") if whole else None
     return render_template(
         "console/paper.html", report=known, slip=found, bearer=bearer, labels=labels, now=now, steps=_steps(found),
         sheet=sheet, facts=report.facts(sheet) if sheet is not None else None, whole=whole,

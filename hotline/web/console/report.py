@@ -1,13 +1,13 @@
 """One report: read it, accept it, write a note, close it."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import abort, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from hotline.casework import Asked, Casework, ReportView, Result, access, on_behalf, slips
+from hotline.casework import Actor, Fault, ReportView, Result, access, actions, on_behalf, read_report, slips
 from hotline.core.i18n import N_
 from hotline.reports import Assessment, Outcome, Report
 from hotline.web.console import forms as typed
@@ -24,14 +24,15 @@ SAID = {
     "asked": N_("Your question leaves as soon as it is safe for whoever reported."),
     "closed": N_("The report is closed."),
 }
-PROBLEMS: dict[Result | Asked, str] = {
-    Result.REASON: N_("Not closed: please give a reason."),
-    Result.CLOSED: N_("This report was closed already."),
-    Result.OTHERS: N_("Not asked: first accept this report."),
-    Asked.LONG: N_("Not asked: it is too long for a text message."),
-    Asked.REVEALING: N_("Not asked: whoever holds the phone must not learn from it who writes or about what."),
-    Asked.NOBODY: N_("Not asked: there is no way back to whoever reported."),
+PROBLEMS = {
+    Fault.REASON: N_("Not closed: please give a reason."),
+    Fault.CLOSED: N_("This report was closed already."),
+    Fault.OTHERS: N_("Not asked: first accept this report."),
+    Fault.LONG: N_("Not asked: it is too long for a text message."),
+    Fault.REVEALING: N_("Not asked: whoever holds the phone must not learn from it who writes or about what."),
+    Fault.NO_WAY_BACK: N_("Not asked: there is no way back to whoever reported."),
 }
+T = TypeVar("T")
 EMPTY = N_("Nothing was written yet.")
 
 
@@ -45,11 +46,8 @@ def report(report_id: str) -> Response:
 @blueprint.post("/reports/<report_id>/accept")
 def accept(report_id: str) -> Response:
     """Take the report; if somebody was faster, the sheet says who."""
-    with parts().database.transaction() as tx:
-        accepted = work().accept(tx, officer(), report_id, parts().database.now())
-    if accepted is None:
-        abort(404)
-    return back(report_id, "accepted" if accepted.won else None)
+    result = act(report_id, actions.accept)
+    return back(report_id, "accepted" if result.done else None)
 
 
 @blueprint.post("/reports/<report_id>/notes")
@@ -58,11 +56,7 @@ def note(report_id: str) -> Response:
     text = typed.words("text")
     if not text:
         return show(report_id, problem=say(EMPTY), code=422)
-    with parts().database.transaction() as tx:
-        result = work().note(tx, officer(), report_id, text, parts().database.now())
-    if result is Result.ABSENT:
-        abort(404)
-    return back(report_id, "noted")
+    return _said(report_id, act(report_id, lambda who, found: actions.note(who, found, text)), "noted")
 
 
 @blueprint.post("/reports/<report_id>/questions")
@@ -71,13 +65,7 @@ def ask(report_id: str) -> Response:
     text = typed.words("question")
     if not text:
         return show(report_id, problem=say(EMPTY), code=422)
-    with parts().database.transaction() as tx:
-        result = work().ask(tx, officer(), report_id, text, parts().database.now())
-    if result is Result.ABSENT:
-        abort(404)
-    if result is not Result.DONE:
-        return show(report_id, problem=say(PROBLEMS[result]), code=422)
-    return back(report_id, "asked")
+    return _said(report_id, act(report_id, lambda who, found: actions.ask(who, found, text)), "asked")
 
 
 @blueprint.post("/reports/<report_id>/close")
@@ -86,26 +74,36 @@ def close(report_id: str) -> Response:
     outcome, reason = request.form.get("outcome", ""), typed.words("reason")
     if outcome not in set(Outcome):
         abort(400)
+    result = act(report_id, lambda who, found: actions.close(who, found, Outcome(outcome), reason))
+    return _said(report_id, result, "closed")
+
+
+def act(report_id: str, action: Callable[[Actor, Report], T]) -> T:
+    """Do something to a report that exists for this officer, locked; what came of it. Aborts if it does not exist."""
     with parts().database.transaction() as tx:
-        result = work().close(tx, officer(), report_id, Outcome(outcome), reason, parts().database.now())
-    if result is Result.ABSENT:
-        abort(404)
-    if result is not Result.DONE:
-        return show(report_id, problem=say(PROBLEMS[result]), code=422)
-    return back(report_id, "closed")
+        who = acting(tx)
+        found = access.find(tx, who.officer, report_id, who.now, lock=True)
+        result = action(who, found) if found is not None else None
+    return result if result is not None else abort(404)
+
+
+def _said(report_id: str, result: Result, said: str) -> Response:
+    if result.fault is not None:
+        return show(report_id, problem=say(PROBLEMS[result.fault]), code=422)
+    return back(report_id, said)
 
 
 def show(report_id: str, *, said: str | None = None, problem: str | None = None, code: int = 200) -> Response:
     """The sheet, with what was done or what is wrong above it, in the page's language."""
-    now = parts().database.now()
     with parts().database.transaction() as tx:
-        sheet = work().read(tx, officer(), report_id, now)
+        who = acting(tx)
+        sheet = read_report(who, report_id)
         circles = labels.circles(tx)
-        forms = _forms(tx, sheet.line.report, now) if sheet is not None else {}
+        forms = _forms(who, sheet.line.report) if sheet is not None else {}
     if sheet is None:
         abort(404)
     html = render_template(
-        "console/report.html", sheet=sheet, report=sheet.line.report, officer=officer(), now=now, circles=circles,
+        "console/report.html", sheet=sheet, report=sheet.line.report, officer=officer(), now=who.now, circles=circles,
         labels=labels, facts=facts(sheet), outcomes=list(Outcome), said=said, problem=problem, typed=request.form, **forms,
     )  # fmt: skip
     return make_response(html, code)
@@ -118,14 +116,14 @@ def facts(sheet: ReportView) -> Assessment:
     return parts().triage.assess(sheet.line.report.kind, [entry.text for entry in said], answers)
 
 
-def _forms(tx: Session, found: Report, now: datetime) -> dict[str, Any]:
-    """What the forms for work by hand offer."""
-    engine, made = parts().escalation, slips.of_report(tx, found.id)
+def _forms(who: Actor, found: Report) -> dict[str, Any]:
+    """Collect what the forms for work by hand offer."""
+    made = slips.of_report(who.tx, found.id)
     return {
-        "bearers": on_behalf.bearers(tx, engine, found, now),
-        "answerable": on_behalf.answerable(tx, engine, officer(), found, now),
+        "bearers": on_behalf.bearers(who, found),
+        "answerable": on_behalf.answerable(who, found),
         "slips": made,
-        "people": access.names(tx, {person for one in made for person in one.people}),
+        "people": access.names(who.tx, {person for one in made for person in one.people}),
         "ways": list(on_behalf.AcceptedBy),
     }
 
@@ -135,6 +133,6 @@ def back(report_id: str, said: str | None) -> Response:
     return redirect(url_for("console.report", report_id=report_id, said=said), 303)
 
 
-def work() -> Casework:
-    """Work on reports with the keys of this process."""
-    return Casework(parts().vault, parts().escalation)
+def acting(tx: Session) -> Actor:
+    """The officer at the console, with the keys of this process."""
+    return Actor(tx, parts().escalation, parts().vault, officer(), parts().database.now())

@@ -14,6 +14,7 @@ from hotline.staff.tables import Officer
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN, DANGER, OFFICIAL
 from tests.journeys.world import World
+from tests.support.paged import acting
 
 PIN = "482193"
 CONTENT = "اینٹوں"  # of what CHILDREN says
@@ -62,9 +63,7 @@ def test_a_whole_report_is_handled_from_a_feature_phone_and_printed_later(
     amna.texts(f"done {token} rescued {PIN}")
     amna.expects(f"Report {token} is closed: rescued.")
     with world.transaction() as tx:
-        sheet = casework.Casework(world.keys, world.engine).read(
-            tx, tx.get_one(Officer, id_of(world, "bilal")), world.report().id, world.now
-        )
+        sheet = casework.read_report(acting(world, tx, "bilal"), world.report().id)
     assert sheet is not None
     assert sheet.written is not None
     written = [(entry.kind, entry.author, entry.text) for entry in sheet.written]
