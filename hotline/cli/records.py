@@ -18,6 +18,12 @@ REPORT_FIELDS = (
     "opened_at", "accepted_at", "due_at", "integrity",
 )  # fmt: skip
 
+LATE = (
+    "not released: this message to the public is held because it is late, and somebody else may hold the phone by now."
+    " It leaves by itself when the person writes again or a safe hour comes. For imminent danger two officers can release"
+    " it at the console, on the page of the report. Nothing was changed."
+)
+
 
 @main.command("reports")
 @click.option("--json", "as_json", is_flag=True, help="One JSON list.")
@@ -86,7 +92,7 @@ def _decide(row: str, event: str, reason: str | None, act: Callable[[Session, da
     now = store.now()
     with store.transaction() as tx:
         if not act(tx, now):
-            raise click.ClickException("no held message of this id")
+            raise click.ClickException(LATE if outbox.is_late(tx, row) else "no held message of this id")
         audit.record(tx, event, at=now, actor="operator", outbox=row, reason=reason)
 
 

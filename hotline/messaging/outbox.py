@@ -273,6 +273,12 @@ def fate_unknown(row: OutboxRow) -> bool:
     return row.state == OutboxState.HELD and row.reason == UNKNOWN_FATE
 
 
+def is_late(tx: Session, row_id: str) -> bool:
+    """Return whether a message is held because it would be late."""
+    late = sa.and_(OutboxRow.state == OutboxState.HELD, OutboxRow.reason == LATE)
+    return tx.execute(sa.select(OutboxRow.id).where(OutboxRow.id == row_id, late)).first() is not None
+
+
 def gateway_trouble(tx: Session) -> dict[str, datetime]:
     """The channels whose gateway takes nothing, each with the moment since; only while something waits for it."""
     waiting = sa.and_(
@@ -283,8 +289,12 @@ def gateway_trouble(tx: Session) -> dict[str, datetime]:
 
 
 def release(tx: Session, row_id: str, now: datetime) -> bool:
-    """Let a held message go after all; a person's decision, recorded by the caller."""
-    return _decide(tx, row_id, {"state": OutboxState.QUEUED, "not_before": now, "reason": None})
+    """Let a held message go after all; a person's decision, recorded by the caller.
+
+    False for one that is late, too: the sender would hold it again, and only two officers let it go (`safe_contact`).
+    """
+    not_late = OutboxRow.reason.is_distinct_from(LATE)
+    return _decide(tx, row_id, {"state": OutboxState.QUEUED, "not_before": now, "reason": None}, not_late)
 
 
 def discard(tx: Session, row_id: str) -> bool:
@@ -292,7 +302,7 @@ def discard(tx: Session, row_id: str) -> bool:
     return _decide(tx, row_id, {"state": OutboxState.WITHDRAWN, "reason": "discarded"})
 
 
-def _decide(tx: Session, row_id: str, values: dict[str, object]) -> bool:
-    held = sa.update(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.state == OutboxState.HELD)
+def _decide(tx: Session, row_id: str, values: dict[str, object], *conditions: sa.ColumnElement[bool]) -> bool:
+    held = sa.update(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.state == OutboxState.HELD, *conditions)
     result = db.run(tx, held.values(values))
     return result.rowcount == 1

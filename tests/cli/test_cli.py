@@ -142,13 +142,13 @@ def test_the_outbox_shows_states_and_never_texts_or_addresses(shell: Shell, worl
     assert "3000000" not in json.dumps(found)
 
 
-def hold(world: World) -> str:
+def hold(world: World, reason: str = "unknown_fate") -> str:
     """A held message."""
     world.worker_sleeps = True
     world.send("+923000000099", "salam")
     with world.transaction() as tx:
         row = tx.scalars(sa.select(OutboxRow)).one()
-        outbox.stop(row, outbox.OutboxState.HELD, "late")
+        outbox.stop(row, outbox.OutboxState.HELD, reason)
         return row.id
 
 
@@ -169,6 +169,19 @@ def test_a_person_decides_about_a_held_message_once_and_on_record(
     assert world.events(event) == [event]
     with world.database.reading() as tx:
         assert tx.scalars(sa.select(AuditRow.actor).where(AuditRow.event == event)).one() == "operator"
+
+
+def test_a_late_message_is_not_released_by_one_person_and_it_is_said_what_becomes_of_it(
+    shell: Shell, world: World
+) -> None:
+    row = hold(world, "late")
+    before = shell.types("outbox", "--json")
+    said = shell.types("outbox", "release", row, "--reason", "safe", fails=True)
+    for part in ("because it is late", "writes again or a safe hour", "two officers", "Nothing was changed"):
+        assert part in said
+    assert shell.types("outbox", "--json") == before
+    assert world.events("outbox_released") == []
+    shell.types("outbox", "discard", row)
 
 
 def test_releasing_needs_a_reason(shell: Shell, world: World) -> None:
