@@ -1,6 +1,6 @@
-"""What officers do in the console: see their queue, read a report, accept, note, close; by hand where power is out."""
+"""Officers' work on reports: their queue, reading, actions; by console, by phone, and by hand where power is out."""
 
-from hotline.casework import access, actions, on_behalf, phone, questions, slips
+from hotline.casework import access, actions, on_behalf, phone, questions, release, slips
 from hotline.casework.actions import Actor
 from hotline.casework.on_behalf import AcceptedBy
 from hotline.casework.phone.duty_phone import DutyPhone
@@ -12,5 +12,5 @@ from hotline.casework.timeline import Happening, Trip
 
 __all__ = [
     "AcceptedBy", "Actor", "DutyPhone", "Fault", "Happening", "ReportView", "Result", "Slip", "Trip", "access",
-    "actions", "on_behalf", "open_attachment", "phone", "questions", "read_queue", "read_report", "slips",
+    "actions", "on_behalf", "open_attachment", "phone", "questions", "read_queue", "read_report", "release", "slips",
 ]  # fmt: skip

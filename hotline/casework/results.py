@@ -20,6 +20,10 @@ class Fault(StrEnum):
     NOTE = "note"  # a note has to say first what was done
     LONG = "long"  # the question does not fit a text message
     REVEALING = "revealing"  # the question names what nobody else may read
+    GONE = "gone"  # the message is not held for being late, or not any more
+    ASKED = "asked"  # a request to release it stands already
+    SAME = "same"  # another officer than the one who asked has to confirm
+    LAPSED = "lapsed"  # no request to release it stands, or not any more
     NO_WAY_BACK = "no_way_back"  # nothing can be sent to whoever reported
 
 

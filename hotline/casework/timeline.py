@@ -13,9 +13,9 @@ from hotline.core import audit
 from hotline.core.audit import AuditRow
 from hotline.messaging import OutboxRow, Page
 
-PEOPLE = ("officer",)  # data that holds an officer's id
+PEOPLE = ("officer", "second")  # data that holds an officer's id
 # Which entry it was, and such: a conversation of twenty messages is one line.
-UNSAID = ("entry", "attachment", "seal", "attempts")
+UNSAID = ("entry", "attachment", "seal", "attempts", "outbox")
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,10 @@ def _forget(tx: Session, now: datetime) -> None:
     db.run(tx, sa.delete(_CONTACTS).where(_CONTACTS.c.erased_at < now - SAFE_WINDOW))
 
 
-def override(tx: Session, row_id: str, officer_id: str, second_id: str, reason: Danger, now: datetime) -> bool:
+def override(
+    tx: Session, row_id: str, officer_id: str, second_id: str, reason: Danger, now: datetime,
+    *, report_id: str | None = None,
+) -> bool:  # fmt: skip
     """Two officers let a late message leave although it may not be safe; False if it is not held for being late.
 
     It still does not leave to somebody who must hear nothing at all. Raises ValueError for one officer alone, or one
@@ -86,7 +89,10 @@ def override(tx: Session, row_id: str, officer_id: str, second_id: str, reason: 
     freed = {"state": OutboxState.QUEUED, "reason": None, "not_before": now, "override": True}
     if db.run(tx, sa.update(_ROWS).where(late).values(freed)).rowcount != 1:
         return False
-    audit.record(tx, "contact_overridden", at=now, actor=officer_id, second=second_id, reason=reason, outbox=row_id)
+    audit.record(
+        tx, "contact_overridden", at=now, actor=officer_id, report_id=report_id, second=second_id, reason=reason,
+        outbox=row_id,
+    )  # fmt: skip
     return True
 
 

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from playwright.sync_api import Page
 
 from hotline.casework import slips
+from hotline.messaging import outbox
+from hotline.messaging.outbox import OutboxRow
 from hotline.reports.tables import Report
 from hotline.staff.tables import Officer
 from tests.journeys.world import World
@@ -44,6 +46,14 @@ def slip(world: World) -> str:
         return slips.issue(tx, world.engine, report, **people, level=1, now=world.now).serial
 
 
+def holds_a_late_answer(world: World) -> None:
+    """What was said to the reporter last is held."""
+    with world.transaction() as tx:
+        public = sa.select(OutboxRow).where(OutboxRow.contact_id.is_not(None))
+        row = tx.scalars(public.order_by(OutboxRow.created_at.desc()).limit(1)).one()
+        outbox.stop(row, outbox.OutboxState.HELD, outbox.LATE)
+
+
 def logs_in(phone: Page, language: str) -> None:
     """Bilal at the door."""
     phone.goto(f"/login?language={language}")
@@ -58,10 +68,20 @@ def test_every_page_of_the_console_fits_a_small_phone_and_a_thumb(
     world: World, phone: Page, path: str, language: str
 ) -> None:
     serial = slip(world)
+    holds_a_late_answer(world)
     logs_in(phone, language)
     found = {"/": phone.evaluate(LOOK)}
     paper = [f"{path}/slips/{serial}?whole=1&in={language}", f"{path}/print"]
-    for address in (path, "/slips", f"/slips?serial={serial}", "/slips?serial=1234-M", "/times", "/pin", *paper):
+    for address in (
+        path,
+        f"{path}/release",
+        "/slips",
+        f"/slips?serial={serial}",
+        "/slips?serial=1234-M",
+        "/times",
+        "/pin",
+        *paper,
+    ):
         phone.goto(address)
         found[address] = phone.evaluate(LOOK)
     assert {address: faults for address, faults in found.items() if faults} == {}

@@ -23,6 +23,9 @@ ROUTES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("post", "/slips", {"officer": "x"}),
     ("get", "/slips/1234-N", {}),
     ("get", "/print", {}),
+    ("get", "/release", {}),
+    ("post", "/release", {"message": "x", "reason": "was here"}),
+    ("post", "/release/confirm", {"message": "x"}),
     ("get", "/attachments/1234-N", {}),
     ("get", "/attachments/1234-N/original", {}),
 )

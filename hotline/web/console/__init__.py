@@ -2,9 +2,9 @@
 
 from hotline.web.console import attachments as enclosed
 from hotline.web.console import on_behalf as hand
-from hotline.web.console import pin, queue, report
+from hotline.web.console import pin, queue, release, report
 from hotline.web.console import prints as paper
 from hotline.web.console import response_times as response  # their routes
 from hotline.web.console.login import blueprint
 
-__all__ = ["blueprint", "enclosed", "hand", "paper", "pin", "queue", "report", "response"]
+__all__ = ["blueprint", "enclosed", "hand", "paper", "pin", "queue", "release", "report", "response"]

@@ -195,6 +195,8 @@ EVENTS = {
     "slip_printed": N_("{actor} printed slip {serial} for {officer}"),
     "slip_received": N_("{officer} received slip {serial} on {time}; typed in by {actor}"),
     "slip_late": N_("No receipt of slip {serial} in time"),
+    "override_asked": N_("Asked to release a late message for imminent danger"),
+    "contact_overridden": N_("Late message released for imminent danger, confirmed by {second}"),
 }
 ENUMS = {
     "tier": TIERS, "outcome": OUTCOMES, "via": CHANNELS, "channel": CHANNELS, "kind": {**KINDS, **SENT_KINDS}, "state": STATES,

@@ -7,7 +7,7 @@ from flask import abort, make_response, redirect, render_template, request, url_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from hotline.casework import Actor, Fault, ReportView, Result, access, actions, on_behalf, read_report, slips
+from hotline.casework import Actor, Fault, ReportView, Result, access, actions, on_behalf, read_report, release, slips
 from hotline.core.i18n import N_
 from hotline.reports import Assessment, Outcome, Report
 from hotline.web.console import forms as typed
@@ -117,7 +117,7 @@ def facts(sheet: ReportView) -> Assessment:
 
 
 def _forms(who: Actor, found: Report) -> dict[str, Any]:
-    """Collect what the forms for work by hand offer."""
+    """Collect what the forms for work by hand offer, and what is held for being late."""
     made = slips.of_report(who.tx, found.id)
     return {
         "bearers": on_behalf.bearers(who, found),
@@ -125,6 +125,7 @@ def _forms(who: Actor, found: Report) -> dict[str, Any]:
         "slips": made,
         "people": access.names(who.tx, {person for one in made for person in one.people}),
         "ways": list(on_behalf.AcceptedBy),
+        "late": release.held(who, found),
     }
 
 
