@@ -1,4 +1,4 @@
-"""Who sees which report, and who stands above whom. There is no other place that decides it.
+"""The rule of which officer sees which report, and of who stands above whom. No other place decides it.
 
 An officer sees a report of the own circle, one that was paged to them in its current generation, and one that they
 have accepted; a tip about an official only as an integrity officer. Every other report does not exist for them, and
@@ -20,7 +20,7 @@ from hotline.staff import Member, Officer
 
 
 def visible(officer: Officer | Member) -> sa.ColumnElement[bool]:
-    """The rule, as a condition on reports."""
+    """Return the rule for one officer, as a condition on reports."""
     paged = sa.exists().where(
         Page.report_id == Report.id, Page.officer_id == officer.id, Page.generation == Report.generation
     )
@@ -34,7 +34,7 @@ def sees(tx: Session, officer: Officer | Member, report_id: str) -> bool:
 
 
 def exists(tx: Session, officer: Officer | Member, report_id: str, now: datetime) -> bool:
-    """Whether a report exists for this officer; if not, that it was asked for is put on record."""
+    """Return whether a report exists for this officer; if it does not, record that it was asked for."""
     report_id = report_id if report_id.isalnum() else ""  # PostgreSQL takes no NUL
     if sees(tx, officer, report_id):
         return True
@@ -44,7 +44,7 @@ def exists(tx: Session, officer: Officer | Member, report_id: str, now: datetime
 
 
 def find(tx: Session, officer: Officer | Member, report_id: str, now: datetime, *, lock: bool = False) -> Report | None:
-    """The report, if it exists for this officer; see `exists`."""
+    """Load the report if it exists for this officer; see `exists`."""
     if not exists(tx, officer, report_id, now):
         return None
     report = tx.get(Report, report_id, with_for_update=lock or None)
@@ -53,13 +53,13 @@ def find(tx: Session, officer: Officer | Member, report_id: str, now: datetime, 
 
 
 def names(tx: Session, officer_ids: Iterable[str]) -> dict[str, str]:
-    """Officers' names by id, of those who have left too."""
+    """Return officers' names by id, those of officers who have left too."""
     rows = tx.execute(sa.select(Officer.id, Officer.name).where(Officer.id.in_(set(officer_ids))))
     return {row.id: row.name for row in rows}
 
 
 def standing(tx: Session, rules: Policy, officer: Officer | Member) -> int:
-    """How high an officer stands, as a tier of the policy from 0. The desk's officers stand at the top, whatever their
+    """Return how high an officer stands, as a tier of the policy from 0. The desk's officers stand at the top, whatever their
     rank; a rank that is no tier (Inspector, Sub-Inspector) stands at the bottom."""
     if officer.circle in staff.current_directory(tx).desks:
         return len(rules.tiers) - 1
@@ -67,5 +67,5 @@ def standing(tx: Session, rules: Policy, officer: Officer | Member) -> int:
 
 
 def at_the_top(tx: Session, rules: Policy, officer: Officer | Member) -> bool:
-    """Whether an officer stands at HQ, which may act for every circle that it sees."""
+    """Return whether an officer stands at HQ, which may act for every circle that it sees."""
     return standing(tx, rules, officer) == len(rules.tiers) - 1

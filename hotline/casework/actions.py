@@ -38,11 +38,11 @@ class Actor:
 
     @property
     def at_console(self) -> bool:
-        """Whether the officer has logged in; a phone's number can be forged, and its notes are sealed one-way."""
+        """Return whether the officer has logged in; a phone's number can be forged, and its notes are sealed one-way."""
         return self.via == CONSOLE
 
     def has(self, report: Report) -> bool:
-        """Whether this officer is the one who works on a report."""
+        """Return whether this officer is the one who works on a report."""
         return report.status == Status.ACCEPTED and report.accepted_by == self.officer.id
 
 

@@ -1,4 +1,4 @@
-"""By hand, where power or the network is out: acceptance on behalf of an officer, printed slips and their receipts.
+"""Work by hand, where power or the network is out: acceptance on behalf of an officer, printed slips and their receipts.
 
 Whoever types is on record beside whom it was typed for. On behalf: a superior, or HQ for everybody; never a peer, who
 could silence a report in somebody else's name. A receipt needs the serial of the slip, so anybody who sees the report
@@ -21,7 +21,7 @@ from hotline.staff import Member
 
 
 class AcceptedBy(StrEnum):
-    """How an officer said that he takes the report, if not by the hotline itself."""
+    """The way by which an officer said that he takes a report, if not by the hotline itself."""
 
     PHONED = "phoned"
     RADIO = "radio"

@@ -35,7 +35,7 @@ _ROWS = db.table(OutboxRow)
 
 
 def fault(tx: Session, report: Report, text: str) -> Fault | None:
-    """Why a question can't be put, if it can't."""
+    """Return why a question can't be put, if it can't."""
     contact = tx.get(Contact, report.contact_id) if report.contact_id is not None else None
     if contact is None or contact.erased_at is not None or contact.channel in UNREACHABLE:
         return Fault.NO_WAY_BACK
@@ -45,7 +45,7 @@ def fault(tx: Session, report: Report, text: str) -> Fault | None:
 
 
 def put(tx: Session, outbox: Outbox, report: Report, text: str, now: datetime) -> None:
-    """Put a question without a fault into the outbox. Somebody who must hear nothing does not, and nobody is told so."""
+    """Put a question without a fault into the outbox; none for somebody who must hear nothing, and nobody is told so."""
     contact = tx.get_one(Contact, report.contact_id)
     if contact.safety in (Safety.NEVER, Safety.DURESS):
         return
@@ -58,7 +58,7 @@ def put(tx: Session, outbox: Outbox, report: Report, text: str, now: datetime) -
 
 
 def asked(tx: Session, contact: Contact, now: datetime) -> tuple[str, str] | None:
-    """The question that this contact was asked last and has not answered: its row's id and the report's."""
+    """Find the question that this contact was asked last and has not answered: the ids of its row and of the report."""
     mine = sa.and_(_ROWS.c.contact_id == contact.id, _ROWS.c.report_id.is_not(None), _ROWS.c.reason.is_(None))
     lately = sa.select(_ROWS.c.id, _ROWS.c.report_id).where(mine, _ROWS.c.sent_at > now - ANSWERED_WITHIN)
     found = db.run(tx, lately.order_by(_ROWS.c.sent_at.desc()).limit(1)).first()
@@ -66,5 +66,5 @@ def asked(tx: Session, contact: Contact, now: datetime) -> tuple[str, str] | Non
 
 
 def answered(tx: Session, row_id: str) -> None:
-    """The person wrote: what comes after that is no answer to this question."""
+    """Mark a question as answered: what the person writes after that is no answer to it."""
     db.run(tx, sa.update(_ROWS).where(_ROWS.c.id == row_id).values(reason=ANSWERED))

@@ -1,4 +1,4 @@
-"""The queue: what waits, what is being worked on, what was closed last."""
+"""An officer's queue: reports that wait, that are being worked on, that were closed last."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What an officer sees first. `more`: how many waiting reports are left out."""
+    """The lines that an officer sees first. `more`: how many waiting reports are left out."""
 
     lines: list[QueueLine]
     more: int
 
 
 def read_queue(tx: Session, officer: Officer) -> Queue:
-    """Open reports by urgency, then accepted ones by what is due, then those closed last."""
+    """List open reports by urgency, then accepted ones by what is due, then those closed last."""
     seen = sa.select(Report).where(access.visible(officer))
     waiting = seen.where(Report.status == Status.OPEN)
     accepted = seen.where(Report.status == Status.ACCEPTED)
@@ -49,7 +49,7 @@ def read_queue(tx: Session, officer: Officer) -> Queue:
 
 
 def lines(tx: Session, officer: Officer | Member, found: Sequence[Report]) -> list[QueueLine]:
-    """Reports as this officer knows them."""
+    """Make the lines by which this officer knows reports."""
     mine = sa.select(Page.report_id, Page.token).where(
         Page.officer_id == officer.id, Page.report_id.in_([report.id for report in found])
     )

@@ -36,7 +36,7 @@ class ReleaseRequest:
 
     @property
     def until(self) -> datetime:
-        """When it lapses."""
+        """Return when it lapses."""
         return self.at + REQUEST_LIFE
 
 
@@ -73,7 +73,7 @@ def held(who: Actor, report: Report) -> list[HeldMessage]:
 
 
 def _requests(who: Actor, report: Report) -> dict[str, ReleaseRequest]:
-    """The requests that still stand, by message."""
+    """Return the requests that still stand, by message."""
     found = [event for event in audit.history(who.tx, report.id) if event.event == ASKED and _stands(who, event)]
     return {event.data["outbox"]: ReleaseRequest(event.actor, event.at) for event in found}
 

@@ -69,7 +69,7 @@ def open_attachment(who: Actor, report_id: str, attachment_id: str, part: str) -
 
 
 def _may_originals(who: Actor, report: Report) -> bool:
-    """Originals tell where and with which phone a picture was made: for who has the report, and for HQ."""
+    """Return whether this officer may take originals: whoever has the report, and HQ. They tell where and with what they were made."""
     top = access.at_the_top(who.tx, who.engine.policy_of(who.tx, report), who.officer)
     return top or who.officer.integrity or report.accepted_by == who.officer.id
 
@@ -83,7 +83,7 @@ def _open(who: Actor, report: Report) -> list[Written] | None:
 
 
 def _may_accept(tx: Session, officer: Officer | Member, report: Report) -> bool:
-    """Whether accepting would do something: nobody has it, or it is overdue and offered to this officer."""
+    """Return whether accepting would do something: nobody has the report, or it is overdue and offered to this officer."""
     if report.status != Status.ACCEPTED:
         return report.status == Status.OPEN
     offered = sa.select(Page.id).where(

@@ -38,7 +38,7 @@ class Result:
 
     @property
     def done(self) -> bool:
-        """Whether the action took place."""
+        """Return whether the action took place."""
         return self.fault is None
 
 

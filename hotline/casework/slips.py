@@ -66,7 +66,7 @@ class Slip(db.Base):
 
     @property
     def people(self) -> set[str]:
-        """The ids of all officers that it names."""
+        """Return the ids of all officers that it names."""
         return {self.printed_by, self.for_officer} | {name for name in (self.received_by, self.typed_by) if name}
 
 
@@ -74,7 +74,7 @@ DUE_COLUMNS = (DueColumn(Slip.due_at, Slip.due_at.is_not(None)),)
 
 
 def serial_of(text: str) -> str | None:
-    """A serial as it was typed (spaces, small letters, Urdu digits, any dash) -> "4821-K"; None for a slip of the pen."""
+    """Read a serial as it was typed (spaces, small letters, Urdu digits, any dash) -> "4821-K"; None for a slip of the pen."""
     plain = "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text.upper() if sign.isalnum())
     found = SERIAL.fullmatch(plain)
     return f"{found[1]}-{found[2]}" if found and mod_37_2.is_valid(plain) else None
@@ -83,7 +83,7 @@ def serial_of(text: str) -> str | None:
 def issue(
     tx: Session, engine: Escalation, report: Report, *, printed_by: str, for_officer: str, level: int, now: datetime
 ) -> Slip:
-    """Print: a new slip for an open report, its timer running. `level`: the tier of `for_officer`, from 0."""
+    """Make a slip for an open report and start its timer. `level`: the tier of `for_officer`, from 0."""
     wait = engine.waits(tx, report).accept[report.level]
     slip = Slip(
         id=db.new_id(), serial=_new_serial(tx), report_id=report.id, generation=report.generation, level=level,
@@ -114,12 +114,12 @@ def _draws(digits: int) -> Iterator[tuple[str, str]]:
 
 
 def by_serial(tx: Session, serial: str) -> Slip | None:
-    """The slip with a serial in the form of `serial_of`."""
+    """Find the slip with a serial in the form of `serial_of`."""
     return tx.scalars(sa.select(Slip).where(Slip.serial == serial)).first()
 
 
 def of_report(tx: Session, report_id: str) -> list[Slip]:
-    """All slips of a report, oldest first."""
+    """List the slips of a report, oldest first."""
     return list(tx.scalars(sa.select(Slip).where(Slip.report_id == report_id).order_by(Slip.printed_at, Slip.serial)))
 
 
@@ -162,7 +162,7 @@ def _impossible(slip: Slip, at: datetime, now: datetime) -> Result | None:
 
 
 def whole_minute(moment: datetime) -> datetime:
-    """A moment as a clock on the wall shows it."""
+    """Cut a moment to what a clock on the wall shows."""
     return moment.replace(second=0, microsecond=0)
 
 
@@ -210,7 +210,7 @@ def _tell(
 
 
 def _concerned(tx: Session, engine: Escalation, report: Report, slip: Slip, now: datetime) -> list[str]:
-    """Who printed it, and the next occupied tier above its bearer (the top, if that is where it goes)."""
+    """Return who printed the slip, and the next occupied tier above its bearer (the top, if that is where it goes)."""
     tiers = engine.policy_of(tx, report).tiers
     last = len(tiers) - 1
     told = {slip.printed_by}

@@ -1,4 +1,4 @@
-"""Everything that an officer's phone is told, in the officer's wish, always in one SMS part.
+"""Texts to officers' phones about their reports and duties, in the officer's wish, always in one SMS part.
 
 The wish is "en", "ur", "sd", or Roman: "ur@latin", "sd@latin". English and Roman have 160 GSM-7 letters, Urdu and
 Sindhi 70. A stranger may read every one of these: a priority, a number, a circle, a colleague's name, times and labels,
@@ -93,28 +93,28 @@ SLIP_YOURS = N_("P{priority} slip {serial} {name}: the report is yours by this p
 
 
 def slip_late(serial: str, priority: Priority, circle_names: Mapping[str, str], wish: str) -> str:
-    """To who printed a slip, and to the tier above its bearer: nobody has said that it arrived."""
+    """Tell whoever printed a slip, and the tier above its bearer, that nobody has said that it arrived."""
     return officer_text.about_circle(SLIP_LATE, circle_names, wish, serial=serial, priority=priority)
 
 
 def slip_yours(serial: str, priority: Priority, circle_names: Mapping[str, str], wish: str) -> str:
-    """To the officer who has a report by the receipt of a slip that somebody typed in: if it is not so, it shows."""
+    """Tell an officer that a report is theirs by the receipt of a slip that somebody typed in: if it is not so, it shows."""
     return officer_text.about_circle(SLIP_YOURS, circle_names, wish, serial=serial, priority=priority)
 
 
 def yours(token: str, url: str, wish: str) -> str:
-    """The answer to accepting; names the console's address where it fits."""
+    """Answer an acceptance; with the console's address where it fits."""
     addressed = officer_text.say(YOURS_AT, wish, token=token, url=url)
     return addressed if officer_text.fits(addressed) else officer_text.say(YOURS, wish, token=token)
 
 
 def taken(token: str, name: str, wish: str) -> str:
-    """Who has a report; a name that the phone's alphabet cannot show is "another officer"."""
+    """Say who has a report; a name that the phone's alphabet cannot show is "another officer"."""
     return officer_text.of_officer(TAKEN, name, wish, token=token)
 
 
 def on_duty(names: Sequence[str], wish: str) -> str:
-    """Who is on duty, as many names as fit, and how many more."""
+    """Say who is on duty: as many names as fit, and how many more."""
     if not names:
         return officer_text.say(NOBODY_ON_DUTY, wish)
     gsm = encode_plan(translate(ON_DUTY, wish)).alphabet == "gsm"
@@ -126,7 +126,7 @@ def on_duty(names: Sequence[str], wish: str) -> str:
 
 
 def reports(lines: Sequence[tuple[str, int, str]], wish: str) -> str:
-    """A list of reports, given as (token, priority, NEW or HELD): as many as fit, and how many more."""
+    """List reports, given as (token, priority, NEW or HELD): as many as fit, and how many more."""
     if not lines:
         return officer_text.say(NO_REPORTS, wish)
     shown = [f"{translate(state, wish)} {token} P{priority}" for token, priority, state in lines]
@@ -136,7 +136,7 @@ def reports(lines: Sequence[tuple[str, int, str]], wish: str) -> str:
 def facts(
     token: str, priority: Priority, labels: tuple[str, str, str], place: str, times: tuple[datetime, timedelta | None], wish: str
 ) -> str:  # fmt: skip
-    """What kind of report it is: `labels` are kind, category and channel, `times` when it came and what is left."""
+    """Say what kind of report it is: `labels` are kind, category and channel, `times` when it came and what is left."""
     kind, category, channel = (officer_text.label(value, wish) for value in labels)
     return officer_text.say(
         FACTS, wish, place, token=token, priority=priority, kind=kind, category=category, channel=channel,

@@ -1,4 +1,4 @@
-"""What happened to a report: its audit trail, and the way of each page to each phone."""
+"""The history of a report: its audit trail, and the way of each page to each phone."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -41,13 +41,13 @@ class Happening:
     times: int = 1
 
     def repeats(self, other: "Happening") -> bool:
-        """Whether it says nothing that the line before has not said, but for its time."""
+        """Return whether it says nothing that the line before has not said, but for its time."""
         mine, theirs = (self.event, self.actor, self.data), (other.event, other.actor, other.data)
         return mine == theirs and not self.trips and not other.trips
 
 
 def timeline(tx: Session, report_id: str) -> list[Happening]:
-    """All that happened, oldest first."""
+    """List all that happened to a report, oldest first."""
     rows, trips = audit.history(tx, report_id), _trips(tx, report_id)
     names = access.names(tx, {row.actor for row in rows} | {row.data[key] for row in rows for key in _people(row)})
     found: list[Happening] = []
@@ -69,7 +69,7 @@ def _people(row: AuditRow) -> list[str]:
 
 
 def _trips(tx: Session, report_id: str) -> dict[tuple[str, datetime], list[Trip]]:
-    """By officer and the moment of paging: a page and its messages are written in one transaction, with one time."""
+    """Return the trips by officer and moment of paging: a page and its messages are written in one transaction, with one time."""
     carrier = sa.orm.aliased(OutboxRow)  # what left in its place, where several reports waited
     rows = tx.execute(
         sa.select(

@@ -1,4 +1,4 @@
-"""Who wrote, whether we may write to them, what waits to leave, and its sending."""
+"""Messages in and out: who wrote, whether we may write to them, what waits to leave, and its sending."""
 
 from hotline.messaging import (
     address_health,

@@ -1,4 +1,4 @@
-"""Whether officers' addresses work: counted where messages leave and come back, so that no send touches the roster."""
+"""A count of failures of officers' addresses, kept where messages leave and come back, so that no send touches the roster."""
 
 from datetime import datetime
 
@@ -32,7 +32,7 @@ def _counted(insert: sqlite.Insert | postgresql.Insert) -> sa.Executable:
 
 
 def failed(tx: Session, address_id: str, now: datetime) -> None:
-    """A message could not reach this address."""
+    """Count a message that could not reach this address."""
     row = {"address_id": address_id, "failures": 1, "last_failed_at": now}
     insert = sqlite.insert(_HEALTH) if db.is_sqlite(tx) else postgresql.insert(_HEALTH)
     if db.run(tx, _counted(insert.values(row))).scalar_one() == BROKEN:
@@ -40,12 +40,12 @@ def failed(tx: Session, address_id: str, now: datetime) -> None:
 
 
 def worked(tx: Session, address_id: str, now: datetime) -> None:
-    """The officer answered from this address, or a receipt came back: whatever failed before is over."""
+    """Forget the failures of an address: the officer answered from it, or a receipt came back."""
     failing = sa.and_(_HEALTH.c.address_id == address_id, sa.text("failures > 0"))
     db.run(tx, sa.update(_HEALTH).where(failing).values(failures=0, last_ok_at=now))
 
 
 def broken(tx: Session) -> list[AddressHealth]:
-    """The addresses that fail again and again, longest broken first."""
+    """List the addresses that fail again and again, longest broken first."""
     found = sa.select(AddressHealth).where(sa.text("failures > 0"), AddressHealth.failures >= BROKEN)
     return list(tx.scalars(found.order_by(AddressHealth.last_failed_at, AddressHealth.address_id)))

@@ -1,4 +1,4 @@
-"""Floods: more pages than a phone can show at once become one that says how many more wait.
+"""Bundling: more pages than a phone can show at once become one that says how many more wait.
 
 An address gets FEW pages of P2 and P3 a minute. What comes after them waits for the minute to end; if more than FEW wait
 by then, the most urgent, oldest one leaves and speaks for the others. P1 is never bundled, never waits and never counts.
@@ -29,25 +29,25 @@ def _of(addresses: Collection[str]) -> sa.ColumnElement[bool]:
 
 
 def waiting(addresses: Collection[str], now: datetime) -> sa.Select[Any]:
-    """The pages that wait for addresses; locked, without waiting for another worker, which may wait for us."""
+    """Load the pages that wait for addresses; locked, without waiting for another worker, which may wait for us."""
     due = sa.and_(_WAITS, _ROWS.c.state == OutboxState.QUEUED, _ROWS.c.not_before <= now)
     found = sa.select(_ROWS.c.address_id, _ROWS.c.id, _ROWS.c.page_id).where(_of(addresses), due)
     return found.with_for_update(skip_locked=True)
 
 
 def under_way(addresses: Collection[str]) -> sa.Select[Any]:
-    """An address for each page that is being sent to it."""
+    """Return an address for each page that is being sent to it."""
     return sa.select(_ROWS.c.address_id).where(_of(addresses), _WAITS, _ROWS.c.state == OutboxState.SENDING)
 
 
 def lately(addresses: Collection[str], now: datetime) -> sa.Select[Any]:
-    """When pages left to addresses within the last minute; not those of a clock that ran ahead and was set back."""
+    """Return when pages left to addresses within the last minute; not those of a clock that ran ahead and was set back."""
     left = sa.and_(_ROWS.c.sent_at > now - MINUTE, _ROWS.c.sent_at <= now, _ROWS.c.bundle_id.is_(None))
     return sa.select(_ROWS.c.address_id, _ROWS.c.sent_at).where(_of(addresses), left)
 
 
 def counts(priority: Priority, page_id: str | None) -> bool:
-    """Whether a row may be bundled."""
+    """Return whether a row may be bundled."""
     return priority > Priority.P1 and page_id is not None
 
 
@@ -75,7 +75,7 @@ class Crowds:
             self._crowds[row.address_id].left.append(now)
 
     def admit(self, row_id: str, address_id: str, page_id: str) -> int | None:
-        """How many other pages this one has to speak for; None if it must not leave now.
+        """Return how many other pages this one has to speak for; None if it must not leave now.
 
         Rows are to be asked about in the order in which they would leave.
         """

@@ -53,7 +53,7 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of it: the gateway's reference, or an error."""
+    """The outcome of a send: the gateway's reference, or an error."""
 
     leaving: Leaving
     reference: str = ""
@@ -62,7 +62,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What a turn found: how many rows were due, and those of them that leave."""
+    """The find of a turn: how many rows were due, and those of them that leave."""
 
     found: int
     leaving: list[Leaving]
@@ -70,7 +70,7 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Dispatcher:
-    """What sending takes: the only place where addresses and texts are opened."""
+    """The sending side of a worker, and the only place where addresses and texts are opened."""
 
     database: db.Database
     vault: Vault
@@ -133,7 +133,7 @@ class Dispatcher:
         return begun
 
     def _opened(self, row: DueRow, now: datetime) -> Sent | tuple[OutboxState, str]:
-        """The message as it leaves, or what to do with the row instead, and why.
+        """Open the message as it leaves, or return what to do with the row instead, and why.
 
         A row that was tampered with, or sealed to another key, must not hold up those behind it.
         """
@@ -196,7 +196,7 @@ class Dispatcher:
                 _again(tx, row, now, error.wait)
 
     def waiting(self) -> bool:
-        """Whether any row is due; a look without the write lock."""
+        """Return whether any row is due; a look without the write lock."""
         with self.database.reading() as tx:
             return bool(queue.WAITING.rows(tx, {"now": self.database.now()}))
 
@@ -229,7 +229,7 @@ def _taken(sent: Sent) -> Taken:
 
 
 def _public(row: DueRow, now: datetime) -> tuple[OutboxState, str] | None:
-    """Why a message to the public may not leave, if it may not: asked when it leaves, not when it is written."""
+    """Return why a message to the public may not leave, if it may not: asked when it leaves, not when it is written."""
     if row.safety is None or row.last_inbound_at is None:
         return OutboxState.FAILED, "no_address"
     told = {name: getattr(row, name) for name in ("safety", "last_inbound_at", "start_minute", "end_minute")}
@@ -248,7 +248,7 @@ def _officer(row: DueRow) -> tuple[OutboxState, str] | None:
 
 
 def _again(tx: Session, row: OutboxRow, now: datetime, wait: float) -> None:
-    """The gateway may take it later; meanwhile the officer's next channel starts, and what it spoke for is free."""
+    """Queue a row again, as the gateway may take it later; the officer's next channel starts, and what it spoke for is free."""
     slowest = MAX_URGENT_RETRY if row.priority == Priority.P1 else MAX_RETRY
     row.state, row.lease_until = OutboxState.QUEUED, None
     row.not_before = now + max(min(RETRY * 2 ** min(row.attempts - 1, 5), slowest), timedelta(seconds=wait))
@@ -259,7 +259,7 @@ def _again(tx: Session, row: OutboxRow, now: datetime, wait: float) -> None:
 
 
 def _give_back(row: OutboxRow) -> None:
-    """A message to the public that is not tried again by itself: a person decides, unless the person it is for has left."""
+    """Hold a message to the public, which is not tried again by itself: a person decides. Withdraw it if its reader has left."""
     if outbox.taken_back(row):
         outbox.stop(row, OutboxState.WITHDRAWN, row.reason or "")
     else:

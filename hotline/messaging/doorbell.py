@@ -1,4 +1,4 @@
-"""Tells a worker over RQ that something waits in the outbox. Losing every ring loses nothing: the worker looks by itself.
+"""The bell that tells a worker over RQ that something waits in the outbox. Losing every ring loses nothing: the worker looks by itself.
 
 Rings are handed to a thread of their own: a Redis that hangs must never hold up the answer to a provider.
 """
@@ -26,17 +26,17 @@ MAX_WAITING = 1000  # rings kept while Redis is slow; one is enough to make the 
 
 
 def connect(url: str) -> Redis:
-    """A client with time-outs. Used by the doorbell and the worker."""
+    """Make a client with time-outs, for the doorbell and the worker."""
     return Redis.from_url(url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT)
 
 
 def queues(connection: Redis) -> list[Queue]:
-    """The queues in the order a worker empties them."""
+    """Return the queues in the order a worker empties them."""
     return [Queue(name, connection=connection, serializer=JSONSerializer) for name in (URGENT, NORMAL)]
 
 
 class Doorbell:
-    """Rings over RQ; does nothing where no Redis is configured."""
+    """A doorbell over RQ; it does nothing where no Redis is configured."""
 
     def __init__(self, redis_url: str) -> None:
         self._url = redis_url

@@ -39,7 +39,7 @@ LABELS = {  # short, and harmless on a screen that others see
 
 
 def say(text: str, wish: str, name: str = "", **values: object) -> str:
-    """One of the texts above in one part; `name` is cut to the room that the rest leaves."""
+    """Return a text in one part; `name` is cut to the room that the rest leaves."""
     template = translate(text, wish)
     plan = encode_plan(template.format(name="", **values))
     room = min(SINGLE[plan.alphabet] - plan.units, MAX_NAME)
@@ -47,23 +47,23 @@ def say(text: str, wish: str, name: str = "", **values: object) -> str:
 
 
 def of_officer(text: str, name: str, wish: str, **values: object) -> str:
-    """A text that names an officer."""
+    """Return a text in one part that names an officer."""
     gsm = encode_plan(translate(text, wish)).alphabet == "gsm"
     return say(text, wish, shorten(name, MAX_NAME, gsm=gsm) or translate(ANOTHER, wish), **values)
 
 
 def label(value: str, wish: str) -> str:
-    """The word for a value of an enum; one that has none is itself, without what no phone shows."""
+    """Return the word for a value of an enum; one that has none is itself, without what no phone shows."""
     return translate(LABELS[value], wish) if value in LABELS else value or "-"
 
 
 def clock(moment: datetime, *, day: bool = False) -> str:
-    """A local time, `23/11 14:05` or `14:05`."""
+    """Write a local time, `23/11 14:05` or `14:05`."""
     return f"{moment.astimezone(LOCAL):{'%d/%m %H:%M' if day else '%H:%M'}}"
 
 
 def circle_name(names: Mapping[str, str], wish: str) -> str:
-    """A circle as it is called in the wish, without what all of them are called."""
+    """Return a circle's name in the wish, without the word that all of them begin with."""
     name = names.get(wish) or names.get("en", "")
     return name.removeprefix(translate(AHTC, wish)).removeprefix(AHTC).strip()
 
@@ -76,7 +76,7 @@ def about_circle(text: str, names: Mapping[str, str], wish: str, **values: objec
 
 
 def pack(items: Sequence[str], wish: str, wrap: Callable[[str], str]) -> str:
-    """As many items as one part holds, then how many more."""
+    """Join as many items as one part holds, and say how many more there are."""
     comma = "، " if wish in RIGHT_TO_LEFT else ", "
     for shown in range(min(len(items), MOST_ITEMS), 0, -1):
         rest = f" +{len(items) - shown}" if shown < len(items) else ""
@@ -91,7 +91,7 @@ def fits(text: str) -> bool:
 
 
 def shorten(name: str, room: int, *, gsm: bool) -> str:
-    """A name of at most `room` units, in letters that the text's alphabet has."""
+    """Cut a name to at most `room` units, in letters that the text's alphabet has."""
     shown = "".join(letter if (letter in GSM_BASIC if gsm else letter.isprintable()) else " " for letter in name)
     shown = " ".join(shown.split())
     while shown and len(shown) + sum(letter > "\uffff" for letter in shown) > room:

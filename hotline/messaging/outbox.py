@@ -1,4 +1,4 @@
-"""Messages waiting to leave: put with the fact that caused them, sent and marked later by `post`."""
+"""Messages waiting to leave: put with the fact that caused them, sent and marked later by `dispatcher`."""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -252,24 +252,24 @@ def fail(tx: Session, row: OutboxRow, reason: str, now: datetime, page_failed: P
 
 
 def bundled(tx: Session, row_id: str) -> Sequence[OutboxRow]:
-    """The rows that this one speaks for; in one order everywhere, so that nobody waits for each other's reports."""
+    """Load the rows that this one speaks for, ordered by report id to avoid deadlocks of lock order."""
     found = sa.select(OutboxRow).where(OutboxRow.bundle_id == row_id, OutboxRow.state == OutboxState.BUNDLED)
     return tx.scalars(found.order_by(OutboxRow.report_id, OutboxRow.id)).all()
 
 
 def unbundle(tx: Session, row_id: str, now: datetime) -> None:
-    """The row that spoke for others did not leave: they wait by themselves again."""
+    """Free the rows that this one spoke for, as it did not leave: they wait by themselves again."""
     mine = sa.update(OutboxRow).where(OutboxRow.bundle_id == row_id, OutboxRow.state == OutboxState.BUNDLED)
     db.run(tx, mine.values(state=OutboxState.QUEUED, bundle_id=None, not_before=now))
 
 
 def taken_back(row: OutboxRow) -> bool:
-    """Whether the person left while this row was being sent: if it did not leave, it never may."""
+    """Return whether the person left while this row was being sent: if it did not leave, it never may."""
     return row.state == OutboxState.SENDING and row.reason is not None
 
 
 def fate_unknown(row: OutboxRow) -> bool:
-    """Whether a row is held because the gateway may have taken it."""
+    """Return whether a row is held because the gateway may have taken it."""
     return row.state == OutboxState.HELD and row.reason == UNKNOWN_FATE
 
 
@@ -280,7 +280,7 @@ def is_late(tx: Session, row_id: str) -> bool:
 
 
 def gateway_trouble(tx: Session) -> dict[str, datetime]:
-    """The channels whose gateway takes nothing, each with the moment since; only while something waits for it."""
+    """Return the channels whose gateway takes nothing, each with the moment since; only while something waits for it."""
     waiting = sa.and_(
         OutboxRow.failing_since.is_not(None), OutboxRow.state.in_((OutboxState.QUEUED, OutboxState.SENDING))
     )

@@ -18,7 +18,7 @@ CANDIDATES = 8  # tokens drawn for a page; all taken means that four digits no l
 
 
 class PageState(StrEnum):
-    """What became of a page."""
+    """The life of a page."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -95,7 +95,7 @@ def _draw(digits: int) -> str:
 
 
 def open_page(tx: Session, officer_id: str, token: str | None) -> Page | None:
-    """The officer's page with this token (the newest, open or not); without a token the only open one, else None.
+    """Find the officer's page with this token (the newest, open or not); without a token the only open one, else None.
 
     Without a token only pages that rang count: nobody means one that waits for the morning.
     """

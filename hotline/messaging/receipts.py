@@ -1,4 +1,4 @@
-"""What providers say became of messages: forward only, since reports repeat and come in any order."""
+"""Delivery receipts: what providers say became of messages. Forward only, since they repeat and come in any order."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ FORWARD = {
 
 
 def close(tx: Session, vault: Vault, row: OutboxRow, now: datetime) -> None:
-    """The channel lets nothing pass until the person writes: hold the row, and say once that there is something to read.
+    """Hold a row whose channel lets nothing pass until the person writes, and say once that there is something to read.
 
     That word leaves only now, at an hour that they called safe, and only once until they write.
     """
@@ -66,7 +66,7 @@ def delivered(tx: Session, vault: Vault, delivery: Delivery, now: datetime, page
 
 
 def _of_an_earlier_try(row: OutboxRow, reference: str) -> bool:
-    """Whether this is about a try before the present one: providers repeat reports, and a row may leave again after one."""
+    """Return whether a receipt is about an earlier try: providers repeat receipts, and a row may leave again after one."""
     if not reference or not row.provider_ref:
         return False
     present = row.state == OutboxState.SENT  # else the reference that the row has is of the try before
@@ -74,7 +74,7 @@ def _of_an_earlier_try(row: OutboxRow, reference: str) -> bool:
 
 
 def by_reference(tx: Session, channel: str, references: Sequence[str]) -> str | None:
-    """The id of the row that a gateway took under the first of these references, or else under only one of the others."""
+    """Find the id of the row that a gateway took under the first of these references, or else under only one of the others."""
     named = sa.and_(OutboxRow.provider_ref.in_(references), OutboxRow.channel == channel)
     rows = tx.execute(sa.select(OutboxRow.provider_ref, OutboxRow.id).where(named))
     found: dict[str | None, str] = {row.provider_ref: row.id for row in rows}

@@ -1,4 +1,4 @@
-"""Messages to the public that were late: they wait for the person's next message or next safe hour, and leave once.
+"""Safe contact: when a message to the public may leave. A late one waits for their next message or next safe hour.
 
 Only what was held for being late: of what a gateway may have taken already, a person decides (`outbox.release`).
 """
@@ -31,7 +31,7 @@ _RELEASE = CompiledStatement(
 
 
 class Verdict(StrEnum):
-    """What to do with a message that is about to leave."""
+    """The decision about a message that is about to leave."""
 
     SEND = "send"
     HOLD = "hold"  # too late for now: it waits for their next message or their next safe hour
@@ -39,18 +39,18 @@ class Verdict(StrEnum):
 
 
 class Danger(StrEnum):
-    """Why a message may leave although it may not be safe. There is one reason."""
+    """The reason to let a message leave although it may not be safe. There is one."""
 
     IMMINENT = "imminent_danger"
 
 
 def release_waiting(tx: Session, contact: Contact, urgency: Priority) -> None:
-    """The person wrote: what waited for that leaves now, before the answer to what they wrote."""
+    """Queue what waited until the person wrote; it leaves before the answer to what they wrote."""
     _RELEASE.run(tx, {"of_contact": contact.id, "urgency": urgency})
 
 
 def release_due(tx: Session, now: datetime) -> int:
-    """The clock's part, every minute: messages whose safe hour has come leave; contacts that were erased are deleted.
+    """Let messages leave whose safe hour has come, and delete contacts that were erased: the clock's part, every minute.
 
     Returns how many messages were let go.
     """
@@ -67,7 +67,7 @@ def release_due(tx: Session, now: datetime) -> int:
 
 
 def _forget(tx: Session, now: datetime) -> None:
-    """The rest of contacts that asked for it, once their last answer has left or may not leave any more."""
+    """Delete the rest of contacts that asked for it, once their last answer has left or may not leave any more."""
     erased = sa.select(_CONTACTS.c.id).where(_CONTACTS.c.erased_at < now - SAFE_WINDOW)
     db.run(tx, sa.delete(_ROWS).where(_ROWS.c.contact_id.in_(erased)))
     db.run(tx, sa.delete(_CONTACTS).where(_CONTACTS.c.erased_at < now - SAFE_WINDOW))
@@ -77,7 +77,7 @@ def override(
     tx: Session, row_id: str, officer_id: str, second_id: str, reason: Danger, now: datetime,
     *, report_id: str | None = None,
 ) -> bool:  # fmt: skip
-    """Two officers let a late message leave although it may not be safe; False if it is not held for being late.
+    """Let a late message leave by the word of two officers, although it may not be safe; False if it is not held as late.
 
     It still does not leave to somebody who must hear nothing at all. Raises ValueError for one officer alone, or one
     who is not active.
@@ -97,14 +97,14 @@ def override(
 
 
 def tighten(contact: Contact, safety: Safety) -> None:
-    """The person said what is safe. It never loosens what was said before: numbers can be forged."""
+    """Keep what the person said is safe. It never loosens what was said before: numbers can be forged."""
     order = [*Safety]
     if order.index(safety) > order.index(Safety(contact.safety)):
         contact.safety = safety
 
 
 def tighten_hours(contact: Contact, hours: Hours | None) -> None:
-    """The person named safe hours; None: not understood. Later ones may only be narrower, else there are none."""
+    """Keep the safe hours that the person named (None: not understood). Later ones may only be narrower, else there are none."""
     known = contact.hours
     if hours is None or (known is not None and not known.cover(hours)):
         tighten(contact, Safety.PULL_ONLY)
@@ -114,7 +114,7 @@ def tighten_hours(contact: Contact, hours: Hours | None) -> None:
 
 
 def may_send(contact: Contact, now: datetime) -> Verdict:
-    """Whether a message may leave to this contact now. Asked by the sender, for every message to the public."""
+    """Decide whether a message may leave to this contact now. Asked by the sender, for every message to the public."""
     if contact.safety in (Safety.NEVER, Safety.DURESS):
         return Verdict.DROP
     if now - contact.last_inbound_at <= SAFE_WINDOW:

@@ -1,4 +1,4 @@
-"""What officers type on their phones, in English, Urdu, Sindhi and Roman. Pure: text in, command out.
+"""The commands that officers type on their phones, in English, Urdu, Sindhi and Roman. Pure: text in, command out.
 
     1 4821            accept; also ok, yes, jee …        list              my reports
     2 4821            pass it on; also no, nahi …        who, who 4821     who is on duty, who has it
@@ -19,7 +19,7 @@ from hotline.conversation import normalise
 
 
 class Verb(StrEnum):
-    """What an officer can ask for."""
+    """A kind of command."""
 
     ACCEPT = "accept"
     PASS = "pass"  # noqa: S105  # not a password
@@ -38,7 +38,7 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command; without a token it counts only where one report can be meant. What people wrote is never shown."""
+    """A command; without a token it counts only where one report can be meant. Its `repr` hides what people wrote."""
 
     verb: Verb
     token: str | None = None
@@ -106,7 +106,7 @@ def _words(text: str) -> list[str]:
 
 
 def _command(verb: Verb, rest: list[str], text: str, used: int) -> Command | None:
-    """A command of a verb and the other words; `used`: how many words of the text are no part of a note or a name."""
+    """Make a command of a verb and the other words; `used`: how many words of the text are no part of a note or a name."""
     token, after = (rest[0], rest[1:]) if rest and TOKEN.fullmatch(rest[0]) else (None, rest)
     if verb is Verb.NOTE:
         return Command(verb, token, _after(text, used + (token is not None)))
@@ -123,7 +123,7 @@ def _command(verb: Verb, rest: list[str], text: str, used: int) -> Command | Non
 
 
 def _after(text: str, words: int) -> str:
-    """The text as it was typed, without its first words and the marks around what is left."""
+    """Return the text as it was typed, without its first words and the marks around what is left."""
     for end in range(1, len(text) + 1):  # not by spaces: `note-4821:gone` has three words, too
         if len(_words(text[:end])) > words:
             return text[end - 1 :].strip(_EDGES)

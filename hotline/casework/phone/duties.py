@@ -18,7 +18,7 @@ from hotline.staff import Duty, Member, Officer, Place
 
 
 def off(line: OfficerExchange, command: Command) -> str:
-    """Off duty until others take over by the roster, if somebody else is on; else the head is asked, and nothing changes."""
+    """Take the officer off duty until others take over by the roster; if nobody else is on, ask the head and change nothing."""
     del command
     held = line.people.held_by(line.officer.id, line.now)
     if not held:
@@ -36,7 +36,7 @@ def off(line: OfficerExchange, command: Command) -> str:
 
 
 def on(line: OfficerExchange, command: Command) -> str:
-    """Back on duty before the time."""
+    """Put the officer back on duty before the leave ends."""
     del command
     staff.back(line.tx, line.officer.id, by=line.officer.id, now=line.now)
     people = staff.current_directory(line.tx)  # `line.people` is as it was before
@@ -49,7 +49,7 @@ def on(line: OfficerExchange, command: Command) -> str:
 
 
 def hand_over(line: OfficerExchange, command: Command) -> str:
-    """A head names who has the duty until others take over by the roster; the reports that wait are paged at once."""
+    """Let a head name who has the duty until others take over by the roster; waiting reports are paged at once."""
     led = _led(line)
     if not led:
         audit.record(line.tx, "denied", at=line.now, actor=line.officer.id)
@@ -75,7 +75,7 @@ def hand_over(line: OfficerExchange, command: Command) -> str:
 
 
 def stop(line: OfficerExchange, command: Command) -> str:
-    """STOP: the phone company may keep texts from this phone now, so a head is told, once a day. The duty goes on."""
+    """Tell a head, once a day, that an officer sent STOP: the phone company may keep texts back now. The duty goes on."""
     del command
     audit.record(line.tx, "phone_stopped", at=line.now, actor=line.officer.id)
     occasion = f"stop:{line.officer.id}:{line.now.astimezone(LOCAL):%Y-%m-%d}"
@@ -84,13 +84,13 @@ def stop(line: OfficerExchange, command: Command) -> str:
 
 
 def _wake(line: OfficerExchange, held: Collection[Place]) -> None:
-    """The reports that wait in these circles: somebody else has a duty there now."""
+    """Have the reports that wait in these circles paged again: somebody else has a duty there now."""
     for circle in sorted({circle for circle, _ in held}):
         line.escalation.roster_changed(line.tx, line.now, circle)
 
 
 def _off_until(line: OfficerExchange, held: Collection[Place]) -> datetime:
-    """When those who are on these tiers now change, or the officer begins another duty: nobody was asked about that one."""
+    """Return when others come on these tiers, or when the officer begins another duty, which nobody was asked about."""
     people, moment = line.people, line.now
     until = min(people.next_change(*place, line.now) for place in held)
     places = sorted({*people.shifts, *people.overrides})
@@ -105,7 +105,7 @@ def _others(line: OfficerExchange, circle: str, tier: str) -> list[Duty]:
 
 
 def _led(line: OfficerExchange) -> list[str]:
-    """The circles that this officer leads: the own one, else all."""
+    """Return the circles that this officer leads: the own one if it is among them, else all."""
     led = [
         circle
         for circle in line.people.circles
@@ -115,7 +115,7 @@ def _led(line: OfficerExchange) -> list[str]:
 
 
 def _named(line: OfficerExchange, circles: list[str], text: str) -> Iterator[tuple[str, Member]]:
-    """The officers of these circles whom a name can mean: the username or the whole name, else a part of it."""
+    """Yield the officers of these circles whom a name can mean: by the username or the whole name, else a part of it."""
     said = normalise(text)
     statement = sa.select(Officer.id, Officer.username, Officer.name).where(Officer.circle.in_(circles), Officer.active)
     rows = line.tx.execute(statement).all() if said else []

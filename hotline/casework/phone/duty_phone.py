@@ -1,4 +1,4 @@
-"""One message of an officer's phone: read as a command, obeyed, and answered in one SMS part."""
+"""The way in for messages of officers' phones: each is read as a command, obeyed, and answered in one SMS part."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +35,7 @@ OBEY = {
 
 @dataclass(frozen=True, slots=True)
 class DutyPhone:
-    """Takes the messages of officers' phones."""
+    """A receiver of messages from officers' phones."""
 
     vault: Vault
     outbox: Outbox
@@ -59,7 +59,7 @@ class DutyPhone:
 
     @staticmethod
     def _reply(line: OfficerExchange, command: Command | None) -> str:
-        """The answer, or nothing: to what is not understood again and again, so that two machines do not talk for ever."""
+        """Return the answer; "" to what is not understood again and again, so that two machines do not talk for ever."""
         if command is not None and command.verb is Verb.HELP:
             return line.say(texts.HELP)
         try:

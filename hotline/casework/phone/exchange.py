@@ -1,4 +1,4 @@
-"""One message of one officer, within its transaction: what every command needs."""
+"""The exchange with one officer about one message, within its transaction: all that a command needs."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from hotline.staff import Directory, Duty, Member
 
 @dataclass(frozen=True, slots=True)
 class OfficerExchange:
-    """An officer on the phone."""
+    """A message of an officer's phone that is being answered."""
 
     tx: Session
     vault: Vault
@@ -31,25 +31,25 @@ class OfficerExchange:
 
     @property
     def tiers(self) -> list[str]:
-        """The tiers of the policy in force, lowest first."""
+        """Return the tiers of the policy in force, lowest first."""
         return self.escalation.current.tiers
 
     @property
     def top(self) -> str:
-        """The tier that the desk holds for every circle."""
+        """Return the tier that the desk holds for every circle."""
         return self.escalation.current.top
 
     @property
     def who(self) -> Actor:
-        """The officer as one who acts on reports."""
+        """Return the officer as one who acts on reports."""
         return Actor(self.tx, self.escalation, self.vault, self.officer, self.now, via=self.address[1])
 
     def say(self, text: str, **values: object) -> str:
-        """A text in this officer's wish."""
+        """Return a text in this officer's wish."""
         return officer_text.say(text, self.officer.wish, "", **values)
 
     def name(self, text: str, name: str, **values: object) -> str:
-        """A text in this officer's wish that names an officer."""
+        """Return a text in this officer's wish that names an officer."""
         return officer_text.of_officer(text, name, self.officer.wish, **values)
 
     def holders(self, circle: str, tier: str) -> list[Duty]:
@@ -57,7 +57,7 @@ class OfficerExchange:
         return self.escalation.current.holders(self.people, circle, tier, self.now)
 
     def heads(self, circle: str) -> list[Duty]:
-        """Who leads a circle, but not this officer; then HQ's desk."""
+        """Return the others who lead a circle; if there are none, the others at HQ's desk."""
         leading = self.people.heads(circle, self.now, self.tiers)
         desk = self.holders(circle, self.top)
         others = [[one for one in found if one.officer_id != self.officer.id] for found in (leading, desk)]
@@ -71,6 +71,6 @@ class OfficerExchange:
             self.outbox.tell(self.tx, officer, said, occasion, now=self.now, priority=Priority.P1, skip=told)
 
     def _told(self, occasion: str, officer: Duty) -> Sequence[str | None]:
-        """The officer's addresses that have been told of this occasion."""
+        """Return the officer's addresses that were told of this occasion before."""
         keys = [f"{occasion}:{address_id}" for address_id, _ in officer.addresses]
         return self.tx.scalars(sa.select(OutboxRow.address_id).where(OutboxRow.dedupe.in_(keys))).all()

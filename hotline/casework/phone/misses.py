@@ -1,4 +1,4 @@
-"""What a phone got wrong lately, in one row per phone: guessing slows down, and two machines do not talk for ever."""
+"""A count of what a phone got wrong lately, in one row per phone: it slows guessing, and keeps two machines from talking for ever."""
 
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ class UnknownToken(Exception):
 
 
 def unknown_token(line: OfficerExchange, token: str) -> str:
-    """The answer to a wrong number: that it is wrong; the fifth time the help line; then nothing for a while.
+    """Answer a wrong number: that it is wrong; the fifth time with the help line; then with nothing for a while.
 
     A right number is never held up, and whoever guesses is told nothing by the silence.
     """
@@ -47,13 +47,13 @@ def unknown_token(line: OfficerExchange, token: str) -> str:
 
 
 def not_understood(line: OfficerExchange) -> str:
-    """The help line, or nothing if this phone has had it a moment ago."""
+    """Answer with the help line, or with nothing if this phone has had it within HELP_REST."""
     audit.record(line.tx, "phone_not_understood", at=line.now, actor=line.officer.id)
     return line.say(texts.HELP) if rested(line) else ""
 
 
 def rested(line: OfficerExchange) -> bool:
-    """Whether it is long enough since this phone was last told something that it did not ask for; from now on it is not."""
+    """Return True at most once in HELP_REST for each phone, and note that it did."""
     row = _row(line)
     if row.helped_at is not None and timedelta() <= line.now - row.helped_at < HELP_REST:
         return False
@@ -62,6 +62,6 @@ def rested(line: OfficerExchange) -> bool:
 
 
 def _row(line: OfficerExchange) -> PhoneMisses:
-    """This phone's row, locked: messages side by side must not each count as the first."""
+    """Load this phone's row, locked: messages side by side must not each count as the first."""
     db.add_if_new(line.tx, PhoneMisses, {"address_id": line.address[0], "misses": 0})
     return line.tx.get_one(PhoneMisses, line.address[0], with_for_update=True)

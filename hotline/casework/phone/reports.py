@@ -37,7 +37,7 @@ def accept(line: OfficerExchange, command: Command) -> str | None:
 
 
 def pass_on(line: OfficerExchange, command: Command) -> str | None:
-    """Pass a page on; too late is too late, and said."""
+    """Pass a page on, or say that it is too late for that."""
     found = _found(line, command)
     if found is None:
         return None
@@ -49,7 +49,7 @@ def pass_on(line: OfficerExchange, command: Command) -> str | None:
 
 
 def read(line: OfficerExchange, command: Command) -> str | None:
-    """The facts of a report that is offered to this officer or theirs: enums and times, never content or contact."""
+    """Tell the facts of a report that is offered to this officer or theirs: enums and times, never content or contact."""
     found = _found(line, command)
     if found is None:
         return None
@@ -72,7 +72,7 @@ def _place(line: OfficerExchange, report: Report) -> str:
 
 
 def who(line: OfficerExchange, command: Command) -> str | None:
-    """Who has a report; without a number who is on duty in the officer's circle now."""
+    """Tell who has a report; without a number, who is on duty in the officer's circle now."""
     if command.token is not None:
         found = _found(line, command)
         return _where(line, *found) if found is not None else None
@@ -81,7 +81,7 @@ def who(line: OfficerExchange, command: Command) -> str | None:
 
 
 def list_reports(line: OfficerExchange, command: Command) -> str | None:
-    """The reports that wait for this officer, the most urgent first, then those that the officer has."""
+    """List the reports that wait for this officer, the most urgent first, then those that the officer has."""
     del command
     mine = sa.or_(Page.state == PageState.OPEN, Report.accepted_by == line.officer.id)
     rows = line.tx.execute(
@@ -98,7 +98,7 @@ def list_reports(line: OfficerExchange, command: Command) -> str | None:
 
 
 def note(line: OfficerExchange, command: Command) -> str | None:
-    """A note on the officer's own report, sealed to its circle: the first one is the first action."""
+    """Write a note on the officer's own report, sealed to its circle: the first one is the first action."""
     found = _found(line, command, own=True)
     if found is None:
         return line.say(texts.HOW_NOTE, token=EXAMPLE)
@@ -112,9 +112,9 @@ def note(line: OfficerExchange, command: Command) -> str | None:
 
 
 def ask(line: OfficerExchange, command: Command) -> str | None:
-    """A question to whoever reported, sealed to the report's circle as a note is; it leaves when that is safe.
+    """Put a question to whoever reported, sealed to the report's circle as a note is; it leaves when that is safe.
 
-    With the PIN: a number can be forged, and this is a word to somebody who may be in danger.
+    It takes the PIN: a number can be forged, and this is a word to somebody who may be in danger.
     """
     found = _found(line, command, own=True)
     if found is None or not command.text or not command.pin:
@@ -149,7 +149,7 @@ def done(line: OfficerExchange, command: Command) -> str | None:
 
 
 def _missing(line: OfficerExchange, page: Page, report: Report, command: Command) -> str | None:
-    """What is still needed to close, the PIN last: one that came too early was not looked at."""
+    """Say what is still needed to close. The PIN is checked last: one that came too early was not looked at."""
     if not staff.has_pin(line.tx, line.officer.id):
         return line.say(texts.NO_PIN, token=page.token)
     if command.outcome is None or not command.pin:
@@ -160,7 +160,7 @@ def _missing(line: OfficerExchange, page: Page, report: Report, command: Command
 
 
 def _unproven(line: OfficerExchange, page: Page, command: Command, words: tuple[str, str]) -> str | None:
-    """What is said to somebody whose PIN does not prove who they are; `words`: there is none yet, it is wrong."""
+    """Answer an officer whose PIN proves nothing, else None; `words`: when there is none yet, and when it is wrong."""
     if not staff.has_pin(line.tx, line.officer.id):
         return line.say(words[0], token=page.token)
     check = staff.check_pin(line.tx, line.officer.id, command.pin, line.now)
@@ -171,9 +171,9 @@ def _unproven(line: OfficerExchange, page: Page, command: Command, words: tuple[
 
 
 def _found(line: OfficerExchange, command: Command, *, own: bool = False) -> tuple[Page, Report] | None:
-    """The page and its report, locked. Without a token the only open one, or (`own`) the only one the officer has.
+    """Find a page and its report, locked: without a token the only open one, or (`own`) the only one the officer has.
 
-    None if that is none or several. Raises UnknownToken.
+    Return None if there are none or several. Raises UnknownToken.
     """
     own = own and command.token is None
     page = _held(line) if own else pages.open_page(line.tx, line.officer.id, command.token)
@@ -198,7 +198,7 @@ def _not_own(line: OfficerExchange, page: Page, report: Report) -> str:
 
 
 def _where(line: OfficerExchange, page: Page, report: Report) -> str:
-    """Who has it now; nothing else of it, and nothing at all once it is another circle's."""
+    """Say who has the report now and nothing else of it, and not even that once it is another circle's."""
     if page.generation != report.generation:
         return line.say(texts.MOVED_ON, token=page.token)
     if report.status == Status.CLOSED:
