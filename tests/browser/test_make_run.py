@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from hotline.core.settings import ROOT
 from hotline.local.redis_server import free_port
-from tests.servers import wait_until
+from tests.servers import START_SECONDS, wait_until
 from tests.support.site import answers
 
 PIECES = ("Makefile", "Procfile", "flows", "hotline", "locales", "pyproject.toml", "requirements.txt",
@@ -52,7 +52,7 @@ class Running:
             process = subprocess.Popen(
                 ["make", "run"], cwd=self.folder, env=given | mine, stdout=output, stderr=output, start_new_session=True
             )
-        wait_until(lambda: READY in self.text() or process.poll() is not None, "make run", 90)
+        wait_until(lambda: READY in self.text() or process.poll() is not None, "make run")
         return process
 
     def text(self) -> str:
@@ -109,7 +109,7 @@ def open_page(chromium: Browser) -> Iterator[list[Page]]:
 
 def _new(chromium: Browser, pages: list[Page], width: int = 390, height: int = 780) -> Page:
     page = chromium.new_context(viewport={"width": width, "height": height}, locale="en-GB").new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(START_SECONDS * 1000)
     pages.append(page)
     return page
 
@@ -138,7 +138,7 @@ def test_a_tip_in_the_chat_reaches_a_phone_climbs_and_is_accepted(
     _picture(console, "report")
 
     running.forward(minutes=31)
-    expect(phones.locator("body")).to_contain_text(re.compile(r"Bilal[\s\S]*P[12] report \d{4} Lahore"), timeout=20_000)
+    expect(phones.locator("body")).to_contain_text(re.compile(r"Bilal[\s\S]*P[12] report \d{4} Lahore"))
     bilal = _log_in(running, chromium, open_page, "bilal")
     bilal.locator("main a[href*='/reports/']").last.click()
     bilal.get_by_role("button", name="Accept").click()

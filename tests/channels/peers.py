@@ -11,10 +11,12 @@ from flask import Flask, Response, jsonify, make_response, request
 from flask.json import loads
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.servers import START_SECONDS
+
 BOT = "42:token-of-the-bot"
 DECODED = {"reply_markup", "link_preview_options", "message_ids"}  # fields of Telegram's that hold JSON
 BEARER, PHONE_ID = "token-of-the-app", "1055"
-PATIENCE = 30.0  # seconds for an answer that comes: however busy the machine, it comes within them
+PATIENCE = START_SECONDS  # for an answer that comes: however busy the machine, it comes within them
 IMPATIENCE = 0.3  # seconds for one that never does
 
 

@@ -252,7 +252,6 @@ class Ladder(RuleBasedStateMachine):
         assert self.world.events("step_failed") == []
 
 
-@pytest.mark.timeout(400)  # half a minute alone; measured for coverage on a busy machine, four times that
 def test_no_report_is_ever_left_alone(
     new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

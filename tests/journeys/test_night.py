@@ -108,7 +108,6 @@ class Night:
         self.after(minutes, world.provider_repeats)
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", [20261123])
 def test_in_the_morning_every_report_is_with_somebody_and_nothing_was_said_twice(world: World, seed: int) -> None:
     world.staff(STAFF)

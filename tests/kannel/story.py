@@ -22,7 +22,7 @@ from tests.support.site import Site
 REPORTER_HEARS = "+923000000099"
 REPORTER, OTHER, AMNA = "03000000099", "00923000000098", "+923000000001"
 TIP = "لاہور میں اینٹوں کے بھٹے پر بچے قید ہیں۔ مالک انہیں مارتا ہے اور جانے نہیں دیتا۔ جلدی آئیں۔"
-BURST, PATIENCE = 100, 200.0
+BURST = 100
 WEB_PORT = 8001
 PIN = "482736"
 QUESTION, ANSWER = "Which colour is the gate?", "the gate is green"
@@ -74,7 +74,7 @@ class Town:
 
 def until(holds: Callable[[], bool], what: str) -> None:
     """Wait as long as a busy machine may take."""
-    wait_until(holds, what, PATIENCE)
+    wait_until(holds, what)
 
 
 def play(town: Town, burst: int) -> dict[str, object]:

@@ -17,7 +17,7 @@ from hotline.local import redis_server
 from hotline.local.announcer import addresses, not_ready
 from hotline.local.redis_server import free_port
 from hotline.local.supervise import SuperviseError, configuration, read_procfile
-from tests.servers import alive, wait_until
+from tests.servers import START_SECONDS, alive, wait_until
 
 # Each program leaves its process id and then waits. `web` is ready once the file `ready` is there.
 PROGRAM = """
@@ -86,7 +86,7 @@ class Checkout:
     def finish(self, number: int = signal.SIGTERM) -> int:
         assert self.process is not None
         self.process.send_signal(number)
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=START_SECONDS)
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_a_failed_release_stops_the_start(checkout: Checkout) -> None:
     checkout.procfile("release: false", "parent: python program.py parent")
     checkout.run()
     assert checkout.process is not None
-    assert checkout.process.wait(timeout=60) == 1
+    assert checkout.process.wait(timeout=START_SECONDS) == 1
     assert checkout.output == "`false` failed (1); nothing was started\n"
     assert not (checkout.root / "var" / "supervisord.conf").exists()
 
@@ -171,7 +171,7 @@ def test_a_port_in_use_is_named(checkout: Checkout) -> None:
     with socket.create_server(("127.0.0.1", checkout.port)):
         checkout.run()
         assert checkout.process is not None
-        assert checkout.process.wait(timeout=60) == 1
+        assert checkout.process.wait(timeout=START_SECONDS) == 1
     assert f"port {checkout.port} is not free" in checkout.output
 
 
@@ -181,7 +181,7 @@ def test_a_second_start_in_the_same_folder_is_refused(checkout: Checkout) -> Non
     second = Checkout(checkout.root)
     second.run()
     assert second.process is not None
-    assert second.process.wait(timeout=60) == 1
+    assert second.process.wait(timeout=START_SECONDS) == 1
     assert "already running from this folder" in second.output
 
 

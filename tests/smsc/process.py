@@ -13,7 +13,7 @@ from hotline.core.settings import Settings
 from hotline.core.vault import Vault
 from hotline.intake.receive import Intake
 from tests.journeys.world import World
-from tests.servers import wait_until
+from tests.servers import START_SECONDS, wait_until
 from tests.smsc import CODE, PASSWORD, SYSTEM_ID, Smsc
 from workers.smpp import Smpp
 
@@ -66,7 +66,7 @@ class Held(Intake):
     def receive(self, inbound: Inbound, now: datetime) -> bool:
         """As the intake does, once the door is open; one text brings it down."""
         self.came.release()
-        assert self.open.wait(30)
+        assert self.open.wait(START_SECONDS)
         if inbound.text == POISON:
             raise RuntimeError("a bug")
         return super().receive(inbound, now)

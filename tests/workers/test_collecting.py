@@ -12,7 +12,7 @@ from hotline.reports.attachments.collector import Collector
 from hotline.reports.attachments.tables import Attachment
 from tests.journeys.world import World
 from tests.reports.attachments import samples
-from tests.servers import wait_until
+from tests.servers import START_SECONDS, wait_until
 from workers import collecting
 from workers.collecting import Collecting
 
@@ -54,7 +54,7 @@ def running(world: World, collector: Collector) -> Iterator[None]:
     made.start()
     yield
     made.stop()
-    made._thread.join(10)
+    made._thread.join(START_SECONDS)
     assert not made._thread.is_alive()
 
 
@@ -68,7 +68,7 @@ def test_an_error_stops_nothing(world: World, caplog: pytest.LogCaptureFixture) 
     world.send(NUMBER, TIP, None, samples.jpeg())
     collector = world.collector
     with running(world, Stumbling(collector.database, collector.vault, {}, collector.outbox)):
-        assert STUMBLED.wait(30)
+        assert STUMBLED.wait(START_SECONDS)
         STANDS.set()
         wait_until(lambda: kept(world), "the picture")
     assert "attachments failed" in caplog.text

@@ -17,7 +17,7 @@ from hotline.messaging.outbox import OutboxRow
 from hotline.staff.directory import Duty
 from hotline.staff.tables import OfficerAddress
 from tests.journeys.world import World
-from tests.servers import wait_until
+from tests.servers import START_SECONDS, wait_until
 from workers.jobs import Senders
 
 AMNA = "+923000000001"
@@ -37,7 +37,7 @@ class Gate:
         """Deliver."""
         with self._count:
             self.taken.append(message.id)
-        assert self.open.wait(30)
+        assert self.open.wait(START_SECONDS)
         return "ref"
 
 

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from tests.servers import START_SECONDS
 from workers.lane import Lane
 
 
@@ -18,7 +19,7 @@ class Hand:
         """Take; a zero is dropped."""
         self.taken.append(items)
         self.begun.set()
-        assert self.go.wait(30)
+        assert self.go.wait(START_SECONDS)
         if 0 in items:
             raise ValueError("dropped")
 
@@ -28,7 +29,7 @@ def test_what_came_meanwhile_is_taken_together_up_to_the_bound(count: int, toget
     hand = Hand()
     lane = Lane(hand, 3)
     lane.put(1)
-    assert hand.begun.wait(30)
+    assert hand.begun.wait(START_SECONDS)
     for item in range(2, count + 1):
         lane.put(item)
     hand.go.set()
@@ -41,7 +42,7 @@ def test_what_goes_wrong_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
     hand.go.set()
     lane = Lane(hand, 3)
     lane.put(0)
-    assert hand.begun.wait(30)
+    assert hand.begun.wait(START_SECONDS)
     lane.put(1)
     lane.close()
     assert [item for items in hand.taken for item in items] == [0, 1]

@@ -18,7 +18,7 @@ from hotline.messaging.contacts import Contact
 from hotline.messaging.inbox import InboundRow
 from tests.journeys.told import CHILDREN, NOWHERE
 from tests.journeys.world import World
-from tests.servers import wait_until
+from tests.servers import START_SECONDS, wait_until
 from tests.smsc import CODE, Smsc, smsc
 from tests.smsc.process import Held, bound, made
 from workers.smpp import Smpp
@@ -126,7 +126,7 @@ def test_an_answer_lost_with_the_connection_makes_no_second_message(world: World
     way = Held.of(world.intake)
     with bound(world, centre, way):
         centre.hands_over(CHILDREN.encode("utf-16-be"), 8)
-        assert way.came.acquire(timeout=30)
+        assert way.came.acquire(timeout=START_SECONDS)
         centre.tell("cut")
         centre.expect("closed")
         way.open.set()
@@ -190,7 +190,7 @@ def delivered(process: Smpp) -> int:
     phone = SmppAddress(1, 1, "923000000078")
     deliver = Deliver(phone, SmppAddress(3, 0, CODE), 0, 8, CHILDREN.encode("utf-16-be"))
     process.door.heard(link, Packet("deliver_sm", 0, 1, deliver=deliver))
-    return answers.get(timeout=30)
+    return answers.get(timeout=START_SECONDS)
 
 
 def test_a_hop_of_ussd_is_answered_with_a_screen(world: World, centre: Smsc) -> None:

@@ -14,7 +14,7 @@ from hotline.intake.sms_parts import PartRow
 from hotline.messaging.inbox import InboundRow
 from tests.journeys.told import NOWHERE
 from tests.journeys.world import World
-from tests.servers import wait_until
+from tests.servers import START_SECONDS, wait_until
 from tests.smsc import Smsc, smsc
 from tests.smsc.process import POISON, Held, bound
 
@@ -140,7 +140,7 @@ class Slow(Held):
         """As the intake does, and then it waits."""
         new = Intake.receive(self, inbound, now)
         self.came.release()
-        assert self.open.wait(30)
+        assert self.open.wait(START_SECONDS)
         return new
 
 
@@ -151,7 +151,7 @@ def test_a_part_that_comes_while_its_text_is_joined_is_not_lost(world: World, ce
         world.forward(seconds=61)
         joining = threading.Thread(target=process.tick)
         joining.start()
-        assert way.came.acquire(timeout=30)
+        assert way.came.acquire(timeout=START_SECONDS)
         assert centre.delivers(part(7, 2, 2, "in the cellar"), 8, esm_class=UDHI) == OK
         way.open.set()
         joining.join()

@@ -8,6 +8,7 @@ from hotline.channels.smpp.pdu import NOT_NOW
 from tests.journeys.desk import told
 from tests.journeys.told import CHILDREN, NOWHERE
 from tests.journeys.world import World
+from tests.servers import START_SECONDS
 from tests.smsc import Smsc, smsc
 from tests.smsc.process import POISON, Held, bound
 
@@ -25,7 +26,7 @@ def centre() -> Iterator[Smsc]:
 def sent_at_once(centre: Smsc, way: Held, texts: Sequence[tuple[str, str]]) -> list[int]:
     """The answers to texts, given with their senders, that all wait while the first is being taken in."""
     tags = [centre.hands_over(text.encode("utf-16-be"), 8, source_addr=sender) for sender, text in texts]
-    assert way.came.acquire(timeout=30)
+    assert way.came.acquire(timeout=START_SECONDS)
     centre.expect("obeyed", times=len(tags))
     way.open.set()
     return [centre.expect("answered", tag=tag)["status"] for tag in tags]
