@@ -38,6 +38,38 @@ def test_what_one_test_writes_no_other_sees(database_url: str, redis_url: str, t
         client.set("turn", turn)
 
 
+@pytest.mark.parametrize(
+    ("statement", "used_again"),
+    [
+        ("INSERT INTO heartbeats (name, at) VALUES ('clock', now())", True),
+        ("ALTER TABLE heartbeats RENAME TO away", False),
+        ("ALTER TABLE heartbeats ADD COLUMN note text", False),
+        ("ANALYZE heartbeats", False),
+        ("UPDATE alembic_version SET version_num = 'old'", False),
+        (
+            "INSERT INTO heartbeats (name, at) SELECT repeat('x', 900) || n, now() FROM generate_series(1, 3000) n",
+            False,
+        ),
+    ],
+)
+def test_a_database_that_is_given_back_is_as_new_or_nobody_gets_it(
+    postgres: PostgresServer, statement: str, used_again: bool
+) -> None:
+    name = postgres.fresh()
+    database = Database(postgres.url(name))  # its line stays open
+    with database.engine.begin() as line:
+        line.execute(sa.text(statement))
+    postgres.drop(name)
+    again = postgres.fresh()
+    assert (again == name) is used_again
+    other = Database(postgres.url(again))
+    with other.reading() as tx:
+        assert tx.execute(sa.text("SELECT count(*) FROM heartbeats")).scalar_one() == 0
+    other.engine.dispose()
+    database.engine.dispose()
+    postgres.drop(again)
+
+
 def test_a_killed_redis_comes_back_with_what_it_had(own_redis: RedisServer) -> None:
     with redis.Redis.from_url(own_redis.url) as client:
         client.config_set("appendfsync", "always")

@@ -31,11 +31,13 @@ from tests.journeys.clock import MONDAY, Clock
 from tests.journeys.gateways import Air
 from tests.journeys.media import Shelf
 from tests.journeys.phones import PAGE, Phone
+from tests.journeys.prepared import Prepared
 from tests.journeys.staff import number_of
 
 __all__ = ["MONDAY", "TRIAGE", "Air", "Clock", "World"]
 
 LOADED = Flows.load(FLOWS)
+PREPARED: dict[str, Prepared] = {}  # by kind of database
 TURN = 10  # messages that leave at once
 MAX_STEPS = 20_000  # timers within one `forward`; more would be a clock that spins
 
@@ -48,14 +50,11 @@ def _silent(outbox_id: str, *, urgent: bool) -> None:
 class World(Stage):
     """The hotline of a story, with its cast. Everything settles after each step: no message is under way."""
 
-    def __init__(
-        self, url: str, folder: Path, *, staff: Path = DIRECTORY, rules: Path = FLOWS / "escalation.yaml"
-    ) -> None:
-        vault.make_keys(folder / "keys")
-        self.database = Clock(url)
+    def __init__(self, url: str, folder: Path) -> None:
+        self.database, self.folder = Clock(url), folder
+        self.rules = policy.load(FLOWS / "escalation.yaml")
+        self._begins()
         self.airs = {"sms": Air("sms", self.database)}
-        self.keys = Vault(folder / "keys", "all")
-        self.rules = policy.load(rules)
         self.box = Outbox(self.keys, _silent)
         self.engine = Escalation(self.box, self.rules)
         self.desk = Desk(self.keys, self.box, self.engine, PLACES, TRIAGE)
@@ -66,16 +65,29 @@ class World(Stage):
         self.post = Dispatcher(self.database, worker, self.airs, self.clock_engine.page_failed, paging.text)
         self.shelf = Shelf()  # what providers keep of pictures, voices and films
         self.collector = Collector(self.database, worker, {}, self.box)
-        self.folder, self.messages, self.phones = folder, 0, dict[str, Phone]()
+        self.messages, self.phones = 0, dict[str, Phone]()
         self.worker_sleeps = self.clock_sleeps = False
         self.receipts = (
             False  # whether the providers' delivery reports reach the hotline; the stories' fixture says yes
         )
         self.unanswered: list[Inbound] = []  # webhooks that failed, which the provider will repeat
         self._counting = threading.Lock()
+
+    def _begins(self) -> None:
+        """Register the rules and load the demo's directory, or copy what came of that in an earlier story."""
+        keys, kind = self.folder / "keys", self.database.engine.dialect.name
+        begins = not keys.exists()  # some stories begin with keys that they made themselves
+        if begins and kind in PREPARED:
+            PREPARED[kind].put(self.database, keys)
+            self.keys = Vault(keys, "all")
+            return
+        vault.make_keys(keys)
+        self.keys = Vault(keys, "all")
         with self.transaction() as tx:
             policy.register(tx, self.rules, self.now)
-        self.load(staff)
+        self.load(DIRECTORY)
+        if begins:
+            PREPARED[kind] = Prepared.taken_from(self.database, keys)
 
     # What the story looks at.
 
