@@ -5,6 +5,7 @@ JOBS ?= 2
 ARGS ?=
 
 BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locales/*/LC_MESSAGES/messages.po))
 # The stamp's name holds a checksum of what was installed: after any change of it the stamp is another file.
 checksum = $(shell cat $(1) pyproject.toml | cksum | cut -d' ' -f1)
@@ -12,17 +13,25 @@ RUN_STAMP := .venv/.run-$(call checksum,requirements.txt)
 DEV_STAMP := .venv/.dev-$(call checksum,requirements-dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock clean
+.PHONY: help run test test-long coverage check format bench lock clean
 
 help:  ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUN_STAMP) $(CATALOGUES)  ## start the hotline with demo data on PORT (8000); Ctrl-C ends it
 	@exec $(BIN)/hotline run
 
-test: $(DEV_STAMP) $(CATALOGUES)  ## install what the tests need, and run them all; ARGS="-k sms" chooses
+test: $(DEV_STAMP) $(CATALOGUES)  ## install what the tests need, and run them; ARGS="-k sms" chooses
 	@$(BIN)/python -m tests.needs --install
-	@$(BIN)/pytest -n $(JOBS) --dist loadgroup --cov=hotline --cov=workers $(ARGS)
+	@$(PYTEST) -m 'not long' $(ARGS)
+
+test-long: $(DEV_STAMP) $(CATALOGUES)  ## the exhaustive walks, which `make test` leaves out
+	@$(BIN)/python -m tests.needs --install
+	@$(PYTEST) -m long $(ARGS)
+
+coverage: $(DEV_STAMP) $(CATALOGUES)  ## all tests, measured: which lines none of them runs; takes twice as long
+	@$(BIN)/python -m tests.needs --install
+	@$(PYTEST) --cov=hotline --cov=workers $(ARGS)
 
 check: $(DEV_STAMP)  ## format, lint, types, imports, catalogues
 	$(BIN)/ruff format --check

@@ -85,15 +85,29 @@ def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'hotline.db'}"
 
 
-@pytest.fixture(params=BOTH)
-def database_url(request: pytest.FixtureRequest) -> str:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what asks for a database on both kinds, or on SQLite alone where nothing depends on it."""
+    if "database_kind" in metafunc.fixturenames:
+        one = metafunc.definition.get_closest_marker("one_database")
+        metafunc.parametrize("database_kind", BOTH[:1] if one else BOTH, indirect=True)
+
+
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which kind of database this test runs on."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, database_kind: str) -> str:
     """A freshly migrated database: the test runs once on each kind."""
-    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    url: str = request.getfixturevalue("sqlite_url" if database_kind == "sqlite" else "postgres_url")
     return url
 
 
-@pytest.fixture(params=BOTH)
-def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> NewDatabase:
     """As `database_url`, for a test that needs many, one after the other: each is there within its block."""
     numbers = count()
 
@@ -111,13 +125,13 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
         yield server.url(name)
         server.drop(name)
 
-    return on_sqlite if request.param == "sqlite" else on_postgresql
+    return on_sqlite if database_kind == "sqlite" else on_postgresql
 
 
-@pytest.fixture(params=BOTH)
-def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture
+def empty_database_url(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> Iterator[str]:
     """A database of each kind without any table, for tests of the migrations themselves."""
-    if request.param == "sqlite":
+    if database_kind == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
     server: PostgresServer = request.getfixturevalue("postgres")

@@ -234,6 +234,7 @@ def test_doctor_ends_with_an_error_if_it_found_one(shell: Shell) -> None:
     assert "Traceback" not in result.output
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("what", "environment", "words", "said"),
     [

@@ -132,6 +132,7 @@ ROWS = [
 ]  # fmt: skip
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("what", "changes", "problem"), ROWS, ids=[row[0] for row in ROWS])
 def test_a_file_with_an_error_is_refused_whole_with_file_line_and_field(
     office: Office, what: str, changes: list[tuple[str, str]], problem: str

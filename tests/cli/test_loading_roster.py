@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from hotline.staff.tables import Dated, Leave, Override, Shift, SpecialDays, Spell
 from tests.support.duty import NOW, Duty, at, made
 
+pytestmark = pytest.mark.one_database
+
 BASE = """\
 zones: [{code: punjab-1, name: {en: Punjab Zone I}}, {code: hq, name: {en: Headquarters}}]
 circles:

@@ -11,6 +11,8 @@ from click.testing import CliRunner
 from hotline.cli import main
 from tests.support.duty import NOW, Duty, at, made
 
+pytestmark = pytest.mark.one_database
+
 OFF = 'officers:\n  - {username: amna, name: Amna, rank: inspector, circle: lahore, active: false, addresses: [{channel: sms, address: "+923000000001"}]}\n'
 
 

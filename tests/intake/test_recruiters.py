@@ -32,6 +32,7 @@ def database(database_url: str) -> Iterator[Database]:
     made.engine.dispose()
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

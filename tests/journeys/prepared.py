@@ -47,13 +47,13 @@ def _read(line: sa.Connection, table: str) -> Rows:
         return [tuple(row) for row in line.exec_driver_sql(f'SELECT * FROM "{table}"')]
     if not line.exec_driver_sql(f'SELECT EXISTS (SELECT FROM "{table}")').scalar():
         return b""
-    with line.connection.cursor().copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as copy:  # type: ignore[attr-defined]
+    with line.connection.cursor().copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as copy:
         return b"".join(copy)
 
 
 def _write(line: sa.Connection, table: str, rows: Rows) -> None:
     if isinstance(rows, bytes):
-        with line.connection.cursor().copy(f'COPY "{table}" FROM STDIN (FORMAT binary)') as copy:  # type: ignore[attr-defined]
+        with line.connection.cursor().copy(f'COPY "{table}" FROM STDIN (FORMAT binary)') as copy:
             copy.write(rows)
     else:
         line.exec_driver_sql(f'INSERT INTO "{table}" VALUES ({", ".join("?" * len(rows[0]))})', rows)

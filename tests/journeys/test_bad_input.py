@@ -10,6 +10,8 @@ from tests.journeys.desk import kept, reports, said, stands, walk
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 
+pytestmark = pytest.mark.one_database
+
 TIP = "لاہور میں اینٹوں کے بھٹے پر کام"
 STEPS = ("tip/what", "tip/where", "tip/own_words", "tip/code")  # a choice, a place, own words, a question with the code
 DANGER = {"ur": "جان کا خطرہ ہے", "sd": "جان جو خطرو آهي", "en": "they will kill us", "ur-Latn": "jaan ka khatra hai",

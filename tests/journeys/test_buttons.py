@@ -12,6 +12,8 @@ from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN
 from tests.journeys.world import World
 
+pytestmark = pytest.mark.one_database
+
 PLEA = "مدد"
 
 

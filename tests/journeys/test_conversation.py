@@ -11,6 +11,8 @@ from hotline.reports.tables import Report
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 
+pytestmark = pytest.mark.one_database
+
 
 def test_a_first_message_with_substance_is_a_report_before_any_menu(
     world: World, reporter: Phone, fatima: Phone

@@ -2,9 +2,13 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN
 from tests.journeys.world import World
+
+pytestmark = pytest.mark.one_database
 
 LINE = """
     amna   lahore duty_officer

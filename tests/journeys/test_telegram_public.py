@@ -3,6 +3,8 @@
 from itertools import count
 from typing import Any
 
+import pytest
+
 from hotline.channels.contract import Inbound
 from hotline.conversation import texts
 from hotline.core.i18n import translate
@@ -10,6 +12,8 @@ from tests.journeys.desk import kept, stands
 from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN
 from tests.journeys.world import World
+
+pytestmark = pytest.mark.one_database
 
 ADDED = translate(texts.ADDED, "ur")
 _ids = count(1)

@@ -11,6 +11,8 @@ from tests.journeys.phones import Phone
 from tests.journeys.world import World
 from tests.support.handsets import PHONES, AfricasTalkingPhone, Handset, HubtelPhone, InfobipPhone, Network, network
 
+pytestmark = pytest.mark.one_database
+
 CODE = re.compile(r"\d{10}")
 WHERE = "Lahore ke qareeb bhatta"
 WHAT = "larke zanjeer se * bandhe, raat ko * gari"

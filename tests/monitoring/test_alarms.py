@@ -63,6 +63,7 @@ def test_a_page_that_could_not_leave_before_it_was_mended_is_taken_back(world: W
         assert [row.state for row in tx.scalars(sa.select(OutboxRow))] == [OutboxState.WITHDRAWN]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("wish", WISHES)
 @pytest.mark.parametrize("kind", list(AlarmKind))
 def test_every_alarm_is_one_sms_in_every_wish_however_long_the_names(world: World, kind: AlarmKind, wish: str) -> None:

@@ -81,6 +81,7 @@ def test_a_machine_in_good_order_has_nothing_to_mend(machine: Machine) -> None:
     assert machine.says("ok") == ["flows, triage, places and policy", "Redis"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("name", "value", "kind", "said"),
     [
@@ -119,6 +120,7 @@ def test_a_bot_that_is_asked_for_messages_needs_no_secret(machine: Machine) -> N
     assert machine.says("warning") == []
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("mode", "told"), [(0o600, False), (0o640, True), (0o604, True), (0o666, True), (0o400, False)]
 )

@@ -12,6 +12,8 @@ from hotline.core import audit
 from hotline.staff.directory import Preference
 from tests.support.duty import NOW, RULES, Duty, at, made, short
 
+pytestmark = pytest.mark.one_database
+
 DUTY = "duty_officer"
 STAFF = """\
 zones:

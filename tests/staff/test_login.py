@@ -77,6 +77,7 @@ def door(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> I
     database.engine.dispose()
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("attempt", "why"),
     [
@@ -222,6 +223,7 @@ def test_a_code_is_asked_once_enrolled_and_works_once(door: Door) -> None:
     door.opens(replace(AMNA, code=app.at(door.now)))
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("late", "opens"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)])
 def test_a_code_may_be_one_step_off(door: Door, late: int, opens: bool) -> None:
     code = door.enrols("amna").at(door.now + timedelta(seconds=late))
@@ -265,6 +267,7 @@ def test_log_ins_and_refusals_are_on_record_by_id_only(door: Door) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("password", ["short", "x" * 129])
 def test_a_password_has_a_sensible_length(door: Door, password: str) -> None:
     with door.database.transaction() as tx, pytest.raises(ValueError, match="12 to 128"):

@@ -40,11 +40,13 @@ def check(database: Database, pin: str, now: datetime = NOW, officer: str = "amn
         return staff.check_pin(tx, officer, pin, now)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("pin", [RIGHT, f" {RIGHT} ", "۴۸۲۱۹۳", "٤٨٢١٩٣"])
 def test_the_right_pin_is_right_in_any_digits(database: Database, pin: str) -> None:
     assert check(database, pin).result is Pin.RIGHT
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("pin", [WRONG, "", "48219", "4821930", "x" * 500, RIGHT + "\0"])
 def test_any_other_is_wrong(database: Database, pin: str) -> None:
     assert check(database, pin).result is Pin.WRONG
@@ -57,6 +59,7 @@ def test_a_colleague_has_a_pin_of_her_own_or_none(database: Database) -> None:
         assert [staff.has_pin(tx, name) for name in ("amna", "bilal", "dania")] == [True, False, False]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "pin", ["", "12345", "123456789", "12345a", "111111", "123456", "654321", "890123", "00000000", "½½½½½½"]
 )

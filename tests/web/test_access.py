@@ -11,6 +11,8 @@ from hotline.staff.tables import Officer
 from tests.journeys.world import World
 from tests.web.site import Site
 
+pytestmark = pytest.mark.one_database
+
 REPORTER = "+923000000099"
 EVERYBODY = ("amna", "bilal", "gulnaz", "fatima", "nadia")
 ROUTES: tuple[tuple[str, str, dict[str, str]], ...] = (

@@ -8,6 +8,8 @@ from hotline.monitoring.alarms import AlarmKind
 from tests.journeys.world import World
 from tests.web.site import Site
 
+pytestmark = pytest.mark.one_database
+
 GAP = "lahore/duty_officer/2026-11-24T05:00"
 
 

@@ -9,6 +9,8 @@ from hotline.reports.tables import Report
 from tests.journeys.world import World
 from tests.web.site import Browser, Site
 
+pytestmark = pytest.mark.one_database
+
 TIP = "لاہور میں بھٹے پر <script>alert(1)</script> زبردستی کام"
 
 

@@ -22,6 +22,8 @@ from tests.reports.attachments import samples
 from tests.web.site import Browser, Site
 from tests.web.test_webhooks import application
 
+pytestmark = pytest.mark.one_database
+
 TIP = "لاہور میں بھٹے پر زبردستی کام"
 
 

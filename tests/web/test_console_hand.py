@@ -13,6 +13,8 @@ from tests.journeys.world import World
 from tests.support.paged import officer
 from tests.web.site import Browser, Site
 
+pytestmark = pytest.mark.one_database
+
 REPORTER = "+923000000099"
 TIP = "لاہور میں بھٹے پر زبردستی کام"
 TODAY, LATER = "2026-11-23", "2026-11-24"

@@ -9,6 +9,8 @@ from tests.journeys.world import World
 from tests.support.paged import officer
 from tests.web.site import Site
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.parametrize(
     ("pin", "again", "said", "kept"),

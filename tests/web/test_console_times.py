@@ -49,6 +49,7 @@ def test_hq_sees_each_circle_and_a_circle_no_small_counts(
     assert "90 s" not in text_of(bilal)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("asked", "days"), [("7", 7), ("30", 30), ("90", 90), ("400", 7), ("-1", 7), ("x", 7), ("", 7)]
 )

@@ -12,6 +12,8 @@ from hotline.core.vault import KeyMissing
 from tests.journeys.world import World
 from tests.web.site import Browser, Site
 
+pytestmark = pytest.mark.one_database
+
 FOLDER = Path(web.__file__).parent
 INLINE = re.compile(r"<style|style=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)|\|\s*safe|https?://", re.I)
 PATHS = ["/login", "/chat", "/chat/away", "/chat/gone", "/chat/messages", "/nowhere", "/static/chat.css"]

@@ -25,6 +25,8 @@ from tests.channels.test_whatsapp_receive import message as whatsapp_message
 from tests.journeys.world import World
 from tests.web.test_webhooks import TIP, application, signed
 
+pytestmark = pytest.mark.one_database
+
 CALL = {"CallSid": "CA" + "1" * 32, "From": "+923000000090", "To": "+923000000001", "Digits": "1"}
 SETTINGS: dict[str, Any] = {
     "twilio_call_from": "+923000000090",

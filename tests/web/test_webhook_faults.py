@@ -49,6 +49,7 @@ def genuine(number: int = 1, **changed: str) -> dict[str, Any]:
     return {"data": fields, "headers": signed(fields)}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("path", ["/in/twilio", "/status/twilio", "/status/twilio?id=1"])
 @pytest.mark.parametrize(
     ("what", "call"),
@@ -75,6 +76,7 @@ def test_whatever_is_not_signed_is_refused_without_a_word_and_leaves_no_row_anyw
     assert everything(world) == before
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
 def test_other_methods_are_not_there(client: FlaskClient, method: str) -> None:
     answer = getattr(client, method)("/in/twilio")

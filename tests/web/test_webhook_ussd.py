@@ -111,6 +111,7 @@ def test_a_store_that_is_away_ends_the_session_and_the_next_dial_goes_on(air: Ne
     assert phone.dial().endswith(asked)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("path", ["/in/ussd/africastalking", "/status/ussd/africastalking", "/in/ussd/json"])
 @pytest.mark.parametrize("secret", ["", "/", "/guessed", f"/{SECRET}x", f"/x/{SECRET}"])
 def test_without_the_secret_nothing_is_said_and_no_row_is_left(

@@ -84,6 +84,7 @@ FORGERIES: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("call", [call for _, call in FORGERIES], ids=[name for name, _ in FORGERIES])
 def test_a_forgery_is_refused_without_a_word_and_leaves_nothing(
     client: FlaskClient, world: World, call: dict[str, Any]

@@ -63,6 +63,7 @@ def test_four_spellings_of_a_number_are_one_person(world: World, centre: Smsc) -
     assert len(world.reports()) == 1
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("octets", "coding", "kept"),
     [

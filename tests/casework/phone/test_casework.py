@@ -123,6 +123,7 @@ def test_wrong_pins_are_counted_and_then_even_the_right_one_waits(world: World, 
     assert len(world.events("pin_wrong")) == 4
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
