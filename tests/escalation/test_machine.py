@@ -252,6 +252,7 @@ class Ladder(RuleBasedStateMachine):
         assert self.world.events("step_failed") == []
 
 
+@pytest.mark.long
 def test_no_report_is_ever_left_alone(
     new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,8 @@
 from collections import Counter
 from datetime import timedelta
 
+import pytest
+
 from hotline.messaging.pages import PageState
 from hotline.reports.tables import Status
 from tests.journeys.phones import PAGE, TOKEN, Phone
@@ -60,6 +62,7 @@ def test_a_clock_that_ran_ahead_and_was_set_back_makes_no_page_wait_for_its_hour
     amna.expects_page("P2", "Lahore")
 
 
+@pytest.mark.long
 def test_five_hundred_reports_in_a_minute_all_have_a_number_of_their_own_and_none_is_lost(
     world: World, reporter: Phone, amna: Phone
 ) -> None:

@@ -26,6 +26,7 @@ def url(request: pytest.FixtureRequest) -> str:
     return found
 
 
+@pytest.mark.long
 def test_two_clocks_and_four_workers_are_killed_at_random_and_every_report_is_paged_and_climbs(
     url: str, own_redis: RedisServer
 ) -> None:

@@ -108,6 +108,7 @@ class Night:
         self.after(minutes, world.provider_repeats)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [20261123])
 def test_in_the_morning_every_report_is_with_somebody_and_nothing_was_said_twice(world: World, seed: int) -> None:
     world.staff(STAFF)

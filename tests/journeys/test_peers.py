@@ -161,6 +161,7 @@ def test_two_clocks_double_nothing(world: World, reporter: Phone, amna: Phone, b
     assert world.events("climbed") == ["climbed"]
 
 
+@pytest.mark.long
 def test_what_nobody_reads_for_months_expires_never_and_rings_hq_every_time(  # GlobaLeaks#1746
     world: World, reporter: Phone, fatima: Phone
 ) -> None:

@@ -36,6 +36,7 @@ WORDS = st.one_of(
 HOPS = st.lists(st.tuples(st.sampled_from(["answer", "answer", "answer", "again", "begin", "end"]), WORDS), max_size=9)
 
 
+@pytest.mark.long
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(hops=HOPS, together=st.booleans(), room=st.sampled_from([120, 160]))
 def test_any_walk_shows_screens_that_fit_and_loses_no_words(

@@ -5,12 +5,15 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from hotline.core.settings import ROOT
 from tests.kannel.story import BURST
 
 LINES = 'ip link set lo up 2>/dev/null || ifconfig lo up; exec "$0" -m tests.kannel.story'
 
 
+@pytest.mark.long
 def test_a_tip_by_kannel_reaches_the_officer_and_nothing_is_lost_or_doubled() -> None:
     apart = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--net", "--map-root-user"]
     done = subprocess.run(

@@ -172,6 +172,7 @@ def test_a_receipt_for_a_bundle_counts_for_all_of_them(world: World) -> None:
     assert {row.sent_at for row in pages(world)} == {carrier.sent_at}
 
 
+@pytest.mark.long
 def test_a_flood_all_night_pages_a_few_times_a_minute_and_every_page_is_accounted_for(world: World) -> None:
     for minute in range(4):
         flood(world, 20, first=100 + 20 * minute)

@@ -88,6 +88,7 @@ def says(world: World, gateway: Watched, text: str) -> None:
     assert before is None or order.index(before.safety) <= order.index(after.safety), "loosened by a message"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "road",
     [(), ROAD, (*ROAD, "wrong number")],

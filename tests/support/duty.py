@@ -19,10 +19,12 @@ from hotline.escalation import policy
 from hotline.local.demo.setup import DIRECTORY
 from hotline.staff.directory import Gap
 from hotline.staff.tables import Shift
+from tests.journeys.prepared import Prepared
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # a Monday, ten in the morning in Karachi
 RULES = policy.load(ROOT / "flows" / "escalation.yaml")
 PLACES = Places.load(ROOT / "flows" / "districts.tsv")
+PREPARED: dict[tuple[str, Path | str], Prepared] = {}  # by kind of database and directory
 
 
 def clock(text: str) -> int:
@@ -69,9 +71,15 @@ class Duty:
 
     def __init__(self, url: str, folder: Path, first: Path | str = DIRECTORY) -> None:
         self.database, self.folder = db.Database(url), folder
-        vault.make_keys(folder / "keys")
+        begun = self.database.engine.dialect.name, first
+        if begun in PREPARED:
+            PREPARED[begun].put(self.database, folder / "keys")
+        else:
+            vault.make_keys(folder / "keys")
         self.keys = Vault(folder / "keys", "operator")
-        self.load(first)
+        if begun not in PREPARED:
+            self.load(first)
+            PREPARED[begun] = Prepared.taken_from(self.database, folder / "keys")
 
     def load(self, file: Path | str, now: datetime = NOW) -> None:
         """Load a file, or a text as one."""
