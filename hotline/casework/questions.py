@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline.casework.results import Fault
+from hotline.channels import traits
 from hotline.conversation import texts
 from hotline.core import db
 from hotline.core.i18n import DEFAULT_LANGUAGE, translate
@@ -28,8 +29,6 @@ REVEALING = re.compile(
     r"|smag|beopar|wapar|\bjurm|mujrim|mutas+ir|istehsal|ghulam|\bdoh[iy]",
     re.IGNORECASE,
 )
-# A screen of USSD is an answer to a call, and a message by another channel would tell what USSD leaves no trace of.
-UNREACHABLE = frozenset({"ussd", "slip", "drill"})
 
 _ROWS = db.table(OutboxRow)
 
@@ -37,7 +36,7 @@ _ROWS = db.table(OutboxRow)
 def fault(tx: Session, report: Report, text: str) -> Fault | None:
     """Return why a question can't be put, if it can't."""
     contact = tx.get(Contact, report.contact_id) if report.contact_id is not None else None
-    if contact is None or contact.erased_at is not None or contact.channel in UNREACHABLE:
+    if contact is None or contact.erased_at is not None or not traits.of(contact.channel).asks_back:
         return Fault.NO_WAY_BACK
     if len(text) > LONGEST:
         return Fault.LONG

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline import staff
+from hotline.channels.traits import TRAITS
 from hotline.cli import loading
 from hotline.cli.base import main, plainly
 from hotline.cli.base import store as open_store
@@ -22,6 +23,12 @@ from hotline.intake import flow_revisions
 from hotline.local import supervise
 from hotline.local.demo import setup
 from hotline.monitoring import drill, read_files
+
+# What a conversation in a terminal can be shown as: phone numbers first.
+TALKED = sorted(
+    (name for name, one in TRAITS.items() if one.options in ("numbers", "buttons")),
+    key=lambda name: not TRAITS[name].phones,
+)
 
 
 @main.command()
@@ -64,7 +71,7 @@ def release() -> None:
 @main.command("talk")
 @click.option("--flow", default="start", show_default=True)
 @click.option("--language", default="ur", show_default=True, type=click.Choice(["ur", "sd", "en"]))
-@click.option("--channel", default="sms", show_default=True, type=click.Choice(["sms", "ussd", "whatsapp", "telegram"]))
+@click.option("--channel", default="sms", show_default=True, type=click.Choice(TALKED))
 @click.option("--record", is_flag=True, help="Write the conversation as a transcript test.")
 @plainly
 def talk_command(flow: str, language: str, channel: str, record: bool) -> None:

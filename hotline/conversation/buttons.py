@@ -7,12 +7,11 @@ that asked. Only the last question's buttons count; any other brings today's que
 
 import re
 
+from hotline.channels import traits
 from hotline.channels.contract import MARK, Choice
 from hotline.conversation.rendering import choices_of
 from hotline.conversation.turn import Say
 
-# Channels that show options as buttons or lists. The web chat makes its own, of the last message only.
-DRAWING = frozenset({"telegram", "whatsapp"})
 _PRESSED = re.compile(rf"([0-9]{{1,2}}){MARK}([0-9a-f]{{8}})")
 
 
@@ -21,14 +20,18 @@ def offer(say: Say, language: str, channel: str, question: str) -> tuple[Choice,
 
     `question`: the mark of the message, 8 hexadecimal digits.
     """
-    if channel not in DRAWING:
+    if not _has_buttons(channel):
         return ()
     return tuple(Choice(text, f"{number}{MARK}{question}") for number, text in choices_of(say, language))
 
 
 def read(text: str, channel: str, question: str | None) -> tuple[str, bool]:
     """What a message says, and whether it is a button of another question than `question`: that says nothing."""
-    found = _PRESSED.fullmatch(text) if channel in DRAWING else None
+    found = _PRESSED.fullmatch(text) if _has_buttons(channel) else None
     if found is None:
         return text, False
     return (found[1], False) if found[2] == question else ("", True)
+
+
+def _has_buttons(channel: str) -> bool:
+    return traits.of(channel).options == "buttons"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from hotline.channels import traits
 from hotline.conversation import engine, texts
 from hotline.conversation.engine import Notice
 from hotline.conversation.flow import Flows
@@ -94,7 +95,7 @@ def _lines(turn: Turn, language: str, channel: str) -> Iterator[str]:
     tongue = tongue_of(language, channel)
     shown = {name: translate(text, tongue) for name, text in SHOWN.items()}
     for said in (render(say, language, channel, shown) for say in turn.says):
-        for page in pages(said, tongue) if channel == "ussd" else [said]:
+        for page in pages(said, tongue) if traits.of(channel).screens else [said]:
             first, *rest = page.split("\n")
             yield WE + first
             yield from ("  " + line for line in rest)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from hotline.channels.traits import PagedChannel
 from hotline.core import db
 from hotline.core.datafile import DataFile, DataFileError, Strict
 from hotline.core.localtime import LOCAL
@@ -21,7 +22,6 @@ MAX_WAIT = timedelta(days=90)
 MIN_REPEAT = timedelta(minutes=1)  # more often, a phone is no longer answered but switched off
 CLIMB = "climb"  # to the next tier
 Kind = Literal["tip", "help"]
-Channel = Literal["sms", "telegram", "whatsapp", "call"]
 
 
 def _sane(wait: timedelta) -> timedelta:
@@ -75,7 +75,7 @@ class Quiet(Strict):
 class ChannelDelay(Strict):
     """A channel of an officer, and how long after the page's moment it rings."""
 
-    channel: Channel
+    channel: PagedChannel
     after: Delay = timedelta(0)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from hotline.channels.sms_encoding import GSM_BASIC, SINGLE, encode_plan
+from hotline.channels.traits import TRAITS
 from hotline.core.i18n import N_, RIGHT_TO_LEFT, translate
 from hotline.core.localtime import LOCAL
 
@@ -24,11 +25,7 @@ LABELS = {  # short, and harmless on a screen that others see
     "forced_marriage": N_("marriage"),
     "agent_fraud": N_("agent"),
     "other": N_("other"),
-    "sms": "SMS",
-    "whatsapp": "WhatsApp",
-    "telegram": "Telegram",
-    "webchat": "web",
-    "ussd": "USSD",
+    **{channel: one.short for channel, one in TRAITS.items()},
     "rescued": N_("rescued"),
     "inquiry": N_("inquiry"),
     "referred": N_("referred"),

@@ -1,7 +1,7 @@
 """Messages waiting to leave: put with the fact that caused them, sent and marked later by `dispatcher`."""
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -25,13 +25,6 @@ CLEARS = "clear:"  # how the key of a row begins that says nothing and has messa
 CLOSED = "closed"  # held until they write, for the channel lets nothing else pass: see `receipts.close`
 # Our own faults, which say nothing about the address.
 OURS = frozenset({"no_channel", "no_address", "unopenable", "gave_up"})
-
-# How long a gateway may owe the receipt of a page before the officer's next channel starts. Telegram gives none.
-RECEIPT_WITHIN: Mapping[str, timedelta] = {
-    "sms": timedelta(seconds=60),
-    "whatsapp": timedelta(seconds=60),
-    "call": timedelta(seconds=45),
-}
 
 
 class OutboxState(StrEnum):

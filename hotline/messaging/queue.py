@@ -8,11 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from hotline.channels import traits
 from hotline.core import db, statements
 from hotline.core.priority import Priority
 from hotline.core.statements import CompiledStatement
 from hotline.messaging.contacts import Contact
-from hotline.messaging.outbox import RECEIPT_WITHIN, UNKNOWN_FATE, OutboxRow, OutboxState
+from hotline.messaging.outbox import UNKNOWN_FATE, OutboxRow, OutboxState
 from hotline.messaging.pages import Page
 from hotline.staff import OfficerAddress
 
@@ -177,7 +178,7 @@ def mark(tx: Session, taken: Sequence[Taken], now: datetime) -> None:
 
 
 def _sent(one: Taken, now: datetime) -> dict[str, Any]:
-    within = RECEIPT_WITHIN.get(one.channel) if one.paged else None
+    within = traits.of(one.channel).receipt_within if one.paged else None
     return {"row": one.id, "reference": one.reference, "now": now, "by": now + within if within else None}
 
 

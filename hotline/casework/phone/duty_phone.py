@@ -10,6 +10,7 @@ from hotline.casework import texts
 from hotline.casework.phone import commands, duties, misses, reports
 from hotline.casework.phone.commands import Command, Verb
 from hotline.casework.phone.exchange import OfficerExchange
+from hotline.channels import traits
 from hotline.channels.contract import Inbound
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation
@@ -53,8 +54,7 @@ class DutyPhone:
         if reply:
             key = self.vault.digest("provider", f"{inbound.channel}\0{inbound.provider_id}").hex()
             # who pressed a key in a call is told where it can be read, not by another call
-            written = min(officer.addresses, key=lambda each: (each[1] == "call", each[1] != "sms"))
-            to = written if inbound.channel == "call" else line.address
+            to = min(officer.addresses, key=_unread) if _unread(line.address)[0] else line.address
             self.outbox.answer(tx, to, reply, dedupe=f"answer:{address_id}:{key}", now=now)
 
     @staticmethod
@@ -67,3 +67,9 @@ class DutyPhone:
         except misses.UnknownToken as unknown:
             return misses.unknown_token(line, unknown.token)
         return misses.not_understood(line) if answer is None else answer
+
+
+def _unread(address: tuple[str, str]) -> tuple[bool, bool]:
+    """Return how badly a text can be read at an address: not at all in a call, and only with data in an app."""
+    one = traits.of(address[1])
+    return one.options == "keys", one.internet

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from twilio.request_validator import RequestValidator
 
-from hotline.channels import phone, sms_encoding
+from hotline.channels import phone, sms_encoding, traits
 from hotline.channels.contract import (
     Answer,
     Delivery,
@@ -223,7 +223,7 @@ def _content(route: Route, message: Outbound) -> dict[str, str]:
         variables = [" ".join(message.text.split()), *(choice.answer for choice in message.choices)]
         numbered = {str(number): value for number, value in enumerate(variables, start=1)}
         return {"content_sid": route.page, "content_variables": json.dumps(numbered, ensure_ascii=False)}
-    return {"body": sms_encoding.substitute(message.text) if route.channel == "sms" else message.text}
+    return {"body": sms_encoding.substitute(message.text) if traits.of(route.channel).gsm else message.text}
 
 
 class _Params(dict[str, list[str]]):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
+from hotline.channels.traits import PagedChannel
 from hotline.core.datafile import Strict
 from hotline.core.localtime import LOCAL
 from hotline.intake import RecruiterIn
@@ -104,7 +105,7 @@ class CircleIn(Strict):
 class AddressIn(Strict):
     """Where an officer is paged."""
 
-    channel: Literal["sms", "telegram", "whatsapp", "call"]
+    channel: PagedChannel
     address: Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 

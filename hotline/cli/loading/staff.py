@@ -3,15 +3,13 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hotline.channels import phone
+from hotline.channels import phone, traits
 from hotline.cli.loading.shapes import AddressIn, CircleIn, DirectoryFile, Names, OfficerIn, ZoneIn
 from hotline.conversation import Places
 from hotline.core import db
 from hotline.core.datafile import DataFile
 from hotline.core.vault import Vault
 from hotline.staff import Circle, CircleDistrict, Officer, OfficerAddress, Zone
-
-PHONES = ("sms", "whatsapp", "call")  # channels whose addresses are phone numbers
 
 
 class Staff:
@@ -110,7 +108,7 @@ class Staff:
         """Give an officer an address, if it is not theirs already."""
         where = ("officers", position, "addresses", number, "address")
         peer = phone.normalise(address.address)
-        if address.channel in PHONES and not phone.is_phone(peer):
+        if traits.of(address.channel).phones and not phone.is_phone(peer):
             self.problem("not a phone number", *where)
             return
         index = self._index(address)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hotline import staff
 from hotline.casework import Happening, Trip
+from hotline.channels.traits import TRAITS
 from hotline.core import localtime
 from hotline.core.i18n import N_
 from hotline.reports import Report
@@ -119,17 +120,13 @@ TIERS = {
 }
 RANKS = {**TIERS, "inspector": N_("Inspector"), "sub_inspector": N_("Sub-Inspector")}
 CHANNELS = {
-    "sms": "SMS",
-    "telegram": "Telegram",
-    "whatsapp": "WhatsApp",
-    "call": N_("Phone call"),
+    **{channel: one.label for channel, one in TRAITS.items()},
     "console": N_("Console"),
     "slip": N_("Slip of paper"),
     "phoned": N_("By phone"),
     "radio": N_("By radio"),
     "in_person": N_("In person"),
 }
-WAYS_IN = {**CHANNELS, "ussd": "USSD", "webchat": N_("Chat")}
 TRIPS = {
     "queued": N_("{channel}: waits until {time}"),
     "sending": N_("{channel}: is being sent"),
