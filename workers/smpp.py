@@ -9,10 +9,10 @@ import threading
 from collections.abc import Callable
 
 from hotline.app import Hotline
-from hotline.channels import registry
 from hotline.channels.smpp.bind import Bind
 from hotline.channels.smpp.link import ENQUIRE, BindAccount
 from hotline.channels.smpp.receipts import Awaited
+from hotline.channels.traits import TRAITS
 from hotline.core.settings import Settings
 from hotline.monitoring import heartbeats
 from workers.jobs import Senders
@@ -34,7 +34,7 @@ class Smpp:
         self.door = Door(hotline.intake, hotline.vault, hotline.escalation.page_failed, awaited)
         self.bind = Bind(account(settings), self.door.heard, awaited, enquire)
         self._database, self._stop, self._ticks = hotline.database, threading.Event(), 0
-        others = registry.CHANNELS - {"sms"}
+        others = frozenset(TRAITS.keys() - {"sms"})
         self._senders = Senders(hotline.dispatcher({"sms": self.bind}), settings.senders, elsewhere=others)
         self._thread = threading.Thread(target=self.bind.run, args=(self._stop,), name="bind", daemon=True)
 

@@ -159,6 +159,7 @@ class SendError(Exception):
         self.wait = wait
 
 
+@runtime_checkable
 class Receiver(Protocol):
     """A provider that calls us."""
 
@@ -234,6 +235,7 @@ class Fetcher(Protocol):
         ...
 
 
+@runtime_checkable
 class Sender(Protocol):
     """A way out."""
 

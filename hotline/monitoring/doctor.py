@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import staff
 from hotline.channels.aggregator import mapping
+from hotline.channels.registry import PROVIDERS
 from hotline.conversation import Flows, places
 from hotline.core import localtime
 from hotline.core.datafile import DataFileError
@@ -19,23 +20,6 @@ from hotline.escalation import policy
 from hotline.messaging import doorbell
 from hotline.monitoring import heartbeats
 from hotline.reports import Triage
-
-_ACCOUNT = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
-_CLOUD = ("TOKEN", "APP_SECRET", "VERIFY_TOKEN", "PHONE_ID", "PAGE_TEMPLATE")
-SECRET = "TELEGRAM_SECRET"  # noqa: S105  # of the webhook alone: where we ask, none is needed
-PROVIDERS = {  # what each way in or out needs to be set
-    "SMS through Twilio": (*_ACCOUNT, "TWILIO_SMS_FROM"),
-    "WhatsApp through Twilio": (*_ACCOUNT, "TWILIO_WHATSAPP_FROM", "TWILIO_WHATSAPP_PAGE"),
-    "calling through Twilio": (*_ACCOUNT, "TWILIO_CALL_FROM"),
-    "Telegram": ("TELEGRAM_TOKEN", SECRET),
-    "Kannel": tuple(f"KANNEL_{name}" for name in ("SENDSMS_URL", "USERNAME", "PASSWORD", "SECRET")),
-    "an aggregator by HTTP": ("HTTP_MAPPING", "HTTP_SEND_URL", "HTTP_SECRET"),
-    "USSD over HTTP": ("USSD_SECRET",),
-    "WhatsApp": tuple(f"WHATSAPP_{name}" for name in _CLOUD),
-    "SMPP": ("SMPP_HOST", "SMPP_SYSTEM_ID", "SMPP_PASSWORD", "SMPP_SENDER"),
-}
-# What is not missed where another way serves the same people.
-INSTEAD = {"Kannel": "http", "an aggregator by HTTP": "kannel", "WhatsApp through Twilio": "whatsapp"}
 
 
 def findings(environment: Mapping[str, str]) -> list[str]:
@@ -55,11 +39,11 @@ def findings(environment: Mapping[str, str]) -> list[str]:
 
 
 def _settings(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
-    for what, names in PROVIDERS.items():
-        full = [f"HOTLINE_{name}" for name in names if not (name == SECRET and settings.telegram_poll)]
+    for provider in PROVIDERS:
+        full = [f"HOTLINE_{name}" for name in provider.needs]
         missing = [name for name in full if not (environment.get(name) or environment.get(f"{name}_FILE"))]
-        if missing and not getattr(settings, INSTEAD.get(what, ""), False):
-            yield f"warning: {what} is off: {', '.join(missing)} not set (README#channels)"
+        if missing and not provider.spared(settings):
+            yield f"warning: {provider.label} is off: {', '.join(missing)} not set (README#channels)"
     if settings.public_url.startswith("http://127.0.0.1") and not settings.demo:
         yield "warning: HOTLINE_PUBLIC_URL is this machine's own address; providers sign the public one (README#settings)"
     if settings.role == "all" and shutil.which("ffmpeg") is None:  # a worker has no role of its own

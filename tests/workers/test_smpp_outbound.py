@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hotline.app import Hotline
 from hotline.channels import registry
 from hotline.channels.contract import Outbound
+from hotline.channels.traits import TRAITS
 from hotline.core import db, vault
 from hotline.core.settings import Settings
 from hotline.core.vault import ROLE_KEYS, Vault
@@ -148,7 +149,7 @@ def test_the_worker_leaves_sms_alone_where_there_is_a_bind(world: World) -> None
 
 
 def test_the_channels_that_are_not_the_binds_are_all_there_are(world: World) -> None:
-    assert {*registry.senders(Settings(), world.database)} | {"sms", "ussd"} <= registry.CHANNELS
+    assert {*registry.senders(Settings(), world.database)} | {"sms", "ussd"} <= TRAITS.keys()
 
 
 def test_the_process_needs_the_keys_of_intake_and_worker_and_no_others(tmp_path: Path, sqlite_url: str) -> None:
