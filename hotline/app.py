@@ -15,7 +15,7 @@ from hotline.core.db import Database
 from hotline.core.settings import Settings, load
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation, Policy, paging, policy
-from hotline.intake import Desk, Intake
+from hotline.intake import Intake, Services
 from hotline.messaging import Dispatcher, Doorbell, Outbox
 from hotline.monitoring import Drill, Watchdog, drill
 from hotline.reports import Collector, Triage
@@ -82,9 +82,9 @@ class Hotline:
     @cached_property
     def intake(self) -> Intake:
         """The way in for what the public and officers' phones send."""
-        desk = Desk(self.vault, self.outbox, self.escalation, self.places, self.triage)
+        services = Services(self.vault, self.outbox, self.escalation, self.flows, self.places, self.triage)
         phones = DutyPhone(self.vault, self.outbox, self.escalation, self.settings.public_url)
-        return Intake(self.database, self.flows, desk, phones)
+        return Intake(self.database, services, phones)
 
     @cached_property
     def receivers(self) -> Mapping[str, Receiver]:

@@ -52,7 +52,7 @@ class Reconcile:
 
     def _unseen(self, inbounds: list[Inbound]) -> Iterator[Inbound]:
         """Those that did not come: of an hour, most did."""
-        vault = self._intake.desk.vault
+        vault = self._intake.services.vault
         for channel in sorted({inbound.channel for inbound in inbounds}):
             mine = {inbound.provider_id: inbound for inbound in inbounds if inbound.channel == channel}
             with self._database.reading() as tx:

@@ -1,8 +1,8 @@
 """What an answer means beyond being kept: for the report and its way, and for how the person may be reached."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from hotline.conversation import Words, hours, normalise
+from hotline.conversation import hours, normalise
 from hotline.intake.live_report import LiveReport
 from hotline.messaging import Safety, contacts, safe_contact
 
@@ -15,22 +15,36 @@ ASKED = frozenset({"code", "agent"})  # questions to us: by themselves they tell
 Answer = Mapping[str, str | None]  # data of the effect: field, value, text, kind
 
 
-def take(file: LiveReport, words: Words, kind: str, answer: Answer) -> None:
+def take(live: LiveReport, kind: str, answer: Answer) -> None:
     """Keep an answer and do what it means. `kind` of a report that it opens: "tip" or "help"."""
     field, value, text = answer["field"] or "", answer["value"], answer["text"] or ""
     if field in ASKED:
-        _asked(file, words, kind, field, text)
+        _asked(live, kind, field, text)
         return
-    if field == "check_word" and _word(file, text):
+    if field == "check_word" and len(text.split()) <= SECRET:
+        contacts.set_word(live.ex.contact, live.ex.services.vault, text, live.ex.now)
         text, value = "", "set"  # officers need not know it
     if field == "age" and value is None and _under_age(text):
         value = "child"
-    file.answer(kind, field, value, text)
+    live.answer(kind, field, value, text)
     if answer["kind"] == "place":
-        file.move_to(text)
-    meaning = _MEANING.get(field)
-    if meaning is not None:
-        meaning(file, value, text)
+        live.move_to(text)
+    _mean(live, field, value, text)
+
+
+def _mean(live: LiveReport, field: str, value: str | None, text: str) -> None:
+    contact = live.ex.contact
+    match field:
+        case "category" if live.report is not None:
+            live.report.category = value or "other"
+        case "official" if value in (None, "yes"):  # own words name the official: they too must leave the circle
+            live.to_integrity()
+        case "safe":
+            safe_contact.tighten(contact, Safety.OK_NOW if value == "yes" else Safety.PULL_ONLY)
+        case "contact" if value != "hours":  # the next question asks which; all else leaves this phone alone
+            safe_contact.tighten(contact, Safety.PULL_ONLY)
+        case "safe_hours":
+            safe_contact.tighten_hours(contact, hours.parse(text))
 
 
 def _under_age(text: str) -> bool:
@@ -39,49 +53,9 @@ def _under_age(text: str) -> bool:
     return bool(ages) and ages[0] < ADULT
 
 
-def _asked(file: LiveReport, words: Words, kind: str, field: str, text: str) -> None:
+def _asked(live: LiveReport, kind: str, field: str, text: str) -> None:
     """A code or an agent's name opens no report, unless there is more in it than that."""
-    if file.pen is not None:
-        file.answer(kind, field, None, text)
-    elif words.contains(text) & URGENT or len(text.split()) > LONG:
-        file.remark(text, kind)
-
-
-def _word(file: LiveReport, text: str) -> bool:
-    if len(text.split()) > SECRET:
-        return False
-    contacts.set_word(file.contact, file.desk.vault, text, file.now)
-    return True
-
-
-def _category(file: LiveReport, value: str | None, _text: str) -> None:
-    if file.report is not None:
-        file.report.category = value or "other"
-
-
-def _official(file: LiveReport, value: str | None, _text: str) -> None:
-    if value in (None, "yes"):  # own words name the official: they too must leave the circle
-        file.to_integrity()
-
-
-def _safe(file: LiveReport, value: str | None, _text: str) -> None:
-    safe_contact.tighten(file.contact, Safety.OK_NOW if value == "yes" else Safety.PULL_ONLY)
-
-
-def _contact(file: LiveReport, value: str | None, _text: str) -> None:
-    """At certain hours: the next question asks which. All else means that this phone is left alone."""
-    if value != "hours":
-        safe_contact.tighten(file.contact, Safety.PULL_ONLY)
-
-
-def _safe_hours(file: LiveReport, _value: str | None, text: str) -> None:
-    safe_contact.tighten_hours(file.contact, hours.parse(text))
-
-
-_MEANING: dict[str, Callable[[LiveReport, str | None, str], None]] = {
-    "category": _category,
-    "official": _official,
-    "safe": _safe,
-    "contact": _contact,
-    "safe_hours": _safe_hours,
-}
+    if live.pen is not None:
+        live.answer(kind, field, None, text)
+    elif live.ex.words.contains(text) & URGENT or len(text.split()) > LONG:
+        live.remark(text, kind)

@@ -1,288 +1,171 @@
-"""One message of the public: what it changes and what is answered, within the transaction that took it.
+"""What kind of message this is: the rules in their order. The first that returns a decision wins.
 
-1. A duress word, and a word that forbids to call, come before anything else.
-2. A reference code shows the status; where a check word was chosen, the word is asked for first.
-3. The first message with substance opens a report, which is on its way to a circle before any menu; answers amend it.
-4. What was held for being late leaves with the answer, unless the person wants to hear nothing.
+A rule asks and changes nothing; what it decides is done by `decision.carry_out`.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from sqlalchemy.orm import Session as Transaction
 
-from hotline import reports
+from hotline.casework import questions
 from hotline.channels import drill
-from hotline.channels.contract import Inbound, Screen
-from hotline.conversation import (
-    HELP,
-    START,
-    Notice,
-    Say,
-    Session,
-    Turn,
-    buttons,
-    discretion,
-    engine,
-    legible,
-    normalise,
-    texts,
-)
-from hotline.core import audit
-from hotline.intake import answers, followup, redial, unsend
-from hotline.intake.duress import IdentityCheck
-from hotline.intake.effects import DELETES, PLEAS, Effects
-from hotline.intake.flow_revisions import Revisions
-from hotline.intake.followup import Followup
-from hotline.intake.live_report import Desk, LiveReport
-from hotline.intake.replies import STATUS, Replies, language_of
+from hotline.channels.contract import Inbound
+from hotline.conversation import HELP, START, Effect, Say, Session, Turn, buttons, discretion, engine, normalise, texts
+from hotline.intake import answers, duress, followup, ussd
+from hotline.intake.decision import Decision, carry_out, say
+from hotline.intake.exchange import PLEAS, Exchange, Services, language_of
+from hotline.intake.followup import STATUS
+from hotline.intake.live_report import LiveReport
+from hotline.intake.replies import Replies
 from hotline.intake.state import ConversationState
-from hotline.messaging import Known, Safety, contacts, safe_contact
-from hotline.reports import Pen, attachments
+from hotline.messaging import Known, contacts
 
 BREAK = timedelta(hours=1)  # after which a greeting is answered with a line that says where we were
 
 
-class MessageHandler:
-    """One message, within its transaction."""
+def handle(tx: Transaction, services: Services, inbound: Inbound, known: Known, now: datetime) -> Replies:
+    """Take one message; what it was answered with."""
+    state, contact = ConversationState.load(known.session), known.contact
+    if known.over:
+        state = ConversationState(written=state.written)
+    text, outdated = buttons.read(inbound.text, inbound.channel, state.question)
+    contact.language = language_of(contact, inbound)
+    campaign = inbound.campaign or state.campaign
+    ex = Exchange(tx, services, contact, inbound, now, state, text, outdated, contact.language, campaign)
+    live = LiveReport(ex)
+    live.resume(state.session.carry if state.session is not None else None)
+    decision = _decide(RULES, ex, live)
+    if decision.question is not None and not followup.answer(ex, decision.question, decision.report or ""):
+        decision = _decide(CONVERSATION, ex, live)  # that report takes nothing any more: it is a matter of its own
+    return carry_out(ex, live, decision)
 
-    def __init__(
-        self, revisions: Revisions, notice: Notice, desk: Desk, tx: Transaction, inbound: Inbound, known: Known,
-        now: datetime,
-    ) -> None:  # fmt: skip
-        self.revisions, self.desk, self.tx, self.now = revisions, desk, tx, now
-        self.notice = legible(notice, inbound.channel)
-        self.flows, self.words = revisions.current, revisions.current.words
-        self.inbound, self.contact = inbound, known.contact
-        state = ConversationState.load(known.session)
-        self.state = self.kept = ConversationState(written=state.written) if known.over else state
-        self.text, self.outdated = buttons.read(inbound.text, inbound.channel, self.state.question)
-        self.language = language_of(known.contact, inbound)
-        self.file = LiveReport(desk, tx, known.contact, inbound.truncated, self.language, now)
-        self.guard = IdentityCheck(desk, tx, known.contact, self.words, now)
-        self.file.campaign = inbound.campaign or self.state.campaign
-        self.voice = Replies(desk, tx, inbound, known.contact, self.file, self.language)
-        self.written = unsend.written(self.state, inbound, now)
-        self.effects = Effects(self.file, self.voice, self.words, inbound, self.written)
-        self.left = False
-        self.coded: str | None = None  # the report of the code that this message brought
 
-    def handle(self) -> None:
-        """Decide what kind of message it is; the first that fits wins."""
-        if self.inbound.channel == drill.CHANNEL:  # no conversation: its report is what is tried out
-            self.file.open("test", self.text)
-            return
-        session = self.state.session
-        if session is not None and session.carry is not None:
-            self.file.resume(Pen.load(session.carry))
-        if self.guard.warned(self.text):
-            self.guard.duress(self.inbound.media)
-            return
-        if "NO_CALL" in self.words.contains(self.text):
-            safe_contact.tighten(self.contact, Safety.PULL_ONLY)
-        if not (self._check_word() or self._code() or self._answers_a_question()):
-            if self.state.session is None:
-                self._begin()
-            else:
-                self._go_on(self.state.session)
-        self._after()
+def drilled(ex: Exchange, _live: LiveReport) -> Decision | None:
+    """A drill holds no conversation: its report is what is tried out."""
+    return Decision(opens="test") if ex.inbound.channel == drill.CHANNEL else None
 
-    def _after(self) -> None:
-        """Whatever it was: what came beside the words, and what waited for the person to write."""
-        if self.inbound.media:
-            self._enclose()
-        if self.left:  # and wants to hear nothing, not even that a picture was lost on its way
-            attachments.forget(self.tx, self.contact)
-        if self.kept.written != self.written and not self.effects.clears:  # said without a step forward
-            self._remember(self.kept)
-        if self.contact.created_at < self.now and not contacts.word_wanted(self.contact, self.now):
-            safe_contact.release_waiting(self.tx, self.contact, self.voice.urgency())
 
-    def _enclose(self) -> None:
-        """What came beside words belongs to the report of the code, else to this conversation's; it opens one by itself."""
-        session, media = self.state.session, self.inbound.media
-        report = self.coded or (session.report if session is not None and session.flow == STATUS else None)
-        if report is not None and Followup(self.desk, self.tx, report, self.now).enclose(media, self.contact):
-            return
-        if self.file.pen is None:
-            self.file.open("tip", self.text)
-            kept = self.kept.session
-            if not self.effects.erased:
-                self._remember(self._kept(kept) if kept is not None else replace(self.kept, pen=self.file.dump()))
-        self.file.enclose(media)
+def duress_word(ex: Exchange, _live: LiveReport) -> Decision | None:
+    """A word that was agreed for it stops everything."""
+    return Decision(duress=True) if duress.warned(ex) else None
 
-    @cached_property
-    def _guarded(self) -> bool:
-        return self.guard.wanted()
 
-    def _check_word(self) -> bool:
-        """The word was asked for, and this may be it. Whoever writes more than a word has something else to say."""
-        if not self.state.asked:
-            return False
-        report, self.state = self.state.report, replace(self.state, asked=False, report=None)
-        said, session = normalise(self.text), self.state.session
-        no_try = not said or said.count(" ") >= answers.SECRET or "STOP" in self.words.whole_of(said)
-        if no_try or reports.looks_like_code(said.replace(" ", "")):
-            return False
-        if contacts.give_word(self.contact, self.desk.vault, self.text, self.now):
-            self._word_given(report, session)
-            return True
-        if self.file.pen is not None and self.words.substance(self.text):
-            self.file.message(self.text)
-        if self.guard.missed():
-            self.guard.duress()
-            return True
-        self._remember(self.state)
-        return self.voice.say(texts.NEUTRAL)
+def check_word(ex: Exchange, live: LiveReport) -> Decision | None:
+    """The word was asked for, and this may be it. Whoever writes more than a word has something else to say."""
+    state = ex.state
+    if not state.asked or not _one_word(ex):
+        return None
+    unasked = Decision(say(texts.NEUTRAL), state=replace(state, asked=False, report=None))
+    if not contacts.is_word(ex.contact, ex.services.vault, ex.text):
+        opens = "tip" if live.pen is not None and ex.words.substance(ex.text) else None
+        if contacts.last_try(ex.contact):
+            return Decision(opens=opens, word=False, duress=True)
+        return replace(unasked, opens=opens, word=False)
+    if state.report is not None:
+        return replace(_status(ex, live, state.report), word=True)
+    return replace(_again(ex, state.session) if state.session is not None else unasked, word=True)
 
-    def _word_given(self, report: str | None, session: Session | None) -> None:
-        if report is not None:
-            self._status(report)
-        elif session is not None:
-            self._follow(engine.ask_again(self.revisions.of(self.tx, session), session, ""), session.flow)
-        else:
-            self._remember(self.state)
-            self.voice.say(texts.NEUTRAL)
 
-    def _ask_word(self, state: ConversationState) -> None:
-        self._remember(replace(state, asked=True))
-        self.voice.say(texts.CHECK_WORD)
+def _one_word(ex: Exchange) -> bool:
+    said = normalise(ex.text)
+    few = bool(said) and said.count(" ") < answers.SECRET
+    return few and ex.code is None and "STOP" not in ex.words.whole_of(said)
 
-    def _code(self) -> bool:
-        """Answer a reference code. Within a conversation an unknown one may be a phone number, so it is an answer."""
-        code = normalise(self.text).replace(" ", "")
-        if not reports.looks_like_code(code):
-            return False
-        busy = self.state.session is not None
-        if contacts.code_pause(self.contact, self.now):
-            return not busy and self.voice.say(texts.TOO_MANY_TRIES)
-        report = reports.by_code(self.tx, self.desk.vault, code)
-        if report is not None:
-            if self._guarded:
-                self._ask_word(replace(self.state, report=report.id))
-            else:
-                self._status(report.id)
-            return True
-        contacts.code_missed(self.contact, self.now)
-        if busy:
-            return False
-        audit.record(self.tx, "code_unknown", at=self.now, actor="intake")
-        return self.voice.say(texts.CODE_UNKNOWN)
 
-    def _answers_a_question(self) -> bool:
-        """An officer asked, and nothing else was asked since: these words belong to that report."""
-        session, said = self.state.session, self.inbound.media or self.words.substance(self.text)
-        idle = self.file.pen is None and (session is None or session.flow == START) and not self._guarded
-        if idle and said and not PLEAS & self.words.whole(self.text):
-            self.coded = followup.answer(self.desk, self.tx, self.contact, self.inbound, self.now)
-        return self.coded is not None and self.voice.say(texts.ADDED)
+def reference_code(ex: Exchange, live: LiveReport) -> Decision | None:
+    """A code shows the status, after the check word. An unknown one may be a phone number: in a conversation, an answer."""
+    if ex.coded is not None and ex.guarded:
+        return Decision(say(texts.CHECK_WORD), state=replace(ex.state, asked=True, report=ex.coded.id))
+    if ex.coded is not None:
+        return _status(ex, live, ex.coded.id)
+    if ex.code is None or ex.state.session is not None:
+        return None
+    return Decision(say(texts.TOO_MANY_TRIES if ex.paused else texts.CODE_UNKNOWN))
 
-    def _status(self, report: str) -> None:
-        self.coded = report
-        if self.state.pen is not None:
-            self.file.resume(Pen.load(self.state.pen))
-        self.state = ConversationState()
-        self._follow(engine.start(self.flows, STATUS, self.voice.tongue, report=report), STATUS)
 
-    def _begin(self) -> None:
-        """No conversation is under way: a new one, or one more word on the last report."""
-        if "STOP" in self.words.whole(self.text):
-            self._leave()
-        elif self.guard.agreed(self.text):
-            self.voice.say(texts.NEUTRAL)  # to somebody who never wrote to us: it is a wrong number
-        elif not (self.inbound.media or self.words.substance(self.text)):
-            self._follow(engine.start(self.flows, START, self.language), START)
-        elif self.state.pen is not None:
-            self.file.resume(Pen.load(self.state.pen))
-            (self._one_more_word if self.file.pen is not None else self._first_message)()
-        else:
-            self._first_message()
+def officers_question(ex: Exchange, live: LiveReport) -> Decision | None:
+    """An officer asked, and nothing else was asked since: these words belong to that report."""
+    session = ex.state.session
+    idle = live.pen is None and (session is None or session.flow == START) and not ex.guarded
+    if not idle or not ex.tells or PLEAS & ex.whole or ex.contact.created_at >= ex.now:
+        return None
+    asked = questions.asked(ex.tx, ex.contact, ex.now)
+    return Decision(say(texts.ADDED), question=asked[0], report=asked[1]) if asked is not None else None
 
-    def _one_more_word(self) -> None:
-        if self.text or not self.inbound.media:
-            self.file.message(self.text)
-        if PLEAS & self.words.whole(self.text):
-            self._follow(engine.start(self.flows, HELP, self.voice.tongue), HELP)
-            return
-        self.voice.say(texts.ADDED)
-        self._remember(ConversationState(pen=self.file.dump()))
 
-    def _first_message(self) -> None:
-        """It counts: the report is open and a page is on its way before anything is asked."""
-        kind = "help" if PLEAS & self.words.contains(self.text) else "tip"
-        self.file.open(kind, self.text)
-        turn = engine.start(self.flows, kind, self.language, known=self.notice(self.text, self.language))
-        # the help flow's first question is itself the neutral acknowledgement
-        before = () if kind == "help" else (Say(texts.ACKNOWLEDGED),)
-        self._follow(replace(turn, says=before + turn.says), kind)
+def begin(ex: Exchange, live: LiveReport) -> Decision | None:
+    """No conversation is under way: a new one, or one more word on the last report."""
+    if ex.state.session is not None:
+        return None
+    if "STOP" in ex.whole:
+        return Decision(Turn(None, (), (Effect("leave"),)), START)
+    if duress.WORD in ex.whole:
+        return Decision(say(texts.NEUTRAL))  # to somebody who never wrote to us: it is a wrong number
+    if not ex.tells:
+        return Decision(engine.start(ex.services.flows, START, ex.language), START)
+    live.resume(ex.state.pen)
+    return _first_message(ex) if live.pen is None else _one_more_word(ex)
 
-    def _go_on(self, session: Session) -> None:
-        flows, said = self.revisions.of(self.tx, session), normalise(self.text)
-        ago = self.now - (self.contact.session_at or self.now)
-        if self.outdated:
-            self._follow(engine.ask_again(flows, session, ""), session.flow)
-        elif redial.redialled(self.inbound, self.words):
-            turn = redial.turn(self.flows, flows, session, ago, at_risk=session.flow in discretion.AT_RISK)
-            self._follow(turn, turn.session.flow if turn.session else START)
-        elif ago > BREAK and (not said or "GREETING" in self.words.whole_of(said)):
-            self._follow(engine.ask_again(flows, session, texts.WHERE_WE_WERE), session.flow)
-        elif (self.inbound.media and not said) or (self.inbound.edited and session.flow != STATUS):
-            self._shown(session)
-        else:
-            self._follow(engine.resume(flows, session, self.text, self.notice), session.flow)
 
-    def _shown(self, session: Session) -> None:
-        """A picture where words were asked for, or other words for earlier ones: taken, and the question stands."""
-        if self.file.pen is None and session.flow in discretion.FOR_ALL:
-            self._first_message()
-            return
-        if session.flow != STATUS and (self.text or self.file.pen is None):
-            self.file.remark(self.text, HELP if session.flow in discretion.AT_RISK else "tip")
-        self._follow(engine.ask_again(self.revisions.of(self.tx, session), session, texts.ADDED), session.flow)
+def go_on(ex: Exchange, live: LiveReport) -> Decision | None:
+    """A conversation is under way."""
+    session, said = ex.state.session, normalise(ex.text)
+    if session is None:
+        return None
+    dialled = ussd.redialled(ex)
+    if dialled and ussd.begins_anew(ex, session):
+        return Decision(engine.start(ex.services.flows, START, session.language), START)
+    back = ex.rested > BREAK and (not said or "GREETING" in ex.words.whole_of(said))
+    if ex.outdated or dialled or back:
+        return _again(ex, session, "" if ex.outdated else texts.WHERE_WE_WERE)
+    if (ex.inbound.media and not said) or (ex.inbound.edited and session.flow != STATUS):
+        return _shown(ex, live, session)
+    flows = ex.services.revisions.of(ex.tx, session)
+    return Decision(engine.resume(flows, session, ex.text, ex.notice), session.flow)
 
-    def _follow(self, turn: Turn, flow: str) -> None:
-        """Carry out a turn: its effects on the report, its texts to the outbox, its session kept."""
-        if self._guarded and self.state.session is not None and DELETES & {effect.name for effect in turn.effects}:
-            self._ask_word(self._kept(self.state.session))  # before: what is deleted would take the word along
-            return
-        for effect in turn.effects:
-            if effect.name == "leave":
-                self._leave()
-                return
-            self.effects.apply(effect, flow, self.state)
-        if turn.session is not None:
-            turn = discretion.unseen(self.revisions.of(self.tx, turn.session), turn)
-        turn = turn if self.file.pen is not None else discretion.codeless(turn)
-        if self._guarded and self.state.session is not None and flow not in discretion.FOR_ALL:
-            if turn.session is not None:
-                self._ask_word(self._kept(turn.session))
-                return
-            turn = replace(turn, says=(Say(texts.NEUTRAL),))
-        if self.effects.clears and unsend.clear(self.desk.outbox, self.tx, self.contact, self.effects.clears, self.now):
-            turn = replace(turn, says=())  # an empty chat says that it is done, and nothing to whoever looks
-        self.voice.answer(turn)
-        self._remember(ConversationState() if self.effects.erased else self._kept(turn.session))
 
-    def _kept(self, session: Session | None) -> ConversationState:
-        pen = self.file.dump() if self.file.pen is not None else None
-        if session is None:
-            return ConversationState(pen=pen)
-        report = session.report if session.flow == STATUS else None
-        return ConversationState(replace(session, report=report, carry=pen))
+def _shown(ex: Exchange, live: LiveReport, session: Session) -> Decision:
+    """A picture where words were asked for, or other words for earlier ones: taken, and the question stands."""
+    if live.pen is None and session.flow in discretion.FOR_ALL:
+        return _first_message(ex)
+    again = _again(ex, session, texts.ADDED)
+    if session.flow == STATUS or (live.pen is not None and not ex.text):
+        return again
+    return replace(again, opens=HELP if session.flow in discretion.AT_RISK else "tip")
 
-    def screen(self) -> Screen:
-        """What the hop is answered with, once it is handled."""
-        return self.voice.screen(waits=bool(self.kept.session or self.kept.asked))
 
-    def _remember(self, state: ConversationState) -> None:
-        written = () if self.effects.clears else self.written
-        self.kept = replace(state, question=self.voice.question, campaign=self.file.campaign, written=written)
-        contacts.remember(self.contact, self.desk.vault, self.kept.dump(), self.now)
+def _first_message(ex: Exchange) -> Decision:
+    """It counts: the report is open and a page is on its way before anything is asked."""
+    kind = HELP if PLEAS & ex.inside else "tip"
+    turn = engine.start(ex.services.flows, kind, ex.language, known=ex.notice(ex.text, ex.language))
+    # the help flow's first question is itself the neutral acknowledgement
+    before = () if kind == HELP else (Say(texts.ACKNOWLEDGED),)
+    return Decision(replace(turn, says=before + turn.says), kind, opens=kind)
 
-    def _leave(self) -> None:
-        """X, 00 or STOP: at once, and without a word."""
-        self.left = True
-        self._remember(ConversationState())
-        self.desk.outbox.silence(self.tx, self.contact)
-        audit.record(self.tx, "left", at=self.now, actor="intake")
+
+def _one_more_word(ex: Exchange) -> Decision:
+    opens = "tip" if ex.text or not ex.inbound.media else None
+    if PLEAS & ex.whole:
+        return Decision(engine.start(ex.services.flows, HELP, ex.language), HELP, opens=opens)
+    return Decision(say(texts.ADDED), START, opens=opens)
+
+
+def _status(ex: Exchange, live: LiveReport, report: str) -> Decision:
+    live.resume(ex.state.pen)
+    return Decision(engine.start(ex.services.flows, STATUS, ex.language, report=report), STATUS, report=report)
+
+
+def _again(ex: Exchange, session: Session, before: str = "") -> Decision:
+    """The question at which the conversation stands, with a line `before` it."""
+    return Decision(engine.ask_again(ex.services.revisions.of(ex.tx, session), session, before), session.flow)
+
+
+MessageRule = Callable[[Exchange, LiveReport], Decision | None]
+CONVERSATION = (begin, go_on)
+RULES = (drilled, duress_word, check_word, reference_code, officers_question, *CONVERSATION)
+
+
+def _decide(rules: Sequence[MessageRule], ex: Exchange, live: LiveReport) -> Decision:
+    return next(decision for rule in rules if (decision := rule(ex, live)) is not None)

@@ -1,49 +1,26 @@
 """What a message of the public does to a report: opens it, amends it, sends it to the circle that it belongs to."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from hotline import reports, staff
 from hotline.channels import drill
 from hotline.channels.contract import Media
-from hotline.conversation import Ambiguous, Place, Places
+from hotline.conversation import Ambiguous, Place
 from hotline.core import audit, db
-from hotline.core.i18n import N_
 from hotline.core.priority import Priority
-from hotline.core.vault import Vault
-from hotline.escalation import Escalation
-from hotline.messaging import Contact, Outbox, contacts
-from hotline.reports import NewEntry, Pen, Rating, Report, Status, Triage, attachments
-
-# Translators: why a report is urgent: a word that was agreed for this, or twice a wrong word
-DURESS = N_("Duress: somebody else has the phone")
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What working on reports takes."""
-
-    vault: Vault
-    outbox: Outbox
-    escalation: Escalation
-    places: Places
-    triage: Triage
+from hotline.intake.exchange import Exchange
+from hotline.messaging import contacts
+from hotline.reports import NewEntry, Pen, Rating, Report, Status, attachments
 
 
 class LiveReport:
     """The report of one conversation, within one transaction. Without a report until something is said."""
 
-    def __init__(
-        self, desk: Desk, tx: Session, contact: Contact, truncated: bool, language: str, now: datetime
-    ) -> None:
-        self.desk, self.tx, self.contact, self.now = desk, tx, contact, now
-        self.truncated, self.language = truncated, language
+    def __init__(self, ex: Exchange) -> None:
+        self.ex = ex
         self.pen: Pen | None = None
-        self.campaign = ""  # the code of the link that led here
         self._report: Report | None = None
         self._fresh = False  # opened by this very message
 
@@ -51,116 +28,113 @@ class LiveReport:
     def report(self) -> Report | None:
         """The report, locked on first use."""
         if self._report is None and self.pen is not None:
-            self._report = self.tx.get_one(Report, self.pen.report_id, with_for_update=True, populate_existing=True)
+            self._report = self.ex.tx.get_one(Report, self.pen.report_id, with_for_update=True, populate_existing=True)
         return self._report
 
-    def resume(self, pen: Pen) -> None:
+    @property
+    def urgency(self) -> Priority:
+        """How soon an answer has to leave: as soon as the report's pages."""
+        return self.report.priority if self.report is not None else Priority.P3
+
+    def resume(self, pen: str | None) -> None:
         """Go on with the report of an earlier message, unless it was closed: then what comes is a new matter."""
-        self.pen = pen
+        if pen is None:
+            return
+        self.pen = Pen.load(pen)
         if self.report is not None and self.report.status == Status.CLOSED:
             self.pen = self._report = None
 
-    def dump(self) -> str:
-        """What the next message needs to go on."""
-        return self.pen.dump() if self.pen is not None else ""
-
     def open(self, kind: str, text: str, field: str | None = None, value: str | None = None) -> None:
         """Open a report with its first words, or its first answer, and begin its escalation."""
+        ex, services = self.ex, self.ex.services
         answers = {field: value} if field is not None and value is not None else {}
-        report = self._new(kind, self.desk.triage.rate(kind, [text], answers), self.desk.places.mention(text))
-        self._write(NewEntry("answer" if field else "message", text, field, value, truncated=self.truncated))
+        report = self._new(kind, services.triage.rate(kind, [text], answers), services.places.mention(text))
+        self._write(text, field, value)
         audit.record(
-            self.tx, "opened", at=self.now, actor="intake", report_id=report.id,
+            ex.tx, "opened", at=ex.now, actor="intake", report_id=report.id,
             kind=kind, priority=report.priority, circle=report.circle, channel=report.channel,
         )  # fmt: skip
-        self.desk.escalation.begin(self.tx, report, self.now)
+        services.escalation.begin(ex.tx, report, ex.now)
 
     def _new(self, kind: str, rating: Rating, place: Place | None) -> Report:
+        ex = self.ex
         report = Report.made(
             id=db.new_id(), kind=kind, status=Status.OPEN, priority=rating.priority, generation=1, round=0,
             reasons=list(rating.reasons), circle=self._circle(place), district=place.code if place else None,
-            language=self.language, channel=self.contact.channel, contact_id=self.contact.id, integrity=False,
-            opened_at=self.now, updated_at=self.now, campaign=self.campaign or None,
+            language=ex.language, channel=ex.contact.channel, contact_id=ex.contact.id, integrity=False,
+            opened_at=ex.now, updated_at=ex.now, campaign=ex.campaign or None,
         )  # fmt: skip
         self.pen = Pen(report.id, reports.new_data_key(), 0)
-        reports.lock_to_circle(self.tx, self.desk.vault, report, self.pen.data_key, self.now)
-        db.add(self.tx, report)
+        reports.lock_to_circle(ex.tx, ex.services.vault, report, self.pen.data_key, ex.now)
+        db.add(ex.tx, report)
         self._report, self._fresh = report, True
         return report
 
     def _circle(self, place: Place | None) -> str:
-        if self.contact.channel == drill.CHANNEL:
+        if self.ex.contact.channel == drill.CHANNEL:
             return drill.CIRCLE
-        known = staff.current_directory(self.tx)
+        known = staff.current_directory(self.ex.tx)
         owners = (known.districts.get(code) for code in (place.districts if place is not None else ()))
         return next(filter(None, owners), None) or known.desk
 
-    def message(self, text: str) -> None:
-        """Words outside any question."""
-        self._write(NewEntry("message", text, truncated=self.truncated))
-        self._assess([text])
-
     def remark(self, text: str, kind: str) -> None:
-        """Words that answered nothing; they open the report if there is none."""
+        """Keep words that answered nothing; they open a report of that kind if there is none."""
         if self.pen is None:
             self.open(kind, text)
         else:
-            self.message(text)
+            self._write(text)
+            self._rate(text)
 
     def answer(self, kind: str, field: str, value: str | None, text: str) -> None:
-        """An answer to a question; the first one opens the report. What it means beyond that, `answers` knows."""
+        """Keep an answer to a question; the first one opens the report. What it means beyond that, `answers` knows."""
         if self.pen is None:
             self.open(kind, text, field, value)
         else:
-            self._write(NewEntry("answer", text, field, value, truncated=self.truncated))
+            self._write(text, field, value)
         if value is not None and self.pen is not None:
             self.pen.answers[field] = value
-        self._assess([text])
+        self._rate(text)
 
     def enclose(self, media: Sequence[Media]) -> None:
-        """Pictures, voices and the like: they open with the report's own key, wherever it goes."""
-        if self.pen is None or self.report is None:
+        """Keep pictures, voices and the like: they open with the report's own key, wherever it goes."""
+        ex, report, pen = self.ex, self.report, self.pen
+        if pen is None or report is None:
             raise RuntimeError("no report to put it to")
-        data_key = self.pen.data_key
-        attachments.enclose(self.tx, self.desk.vault, self.report, self.contact, media, self.now, data_key)
+        attachments.enclose(ex.tx, ex.services.vault, report, ex.contact, media, ex.now, pen.data_key)
         if not self._fresh:
-            self.report.updated_at = self.now
+            report.updated_at = ex.now
 
     def plea(self) -> None:
         """The person asks for help: what began as a tip is a plea from now on."""
         if self.report is not None and self.report.kind != "help":
             self.report.kind = "help"
-            self._assess([])
+            self._rate()
 
     def issue_code(self) -> str | None:
         """Give the report a reference code; it is known to the reporter only. None if it has one, or there is no report."""
         if self.report is None or self.report.code is not None:
             return None
         code = reports.new_code()
-        self.report.code = self.desk.vault.digest("code", code)
+        self.report.code = self.ex.services.vault.digest("code", code)
         return code
 
-    def _write(self, words: NewEntry) -> None:
-        if self.pen is None or self.report is None:
+    def _write(self, text: str, field: str | None = None, value: str | None = None) -> None:
+        ex, report, pen = self.ex, self.report, self.pen
+        if pen is None or report is None:
             raise RuntimeError("no report to write to")
-        reports.write(self.tx, self.pen, words, self.now)
+        words = NewEntry("answer" if field else "message", text, field, value, truncated=ex.inbound.truncated)
+        reports.write(ex.tx, pen, words, ex.now)
         if not self._fresh:
-            self.report.updated_at = self.now
-            audit.record(
-                self.tx, "amended", at=self.now, actor="intake", report_id=self.report.id, entry=self.pen.entries
-            )
+            report.updated_at = ex.now
+            audit.record(ex.tx, "amended", at=ex.now, actor="intake", report_id=report.id, entry=pen.entries)
 
-    def _assess(self, said: list[str]) -> None:
-        report, pen = self.report, self.pen
-        if report is None or pen is None or report.status == Status.CLOSED:
-            return
-        found = self.desk.triage.rate(report.kind, said, pen.answers)
-        if found.priority < report.priority:
-            self.desk.escalation.lift(self.tx, report, found.priority, list(found.reasons), self.now)
+    def _rate(self, *said: str) -> None:
+        if self.report is not None and self.pen is not None:
+            rate(self.ex, self.report, said, self.pen.answers)
 
     def move_to(self, text: str) -> None:
         """The place is known: the report goes to its circle, unless somebody has taken it already."""
-        report, place = self.report, self.desk.places.find(text)
+        report, place = self.report, self.ex.services.places.find(text)
         if isinstance(place, Ambiguous):
             place = place.home or place  # Gujrat in Punjab, before Gujarat in India
         circles = {self._circle(option) for option in place.options} if isinstance(place, Ambiguous) else set()
@@ -177,27 +151,29 @@ class LiveReport:
         report = self.report
         if report is not None and not report.integrity and report.status != Status.CLOSED:
             report.integrity = True
-            self._transfer(report, staff.current_directory(self.tx).desk)
+            self._transfer(report, staff.current_directory(self.ex.tx).desk)
 
     def _transfer(self, report: Report, circle: str) -> None:
-        report.circle = circle
+        ex, report.circle = self.ex, circle
         if self.pen is not None:
-            reports.lock_to_circle(self.tx, self.desk.vault, report, self.pen.data_key, self.now)
-        self.desk.escalation.transfer(self.tx, report, self.now, actor="intake")
+            reports.lock_to_circle(ex.tx, ex.services.vault, report, self.pen.data_key, ex.now)
+        ex.services.escalation.transfer(ex.tx, report, ex.now, actor="intake")
 
 
-def duress(desk: Desk, tx: Session, report: Report, now: datetime) -> None:
-    """Somebody else has the reporter's phone: as urgent as can be, and HQ is told, whoever has the report."""
-    audit.record(tx, "duress", at=now, actor="intake", report_id=report.id)
-    desk.escalation.lift(tx, report, Priority.P1, [*dict.fromkeys((DURESS, *report.reasons))], now)
-    desk.escalation.tell_top(tx, report, now)
+def rate(ex: Exchange, report: Report, said: Sequence[str], answers: Mapping[str, str]) -> None:
+    """Rate what was said of a report, and lift the report if that is more urgent than it was."""
+    if report.status == Status.CLOSED:
+        return
+    found = ex.services.triage.rate(report.kind, said, answers)
+    if found.priority < report.priority:
+        ex.services.escalation.lift(ex.tx, report, found.priority, list(found.reasons), ex.now)
 
 
-def forget(desk: Desk, tx: Session, contact: Contact, now: datetime) -> None:
-    """Somebody asks to be forgotten: what they told us stays, without them, and without the code that led to it."""
-    desk.outbox.forget(tx, contact)
-    attachments.forget(tx, contact)
-    mine = sa.update(Report).where(Report.contact_id == contact.id).values(contact_id=None, code=None)
-    tx.execute(mine.execution_options(synchronize_session="evaluate"))
-    contacts.erase(tx, contact, now)
-    audit.record(tx, "contact_erased", at=now, actor="intake")
+def forget(ex: Exchange) -> None:
+    """Forget the person, who asked for it: what they told us stays, without them, and without the code that led to it."""
+    ex.services.outbox.forget(ex.tx, ex.contact)
+    attachments.forget(ex.tx, ex.contact)
+    mine = sa.update(Report).where(Report.contact_id == ex.contact.id).values(contact_id=None, code=None)
+    ex.tx.execute(mine.execution_options(synchronize_session="evaluate"))
+    contacts.erase(ex.tx, ex.contact, ex.now)
+    audit.record(ex.tx, "contact_erased", at=ex.now, actor="intake")

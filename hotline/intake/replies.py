@@ -3,96 +3,67 @@
 A hop of USSD is answered with a screen instead, in the answer to the provider's own call.
 """
 
-from functools import cached_property
-
-from sqlalchemy.orm import Session as Transaction
-
-from hotline.channels.contract import Choice, Inbound, Screen
+from hotline.channels.contract import Screen
 from hotline.channels.sms_encoding import substitute
-from hotline.conversation import Turn, buttons, language, render, texts, tongue_of
+from hotline.conversation import Turn, buttons, render, texts, tongue_of
 from hotline.core.i18n import translate
-from hotline.core.priority import Priority
 from hotline.intake import followup, recruiters
-from hotline.intake.live_report import Desk, LiveReport
-from hotline.messaging import Contact, Safety
-
-STATUS = "status"
-
-
-def language_of(contact: Contact, inbound: Inbound) -> str:
-    """The chosen language, else the page's, else what the message is written in, else Urdu; kept on the contact."""
-    if contact.language is None or inbound.language is not None:
-        contact.language = inbound.language or language.guess(inbound.text) or contact.language or "ur"
-    return contact.language
+from hotline.intake.exchange import Exchange
+from hotline.intake.followup import STATUS
+from hotline.intake.live_report import LiveReport
+from hotline.messaging import Safety
 
 
 class Replies:
-    """The hotline's voice within one transaction. `shown` is what texts show, such as a code."""
+    """The answer to one message. `shown` is what texts show, such as a code."""
 
-    def __init__(
-        self, desk: Desk, tx: Transaction, inbound: Inbound, contact: Contact, file: LiveReport, language: str
-    ) -> None:
-        self.desk, self.tx, self.inbound, self.contact, self.file = desk, tx, inbound, contact, file
-        self.language, self.shown, self._screen = language, dict[str, str](), ""
+    def __init__(self, ex: Exchange, live: LiveReport) -> None:
+        self.ex, self.live = ex, live
+        self.shown, self._screen = dict[str, str](), ""
         self.question: str | None = None  # the mark of the answer, if it has buttons
+        self.waits = False  # a conversation goes on
 
     @property
     def tongue(self) -> str:
         """The language to answer in."""
-        return self.contact.language or self.language
+        return self.ex.contact.language or self.ex.language
 
     @property
     def letters(self) -> str:
         """The language as this channel can show it."""
-        return tongue_of(self.tongue, self.inbound.channel)
+        return tongue_of(self.tongue, self.ex.inbound.channel)
 
-    def say(self, text: str) -> bool:
-        """Say one text; True, so that the caller is done."""
-        self._send(translate(text, self.letters))
-        return True
-
-    def screen(self, *, waits: bool) -> Screen:
-        """The answer to a hop; `waits`: a conversation goes on. Something has to be shown to whoever wants to hear nothing."""
-        silent = self.contact.safety in (Safety.NEVER, Safety.DURESS)
+    @property
+    def screen(self) -> Screen:
+        """The answer to a hop. Something has to be shown to whoever wants to hear nothing."""
+        silent = self.ex.contact.safety in (Safety.NEVER, Safety.DURESS)
         if silent or not self._screen:
             return Screen(translate(texts.NEUTRAL, self.letters), goes_on=False)
-        return Screen(self._screen, goes_on=waits)
+        return Screen(self._screen, goes_on=self.waits)
 
     def answer(self, turn: Turn) -> None:
         """Say all that a turn says, as one message."""
+        ex, channel = self.ex, self.ex.inbound.channel
         for name in [name for say in turn.says for name in say.params]:
             self._show(name, turn)
-        channel = self.inbound.channel
         text = "\n".join(render(say, self.tongue, channel, self.shown) for say in turn.says)
-        choices = buttons.offer(turn.says[-1], self.tongue, channel, self._reference[:8]) if turn.says else ()
-        self.question = self._reference[:8] if choices else None
-        self._send(text, choices)
-
-    @cached_property
-    def _reference(self) -> str:
-        return self.desk.vault.digest("provider", self.inbound.provider_id).hex()
-
-    def urgency(self) -> Priority:
-        """How soon an answer has to leave: as soon as the report's pages."""
-        return self.file.report.priority if self.file.report is not None else Priority.P3
+        if ex.inbound.hop is not None:
+            self._screen = substitute(text)
+        elif text:
+            reference = ex.services.vault.digest("provider", ex.inbound.provider_id).hex()
+            choices = buttons.offer(turn.says[-1], self.tongue, channel, reference[:8])
+            self.question = reference[:8] if choices else None
+            ex.services.outbox.reply(
+                ex.tx, ex.contact, text, dedupe=f"reply:{ex.contact.id}:{reference}", now=ex.now,
+                priority=self.live.urgency, choices=choices,
+                opens=translate(texts.CHOOSE, self.letters) if choices else "",
+            )  # fmt: skip
 
     def _show(self, name: str, turn: Turn) -> None:
         """Fill in what a text shows, as far as the turn did not."""
         if name == STATUS and turn.session is not None and turn.session.report is not None:
-            self.shown[STATUS] = translate(followup.status(self.tx, turn.session.report), self.letters)
+            self.shown[STATUS] = translate(followup.status(self.ex.tx, turn.session.report), self.letters)
         elif name == "agent" and name not in self.shown:
-            self.shown["agent"] = recruiters.answer(self.tx, "", self.letters)
+            self.shown["agent"] = recruiters.answer(self.ex.tx, "", self.letters)
         else:
             self.shown.setdefault(name, translate(texts.CODE_KNOWN if name == "code" else texts.NEUTRAL, self.letters))
-
-    def _send(self, text: str, choices: tuple[Choice, ...] = ()) -> None:
-        if self.inbound.hop is not None:
-            self._screen = substitute(text)
-            return
-        if not text:
-            return
-        opens = translate(texts.CHOOSE, self.letters) if choices else ""
-        self.desk.outbox.reply(
-            self.tx, self.contact, text, dedupe=f"reply:{self.contact.id}:{self._reference}", now=self.file.now,
-            priority=self.urgency(), choices=choices, opens=opens,
-        )  # fmt: skip

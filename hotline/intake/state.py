@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, replace
 
 from hotline.conversation import Session
+from hotline.reports import Pen
 
 Written = tuple[tuple[str, int], ...]  # name of a message, when it came (seconds since 1970)
 
@@ -19,6 +20,16 @@ class ConversationState:
     campaign: str = ""  # the code of the link that led here, until there is a report
     question: str | None = None  # the mark of the message whose buttons count; None: none has any
     written: Written = ()  # what the person wrote lately, on channels that can delete it
+
+    @property
+    def followed(self) -> str | None:
+        """The report whose status the conversation is about."""
+        return self.session.report if self.session is not None else None
+
+    def with_pen(self, pen: Pen | None) -> "ConversationState":
+        """The same with what the next message needs to go on with a report."""
+        carry = pen.dump() if pen is not None else None
+        return replace(self, session=replace(self.session, carry=carry)) if self.session else replace(self, pen=carry)
 
     def dump(self) -> str | None:
         """As text; None if there is nothing to keep."""

@@ -15,13 +15,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hotline.channels.contract import Hop, Inbound, Screen, clip
-from hotline.conversation import MORE, normalise, pages, texts, tongue_of
+from hotline.conversation import MORE, START, discretion, normalise, pages, texts, tongue_of
+from hotline.conversation import Session as Conversation
 from hotline.core import db
 from hotline.core.i18n import DEFAULT_LANGUAGE, translate
 from hotline.core.vault import Unopenable, Vault
+from hotline.intake.exchange import Exchange
+from hotline.messaging import SAFE_WINDOW
 
 KEEP = timedelta(hours=1)  # a network ends a session after three minutes, and tells of it soon after
 MOMENT = timedelta(seconds=2)  # no person reads a screen and types the same again so fast; a gateway that repeats does
+ANEW = frozenset({START, "info", "code", "status"})  # nothing is being told there; a status is for who sends the code
 _DIALLED = re.compile(r"[0-9*#]*")
 
 
@@ -125,3 +129,18 @@ class Dialogue:
 def expire(tx: Session, now: datetime) -> None:
     """Delete what is older than KEEP."""
     db.run(tx, sa.delete(UssdSession).where(UssdSession.at < now - KEEP))
+
+
+def redialled(ex: Exchange) -> bool:
+    """Whether a session begins. Digits dialled behind the code answer no question: none has been seen."""
+    hop = ex.inbound.hop
+    return hop is not None and hop.kind == "begin" and not ex.words.substance(ex.inbound.text)
+
+
+def begins_anew(ex: Exchange, conversation: Conversation) -> bool:
+    """Whether a new session does not go on where the conversation was: the network broke off, or somebody else has the phone.
+
+    The questions to somebody at risk are not shown to whoever dials later than it is safe.
+    """
+    late = conversation.flow in discretion.AT_RISK and ex.rested > SAFE_WINDOW
+    return late or conversation.flow in ANEW

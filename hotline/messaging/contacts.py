@@ -147,13 +147,28 @@ def set_word(contact: Contact, vault: Vault, word: str, now: datetime) -> None:
         contact.check_word, contact.checked_at, contact.word_misses = _word(contact, vault, word), now, 0
 
 
-def give_word(contact: Contact, vault: Vault, word: str, now: datetime) -> bool:
-    """Whether this is the contact's word; wrong ones are counted."""
-    if contact.check_word is not None and hmac.compare_digest(contact.check_word, _word(contact, vault, word)):
+def is_word(contact: Contact, vault: Vault, word: str) -> bool:
+    """Whether this is the contact's word."""
+    return contact.check_word is not None and hmac.compare_digest(contact.check_word, _word(contact, vault, word))
+
+
+def last_try(contact: Contact) -> bool:
+    """Whether one more wrong word means that somebody else must have the phone."""
+    return (contact.word_misses or 0) + 1 >= MAX_WORD_MISSES
+
+
+def count_word(contact: Contact, now: datetime, *, right: bool) -> None:
+    """Count a word that was given: wrong ones in a row, and when the right one was."""
+    if right:
         contact.checked_at, contact.word_misses = now, 0
-        return True
-    contact.word_misses = (contact.word_misses or 0) + 1
-    return False
+    else:
+        contact.word_misses = (contact.word_misses or 0) + 1
+
+
+def keep_word(contact: Contact, now: datetime) -> None:
+    """A conversation goes on: while the word holds, it need not be given again."""
+    if contact.check_word is not None and not word_wanted(contact, now):
+        contact.checked_at = now
 
 
 def word_wanted(contact: Contact, now: datetime) -> bool:
@@ -180,13 +195,14 @@ def erase(tx: Session, contact: Contact, now: datetime) -> None:
 
 def code_pause(contact: Contact, now: datetime) -> bool:
     """Whether this contact has guessed so many codes that look-ups wait."""
-    recent = contact.code_missed_at is not None and now - contact.code_missed_at < CODE_PAUSE
-    if not recent:
-        contact.code_misses = 0
-    return recent and contact.code_misses >= MAX_CODE_MISSES
+    return _missed_lately(contact, now) and contact.code_misses >= MAX_CODE_MISSES
 
 
 def code_missed(contact: Contact, now: datetime) -> None:
     """Count a wrong reference code."""
-    contact.code_misses += 1
+    contact.code_misses = contact.code_misses + 1 if _missed_lately(contact, now) else 1
     contact.code_missed_at = now
+
+
+def _missed_lately(contact: Contact, now: datetime) -> bool:
+    return contact.code_missed_at is not None and now - contact.code_missed_at < CODE_PAUSE

@@ -1,10 +1,12 @@
 """Messages of several people in one transaction: as if each had one of its own, or as if none had come."""
 
+from typing import Any
+
 import pytest
 
 from hotline.channels.contract import Inbound
 from hotline.core import audit
-from hotline.intake.handler import MessageHandler
+from hotline.intake import handler, receive
 from hotline.reports.tables import Status
 from tests.journeys.desk import told
 from tests.journeys.phones import Phone
@@ -69,14 +71,15 @@ def test_an_officers_answer_among_them_counts(world: World, crowd: list[Phone]) 
 
 
 def test_all_or_none_and_then_each_by_itself(world: World, crowd: list[Phone], monkeypatch: pytest.MonkeyPatch) -> None:
-    handle = MessageHandler.handle
+    handle = handler.handle
 
-    def choking(self: MessageHandler) -> None:
-        handle(self)
-        if self.text == KARACHI:
+    def choking(tx: Any, services: Any, inbound: Inbound, *rest: Any) -> Any:
+        replies = handle(tx, services, inbound, *rest)
+        if inbound.text == KARACHI:
             raise RuntimeError("a bug")
+        return replies
 
-    monkeypatch.setattr(MessageHandler, "handle", choking)
+    monkeypatch.setattr(receive, "handle", choking)
     with pytest.raises(RuntimeError):
         world.intake.receive_all(texts(crowd, TIPS), world.now)
     world.settle()

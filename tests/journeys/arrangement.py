@@ -17,7 +17,7 @@ from hotline.core.settings import ROOT
 from hotline.escalation import policy
 from hotline.escalation.engine import Escalation
 from hotline.escalation.policy import Policy
-from hotline.intake.live_report import Desk
+from hotline.intake.exchange import Services
 from hotline.intake.receive import Intake
 from hotline.reports.tables import Outcome, Report
 from hotline.reports.triage import Fallback, Triage
@@ -37,7 +37,7 @@ class Stage(Book):
     rules: Policy
     engine: Escalation
     clock_engine: Escalation
-    desk: Desk
+    services: Services
     intake: Intake
     settle: Callable[[], None]
 
@@ -61,8 +61,8 @@ class Stage(Book):
     def triage(self, priority: str) -> None:
         """What nothing shows to be urgent has this priority from now on (the flows' own rules say P2)."""
         rules = TRIAGE.file.model_copy(update={"default": Fallback(priority=priority, reason="The story says so")})
-        self.desk = replace(self.desk, triage=replace(TRIAGE, file=rules))
-        self.intake = replace(self.intake, desk=self.desk)
+        self.services = replace(self.services, triage=replace(TRIAGE, file=rules))
+        self.intake = replace(self.intake, services=self.services)
 
     def transfer(self, circle: str, report: Report | None = None) -> None:
         """The report, or the only one, goes to another circle."""

@@ -17,7 +17,7 @@ from hotline.core import vault
 from hotline.core.vault import Vault
 from hotline.escalation import paging, policy
 from hotline.escalation.engine import Escalation
-from hotline.intake.live_report import Desk
+from hotline.intake.exchange import Services
 from hotline.intake.receive import Intake
 from hotline.local.demo.setup import DIRECTORY
 from hotline.messaging import outbox, receipts
@@ -57,9 +57,9 @@ class World(Stage):
         self.airs = {"sms": Air("sms", self.database)}
         self.box = Outbox(self.keys, _silent)
         self.engine = Escalation(self.box, self.rules)
-        self.desk = Desk(self.keys, self.box, self.engine, PLACES, TRIAGE)
+        self.services = Services(self.keys, self.box, self.engine, LOADED, PLACES, TRIAGE)
         phones = DutyPhone(self.keys, self.box, self.engine, "https://hotline.example")
-        self.intake = Intake(self.database, LOADED, self.desk, phones)
+        self.intake = Intake(self.database, self.services, phones)
         self.clock_engine = Escalation(Outbox(Vault(folder / "keys", "clock"), _silent), self.rules)
         worker = Vault(folder / "keys", "worker")
         self.post = Dispatcher(self.database, worker, self.airs, self.clock_engine.page_failed, paging.text)

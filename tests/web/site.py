@@ -27,7 +27,7 @@ class Site:
         self.world = world
         self.parts = Hotline(Settings(public_url=public_url, require_totp=False), "all")
         self.parts.database, self.parts.vault, self.parts.escalation = world.database, world.keys, world.engine
-        self.parts.intake, self.parts.triage, self.parts.receivers = world.intake, world.desk.triage, {}
+        self.parts.intake, self.parts.triage, self.parts.receivers = world.intake, world.services.triage, {}
         self.app = create_app(self.parts)
         self.clock_swept(-YEAR)
         world.post = replace(world.post, senders={**world.post.senders, "webchat": WebChat(world.database)})

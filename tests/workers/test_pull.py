@@ -229,7 +229,7 @@ class Choking(Intake):
 
 def test_one_message_that_cannot_be_stored_holds_up_no_other(line: Line, caplog: pytest.LogCaptureFixture) -> None:
     intake = line.world.intake
-    line.intake = Choking(intake.database, intake.flows, intake.desk, intake.phones)
+    line.intake = Choking(intake.database, intake.services, intake.phones)
     line.starts()
     line.box.arrives(says(SINDHI, 9), says(KARACHI, 10, **other(80)))
     assert [line.turn() for _ in range(30)] == [RETRY] * 30

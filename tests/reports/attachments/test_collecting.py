@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hotline.channels.contract import Fetched, Media, SendError
+from hotline.channels.contract import Fetched, Inbound, Media, SendError
 from hotline.core import vault
 from hotline.intake import live_report
+from hotline.intake.exchange import Exchange
+from hotline.intake.state import ConversationState
 from hotline.messaging.contacts import Contact
 from hotline.reports import attachments
 from hotline.reports.attachments import collector, copies, enclosing
@@ -246,7 +248,9 @@ def test_a_flood_of_pictures_ends(world: World, monkeypatch: pytest.MonkeyPatch)
 def test_who_asks_to_be_forgotten_is_not_written_to(world: World, reporter: Phone) -> None:
     world.send(NUMBER, TIP, None, samples.jpeg())
     with world.transaction() as tx:
-        live_report.forget(world.desk, tx, tx.scalars(sa.select(Contact)).one(), world.now)
+        asks = Inbound("sms", "asks to be forgotten", NUMBER, "")
+        contact = tx.scalars(sa.select(Contact)).one()
+        live_report.forget(Exchange(tx, world.services, contact, asks, world.now, ConversationState()))
     assert rows(world)[0].contact_id is None
     world.shelf.failures = [GONE]
     reporter.reads_all()
