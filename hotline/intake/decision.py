@@ -56,9 +56,11 @@ def carry_out(ex: Exchange, live: LiveReport, decision: Decision) -> Replies:
     _count(ex, decision)
     if decision.opens is not None:
         live.remark(ex.text, decision.opens)
-    if decision.duress:
-        duress.stop(ex, ex.inbound.media if decision.word is None else ())
-    if not decision.duress or decision.word is not None:
+    if decision.duress and decision.word is None:  # a duress word: nothing is done beside
+        duress.stop(ex, ex.inbound.media)
+    else:
+        if decision.duress:
+            duress.stop(ex)  # what came beside a wrong check word is this conversation's
         doing.finish(decision)
     contacts.save(ex.tx, ex.contact)
     return doing.replies
@@ -150,6 +152,8 @@ class Execution:
                 self.erased = True
             case "leave":
                 self.left = True
+                ex.services.outbox.silence(ex.tx, ex.contact)
+                audit.record(ex.tx, "left", at=ex.now, actor="intake")
             case "remark" | "answer":
                 self._said(effect.data, flow)
 

@@ -35,12 +35,8 @@ class ConversationState:
         """As text; None if there is nothing to keep."""
         if self == ConversationState():
             return None
-        return json.dumps(
-            [
-                self.session and self.session.to_json(), self.pen, self.asked, self.report, self.campaign, self.question,
-                self.written,
-            ]
-        )  # fmt: skip
+        session = self.session and self.session.to_json()
+        return json.dumps([session, self.pen, self.asked, self.report, self.campaign, self.question, self.written])
 
     @classmethod
     def load(cls, text: str | None) -> "ConversationState":
