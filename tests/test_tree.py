@@ -110,6 +110,32 @@ def test_every_room_explains_itself() -> None:
     assert sorted(shown(folder) for folder in folders if not (folder / "README.md").exists()) == []
 
 
+def test_the_page_of_each_room_has_the_same_headings() -> None:
+    rooms = [
+        path.parent for path, _ in modules() if path.parent.parent == ROOT / "hotline" and path.name == "__init__.py"
+    ]
+    pages = {shown(room): (room / "README.md").read_text(encoding="utf-8") for room in rooms}
+    wanted = ["What it is", "Its words", "Its files", "What it may not import", "How to add one"]
+    wrong = [
+        room
+        for room, page in pages.items()
+        if [one for one in re.findall(r"^## (.*)", page, re.M) if one in wanted] != wanted
+    ]
+    assert wrong == []
+
+
+def test_every_file_that_a_page_names_is_there() -> None:
+    named = re.compile(r"`((?:hotline|tests|workers|flows|locales)/[\w./-]+)`|\]\(([\w./-]+)\)")
+    missing = [
+        f"{shown(path)}: {found[1] or found[2]}"
+        for path, text in texts()
+        if path.suffix == ".md"
+        for found in named.finditer(text)
+        if not ((ROOT / found[1]) if found[1] else path.parent / found[2]).exists()
+    ]
+    assert missing == []
+
+
 def test_no_file_names_a_machine_or_a_registry() -> None:
     found = [
         f"{shown(path)}:{number}"
