@@ -1,1 +1,1 @@
-"""Ways in and out: one file per provider behind one contract (`contract.py`)."""
+"""The channels: ways in and out, a file or folder per provider behind one contract (`contract.py`)."""

@@ -1,4 +1,4 @@
-"""What every channel has in common: how it is read, how it sends, how it fails."""
+"""The contract of all channels: the messages that they bring and take, their methods and their errors."""
 
 import hmac
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the provider's call is answered with, beside 200."""
+    """The answer to a provider's call, beside 200."""
 
     body: str = ""
     media_type: str = "text/plain"
@@ -49,8 +49,9 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """Where a message stands in a session that is answered with screens (USSD). "end": the person or the network hung up.
+    """The place of a message in a session that is answered with screens (USSD).
 
+    "end": the person or the network hung up.
     `joined`: the text is all that was typed in the session, joined by `*`; nothing of it is cut. `numbered`: a repeat
     comes with the same provider id; else the same words within moments are one hop.
     """
@@ -113,7 +114,7 @@ class Outbound:
 
     @property
     def undrawn(self) -> str:
-        """The text without its last lines, where those are the choices ("1 Forced work"), which a channel draws instead."""
+        """Return the text without its last lines where those are the choices ("1 Forced work"): a channel draws them."""
         lines = "\n".join(f"{choice.answer.partition(MARK)[0]} {choice.label}" for choice in self.choices)
         return (self.text.removesuffix(lines).rstrip("\n") if lines else "") or self.text
 
@@ -133,11 +134,11 @@ class Delivery:
 
 
 class Forged(Exception):
-    """Not signed by the provider: answered 403 with an empty body."""
+    """A call that is not signed by the provider: answered 403 with an empty body."""
 
 
 class Malformed(Exception):
-    """Signed, yet not a message we can read: answered 400. The text names the field, never its content."""
+    """A call that is signed, yet no message we can read: answered 400. The text names the field, never its content."""
 
 
 class SendError(Exception):
@@ -172,7 +173,7 @@ class Receiver(Protocol):
         ...
 
     def answer(self, request: Request) -> Answer:
-        """What a call that was received and stored is answered with."""
+        """Build the answer to a call that was received and stored."""
         ...
 
     def delivery(self, request: Request) -> Sequence[Inbound | Delivery]:
@@ -188,7 +189,7 @@ class Acknowledges(Protocol):
     """A provider that wants to hear something to a delivery report."""
 
     def acknowledge(self, request: Request) -> Answer:
-        """What a report that was received and stored is answered with."""
+        """Build the answer to a report that was received and stored."""
         ...
 
 
@@ -197,13 +198,13 @@ class Challenged(Protocol):
     """A provider that tries our address with a GET before it uses it."""
 
     def challenge(self, request: Request) -> Answer:
-        """The answer that proves who we are; raises Forged."""
+        """Build the answer that proves who we are. Raises Forged."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What a synchronous channel (USSD) shows in the answer to the very call that brought the message."""
+    """A screen that a synchronous channel (USSD) shows in the answer to the very call that brought the message."""
 
     text: str
     goes_on: bool  # an answer is waited for; otherwise the session ends
@@ -214,13 +215,13 @@ class Shows(Protocol):
     """A provider whose call is answered with a screen."""
 
     def show(self, request: Request, screen: Screen) -> Answer:
-        """The screen in the provider's own shape."""
+        """Write the screen in the provider's own shape."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a provider kept for us. `media_type` as its answer says; never believed."""
+    """A file that a provider kept for us. `media_type` is what its answer says, and is never believed."""
 
     body: bytes = field(repr=False)
     media_type: str = ""
@@ -231,13 +232,16 @@ class Fetcher(Protocol):
     """A channel whose messages carry media that are fetched later."""
 
     def fetch(self, media: Media, limit: int) -> Fetched:
-        """Fetch within the channel's time-out, at most `limit` bytes. Raises SendError: `too_large`, `gone` and the like."""
+        """Fetch within the channel's time-out, at most `limit` bytes.
+
+        Raises SendError: `too_large`, `gone` and the like.
+        """
         ...
 
 
 @runtime_checkable
 class Sender(Protocol):
-    """A way out."""
+    """A provider that takes messages."""
 
     def send(self, message: Outbound) -> str:
         """Hand over to the gateway within its time-out; returns the gateway's reference. Raises SendError."""
@@ -245,7 +249,7 @@ class Sender(Protocol):
 
 
 def proven(request: Request, secret: str) -> str:
-    """What stands in the path behind the secret. Raises Forged."""
+    """Return the part of the path behind the secret. Raises Forged."""
     given, _, behind = request.secret.partition("/")
     if not hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode()):
         raise Forged
@@ -253,23 +257,23 @@ def proven(request: Request, secret: str) -> str:
 
 
 def clip(text: str) -> tuple[str, bool]:
-    """The text within MAX_TEXT, and whether something was cut. Lone surrogates (bad decoding) become U+FFFD."""
+    """Cut a text to MAX_TEXT; returns whether something was cut, too. Lone surrogates (bad decoding) become U+FFFD."""
     whole = clean(text)
     return whole[:MAX_TEXT], len(whole) > MAX_TEXT
 
 
 def clean(text: str) -> str:
-    """The whole text, without NUL; lone surrogates become U+FFFD."""
+    """Return the whole text, without NUL; lone surrogates become U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "")
 
 
 def first(fields: Mapping[str, list[str]], name: str) -> str:
-    """The first value of a form's or query's field, or ""."""
+    """Return the first value of a form's or query's field, or ""."""
     return next(iter(fields.get(name, ())), "")
 
 
 def required(fields: Mapping[str, list[str]], name: str) -> str:
-    """As `first`; raises Malformed if there is nothing in it."""
+    """Return what `first` does. Raises Malformed if there is nothing in it."""
     value = first(fields, name)
     if not value.strip():
         raise Malformed(f"{name} is missing")

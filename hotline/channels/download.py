@@ -1,4 +1,4 @@
-"""Fetches media by HTTP within bounds of size, time and address. Heavy: imported by the first `fetch` only.
+"""A fetcher of media by HTTP within bounds of size, time and address. Heavy: imported by the first `fetch` only.
 
 ==============================================  =========  =============
 failure                                         retryable  code
@@ -28,7 +28,7 @@ _GONE = frozenset({httpx.codes.NOT_FOUND, httpx.codes.GONE})
 
 @dataclass(frozen=True, slots=True)
 class MediaHosts:
-    """Where a provider keeps media: at `home` (its API as it is set up), or by https on certain hosts and those below them.
+    """The addresses where a provider keeps media: its API at `home`, or by https certain hosts and those below them.
 
     Addresses come in messages and answers: one of another place could make us call our own machines, or give away a key.
     """
@@ -38,11 +38,11 @@ class MediaHosts:
     open: frozenset[str] = frozenset()  # hosts that may not
 
     def allow(self, url: httpx.URL) -> bool:
-        """Whether to go there at all."""
+        """Tell whether the address may be called at all."""
         return self.allow_key(url) or _among(url, self.open)
 
     def allow_key(self, url: httpx.URL) -> bool:
-        """Whether to show the key there."""
+        """Tell whether the address may be shown the key."""
         home = httpx.URL(self.home)
         at_home = (url.scheme, url.host, url.port) == (home.scheme, home.host, home.port)
         return at_home or _among(url, self.keyed)
@@ -54,7 +54,7 @@ def _among(url: httpx.URL, hosts: frozenset[str]) -> bool:
 
 
 def fetch(client: httpx.Client, url: str, limit: int, places: MediaHosts, key: str) -> Fetched:
-    """At most `limit` bytes. `key`: the Authorization for the first address; where that leads to, it is not sent along.
+    """Fetch at most `limit` bytes. `key`: the Authorization for the first address, not sent on to where that leads.
 
     Raises SendError.
     """

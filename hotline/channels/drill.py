@@ -28,7 +28,7 @@ class DrillLine:
         self._post = post or _post
 
     def receive(self, request: Request) -> Sequence[Inbound | Delivery]:
-        """The one message of a call. Raises Forged or Malformed."""
+        """Return the one message of a call. Raises Forged or Malformed."""
         if not hmac.compare_digest(request.headers.get(SIGNATURE, "").encode(), self._sign(request.body).encode()):
             raise Forged
         try:
@@ -41,11 +41,11 @@ class DrillLine:
         return [Inbound(CHANNEL, *said)]
 
     def answer(self, _request: Request) -> Answer:
-        """Nothing but 200."""
+        """Answer 200 and nothing else."""
         return Answer()
 
     def delivery(self, _request: Request) -> Sequence[Delivery]:
-        """A drill has no delivery reports. Raises Forged."""
+        """Refuse: a drill has no delivery reports. Raises Forged."""
         raise Forged
 
     def send(self, message: Outbound) -> str:

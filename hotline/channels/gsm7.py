@@ -59,13 +59,16 @@ _OCTETS |= {letter: bytes([ESCAPE, code]) for code, letter in EXTENSION.items()}
 
 
 def encode(text: str) -> bytes | None:
-    """An octet for each septet; None if a letter is in neither table."""
+    """Write an octet for each septet; returns None if a letter is in neither table."""
     found = [_OCTETS.get(letter) for letter in text if letter != DEFAULT[ESCAPE]]
     return None if None in found or len(found) < len(text) else b"".join(octets or b"" for octets in found)
 
 
 def decode(octets: bytes, shift: ShiftTable = PLAIN) -> str:
-    """The text. What no table knows is U+FFFD; a letter that the extension lacks is the plain one, as phones show it."""
+    """Read octets as text.
+
+    What no table knows is U+FFFD; a letter that the extension lacks is the plain one, as on phones.
+    """
     letters = URDU_LOCKING if shift.locking == URDU else DEFAULT
     text, escaped = "", False
     for octet in octets:

@@ -1,4 +1,4 @@
-"""What a broken HTTP exchange means, for the channels that speak through httpx. Heavy: imported by senders only.
+"""The meaning of a broken HTTP exchange, for the channels that speak through httpx. Heavy: imported by senders only.
 
 =====================================  =========  =======
 failure                                retryable  unknown
@@ -22,7 +22,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def broken(error: BaseException | None) -> SendError:
-    """The meaning of an exception of httpx. Its words, which may hold the URL, are left out."""
+    """Return the meaning of an exception of httpx. Its words, which may hold the URL, are left out."""
     match error:
         case httpx.InvalidURL() | httpx.UnsupportedProtocol():
             return SendError("api_url", retryable=True)

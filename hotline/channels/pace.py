@@ -1,4 +1,4 @@
-"""How fast messages may leave, as a provider allows."""
+"""The pace at which a provider lets messages leave."""
 
 import threading
 import time
@@ -7,14 +7,14 @@ SLOWEST = 16  # times the usual distance between two submits, after many refusal
 
 
 class Pace:
-    """Leaves time between sends, for any number of threads: `rate` a second, less after the provider has refused some."""
+    """A pace of sends for any number of threads: `rate` a second, less after the provider has refused some."""
 
     def __init__(self, rate: float) -> None:
         self._usual = self._gap = 1 / rate
         self._next, self._lock = 0.0, threading.Lock()
 
     def wait(self) -> None:
-        """Until the next one may leave."""
+        """Wait until the next message may leave."""
         with self._lock:
             ticks = time.monotonic()
             slot = max(self._next, ticks)
@@ -23,11 +23,11 @@ class Pace:
             threading.Event().wait(slot - ticks)
 
     def slower(self) -> None:
-        """It was too fast."""
+        """Halve the rate after the provider throttled us; at most SLOWEST times as slow as usual."""
         with self._lock:
             self._gap = min(self._gap * 2, self._usual * SLOWEST)
 
     def faster(self) -> None:
-        """It was taken."""
+        """Raise the rate by a ninth, up to the usual one, after the provider took a message."""
         with self._lock:
             self._gap = max(self._gap * 0.9, self._usual)

@@ -14,7 +14,7 @@ _DIGITS_OF_A_NUMBER = range(7, 18)  # fewer is a short code; more is "00" and th
 
 
 def normalise(raw: str) -> str:
-    """`raw` in E.164 (`+923000000001`) if it is a phone number, else as given, stripped.
+    """Return `raw` in E.164 (`+923000000001`) if it is a phone number, else as given, stripped.
 
     Short codes, names and opaque ids are senders too and stay as they are. Never raises.
     """
@@ -22,7 +22,7 @@ def normalise(raw: str) -> str:
 
 
 def is_phone(raw: str) -> bool:
-    """Whether `raw`, in any spelling, is a phone number that can be texted (no short code, no name, no opaque id)."""
+    """Tell whether `raw` is a phone number that can be texted, in any spelling: no short code, name or opaque id."""
     return _e164(raw) is not None
 
 
@@ -42,7 +42,7 @@ def _e164(raw: str) -> str | None:
 
 
 def _ascii(raw: str) -> str:
-    """Digits of any script as ASCII; without spaces around and without the bidi controls that phones add on copying."""
+    """Write digits of any script as ASCII, without spaces around and the bidi controls that phones add on copying."""
     visible = "".join(letter for letter in raw if unicodedata.category(letter) != "Cf").strip()
     return "".join(str(unicodedata.digit(letter, letter)) for letter in visible)
 

@@ -82,7 +82,7 @@ def _drills(settings: Settings) -> bool:
 
 
 def _aggregator(settings: Settings) -> HttpAggregator:
-    """Raises DataFileError for a mapping with an error."""
+    """Build the aggregator. Raises DataFileError for a mapping with an error."""
     return HttpAggregator(
         mapping=mapping.load(settings.http_mapping),
         url=settings.http_send_url,
@@ -106,7 +106,7 @@ def _kannel(settings: Settings) -> Kannel:
 
 
 def twilio(settings: Settings) -> Twilio:
-    """The account, with all its channels that are set up."""
+    """Build Twilio's account, with all its channels that are set up."""
     return Twilio(
         account_sid=settings.twilio_account_sid,
         auth_token=settings.twilio_auth_token.get_secret_value(),
@@ -121,7 +121,7 @@ def twilio(settings: Settings) -> Twilio:
 
 
 def telegram(settings: Settings) -> Telegram:
-    """The bot of the settings."""
+    """Build the bot of the settings."""
     return Telegram(
         token=settings.telegram_token.get_secret_value(),
         secret=settings.telegram_secret.get_secret_value(),

@@ -1,4 +1,4 @@
-"""What an SMS costs and where it breaks: GSM 03.38 (3GPP TS 23.038) and UCS-2, counted in the units that are billed.
+"""The cost and the parts of an SMS: GSM 03.38 (3GPP TS 23.038) and UCS-2, in the units that are billed.
 
 Libraries were looked at first: the maintained one (gsm0338) is a codec only, and smsutil, which splits, breaks words
 and combining marks and has been still since 2020.
@@ -58,7 +58,7 @@ _WORDS = re.compile(r"\s*\S+|\s+")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a text travels: `units` are septets for gsm and 16-bit units for ucs2; `parts` as `split` makes them.
+    """The form in which a text travels: `units` are septets for gsm and 16-bit units for ucs2; `parts` as `split` makes them.
 
     A gateway that splits by itself, without regard for words, may bill one part less.
     """
@@ -69,7 +69,7 @@ class Plan:
 
 
 def substitute(text: str) -> str:
-    """`text` with typographic characters in their GSM form, where that saves the whole text from UCS-2.
+    """Put typographic characters into their GSM form, where that saves the whole text from UCS-2.
 
     A text that needs UCS-2 anyway (any Urdu or Sindhi letter) comes back as it was: nothing would be saved.
     """
@@ -78,13 +78,13 @@ def substitute(text: str) -> str:
 
 
 def encode_plan(text: str) -> Plan:
-    """Alphabet, units and number of parts of `text` as it stands; an empty text is one empty GSM part."""
+    """Count alphabet, units and parts of `text` as it stands; an empty text is one empty GSM part."""
     alphabet = _alphabet(text)
     return Plan(alphabet, _units(text, alphabet), len(split(text)))
 
 
 def split(text: str) -> list[str]:
-    """The parts of `text` in order; joined they are `text` again.
+    """Cut `text` into its parts, in order; joined they are `text` again.
 
     A text that fits one SMS is one part. Longer ones break before a word where they can; an ESC pair, a surrogate pair
     and a letter with its marks are never torn apart, unless the marks of one letter alone outgrow a part.
@@ -94,7 +94,7 @@ def split(text: str) -> list[str]:
 
 
 def cut(text: str, most: int) -> list[str]:
-    """As `split`, into parts of `most` units of the text's alphabet."""
+    """Cut as `split` does, into parts of `most` units of the text's alphabet."""
     alphabet = _alphabet(text)
     parts, room = [""], most
     for word in _WORDS.findall(text):
@@ -119,7 +119,7 @@ def _units(text: str, alphabet: Alphabet) -> int:
 
 
 def _clusters(word: str, alphabet: Alphabet, most: int) -> list[str]:
-    """Letters with the marks that stand on them; cut where one letter carries more marks than a part holds."""
+    """Yield letters with the marks that stand on them; cut where one letter carries more marks than a part holds."""
     clusters: list[str] = []
     for at, letter in enumerate(word):
         joins = unicodedata.category(letter) in {"Mn", "Mc", "Me"} or letter == ZWJ or word[at - 1 : at] == ZWJ

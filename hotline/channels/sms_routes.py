@@ -1,4 +1,4 @@
-"""Which gateway an SMS leaves by, where there are two: the one at home for Pakistani numbers, the other for all others."""
+"""Two gateways for SMS: the one at home for Pakistani numbers, the other for all others."""
 
 from dataclasses import dataclass
 

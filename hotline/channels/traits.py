@@ -14,7 +14,7 @@ Options = Literal["numbers", "buttons", "keys", "page", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What one channel can do."""
+    """The abilities of one channel."""
 
     label: str  # in the console
     short: str  # to an officer's phone: harmless on a screen that others see

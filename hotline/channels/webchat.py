@@ -57,17 +57,17 @@ class ChatLine:
 
 
 def new_token() -> str:
-    """The address of a new conversation."""
+    """Make the address of a new conversation."""
     return secrets.token_urlsafe(32)
 
 
 def is_token(text: str) -> bool:
-    """Whether a text has the shape of a token."""
+    """Tell whether a text has the shape of a token."""
     return _TOKEN.fullmatch(text) is not None
 
 
 def message_id(token: str, name: str) -> str:
-    """The id of a message within a conversation (hex): the same name again is the same message."""
+    """Return the id of a message within a conversation (hex): the same name again is the same message."""
     return sha256(_derive(token, "message") + name.encode()).hexdigest()[:32]
 
 
@@ -86,7 +86,7 @@ def upload(tx: Session, token: str, body: bytes, media_type: str, name: str, now
 
 
 def history(tx: Session, token: str) -> list[ChatLine]:
-    """The conversation, oldest first. A row that was not sealed with this token is left out."""
+    """Read the conversation, oldest first. A row that was not sealed with this token is left out."""
     rows = tx.scalars(sa.select(ChatMessage).where(ChatMessage.mailbox == _mailbox(token)).order_by(ChatMessage.at))
     key = _derive(token, "text")
     said = []
@@ -99,7 +99,7 @@ def history(tx: Session, token: str) -> list[ChatLine]:
 
 
 def mark(tx: Session, token: str) -> str:
-    """Changes with the conversation; cheap to ask."""
+    """Return a mark that changes with the conversation and is cheap to compare."""
     ids = tx.scalars(sa.select(ChatMessage.id).where(ChatMessage.mailbox == _mailbox(token)).order_by(ChatMessage.at))
     return sha256(b"".join(ids)).hexdigest()[:16]
 
@@ -122,7 +122,7 @@ class WebChat:
     database: Database
 
     def send(self, message: Outbound) -> str:
-        """Raises SendError, always retryable."""
+        """Put a message into the mailbox. Raises SendError, always retryable."""
         try:
             with self.database.transaction() as tx:
                 _keep(tx, message.address, message.text, message.id, self.database.now(), ours=True)
@@ -131,7 +131,7 @@ class WebChat:
         return message_id(message.address, message.id)
 
     def fetch(self, media: Media, limit: int) -> Fetched:
-        """A file that was uploaded. Raises SendError: `gone`, `too_large`, or `store`, which is retryable."""
+        """Fetch a file that was uploaded. Raises SendError: `gone`, `too_large`, or `store`, which is retryable."""
         row_id, _, key = media.reference.partition(" ")
         try:
             with self.database.reading() as tx:

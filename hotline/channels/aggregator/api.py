@@ -32,7 +32,7 @@ class AggregatorApi:
         self._client = httpx.Client(timeout=timeout)
 
     def send(self, message: Outbound, status_url: str) -> str:
-        """The aggregator's reference, or ours where it gives none. Raises SendError."""
+        """Return the aggregator's reference, or ours where it gives none. Raises SendError."""
         fields = {**self._always, self._names.to: message.address.removeprefix("+"), **self._text(message.text)}
         fields |= {self._names.id: message.id} if self._names.id else {}
         fields |= {self._names.report_url: status_url} if self._names.report_url else {}

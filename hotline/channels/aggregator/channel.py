@@ -53,7 +53,7 @@ class HttpAggregator:
         self._api: AggregatorApi | None = None
 
     def receive(self, request: Request) -> list[Inbound]:
-        """The one message of a call. Raises Forged, or Malformed naming the parameter."""
+        """Return the one message of a call. Raises Forged, or Malformed naming the parameter."""
         proven(request, self._secret)
         names = self._mapping.incoming
         fields = _fields(request, names.where)
@@ -66,11 +66,11 @@ class HttpAggregator:
         return [Inbound(CHANNEL, self._provider_id(fields, sender, said), phone.normalise(sender), text, truncated)]
 
     def answer(self, request: Request) -> Answer:  # noqa: ARG002  others look at what they answer
-        """What the aggregator wants to hear, and nothing that it would send on."""
+        """Answer what the aggregator wants to hear, and nothing that it would send on."""
         return Answer(self._mapping.incoming.answer)
 
     def delivery(self, request: Request) -> list[Delivery]:
-        """What became of the message that `id` in the query names. Raises Forged or Malformed."""
+        """Return what became of the message that `id` in the query names. Raises Forged or Malformed."""
         proven(request, self._secret)
         names = self._mapping.status
         outbox_id = required(request.query, "id").strip()
@@ -81,11 +81,11 @@ class HttpAggregator:
         return [Delivery(outbox_id, state)]
 
     def acknowledge(self, request: Request) -> Answer:  # noqa: ARG002
-        """What the aggregator wants to hear to a report."""
+        """Answer a report as the aggregator wants."""
         return Answer(self._mapping.status.answer)
 
     def send(self, message: Outbound) -> str:
-        """Hand `message` over; returns the aggregator's reference. Raises SendError, see `aggregator_api`."""
+        """Hand `message` over; returns the aggregator's reference. Raises SendError, see `aggregator/api.py`."""
         if self._api is None:
             from hotline.channels.aggregator.api import AggregatorApi  # noqa: PLC0415  a client that only senders need
 
@@ -124,7 +124,7 @@ def _fields(request: Request, where: Where) -> Mapping[str, list[str]]:
 
 
 def _octets(digits: str, coding: str, field: str) -> str:
-    """A text from its octets in hexadecimal digits."""
+    """Return a text from its octets in hexadecimal digits."""
     try:
         octets = bytes.fromhex(digits)
     except ValueError:

@@ -1,4 +1,4 @@
-"""How an HTTP aggregator names things: a YAML file, checked when it is loaded. Shipped ones stand in `aggregators/`."""
+"""The mapping of an HTTP aggregator: a YAML file that names its things. Shipped ones stand in `mappings/`."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ Name = str
 
 
 class Binary(Strict):
-    """Where a text stands as hexadecimal digits: `coding` names SMPP's data coding."""
+    """The parameter that holds a text as hexadecimal digits; `coding` is the one that holds SMPP's data coding."""
 
     field: Name
     coding: Name
@@ -45,7 +45,7 @@ class Reports(Strict):
 
 
 class Unicode(Strict):
-    """How a text leaves that GSM-7 cannot hold."""
+    """The shape in which a text leaves that GSM-7 cannot hold."""
 
     field: Name
     hexadecimal: bool = False  # UCS-2, big end first
@@ -53,7 +53,10 @@ class Unicode(Strict):
 
 
 class Outgoing(Strict):
-    """A message out, always by POST. `taken`: a pattern in an answer that says well done; its group is the reference."""
+    """A message out, always by POST.
+
+    `taken`: a pattern in an answer that says well done; its group is the reference.
+    """
 
     where: Where
     to: Name
@@ -78,7 +81,7 @@ class Outgoing(Strict):
 
 
 class Aggregator(Strict):
-    """The whole file."""
+    """The whole file of a mapping."""
 
     incoming: Incoming = Field(alias="in")
     status: Reports
@@ -86,6 +89,9 @@ class Aggregator(Strict):
 
 
 def load(named: str) -> Aggregator:
-    """A shipped mapping by its bare name, or a file by its path. Raises DataFileError naming file, line and field."""
+    """Read a shipped mapping by its bare name, or a file by its path.
+
+    Raises DataFileError naming file, line and field.
+    """
     shipped = FOLDER / f"{named}.yaml"
     return DataFile(shipped if re.fullmatch(r"[a-z0-9_-]+", named) else Path(named)).parse(Aggregator)

@@ -34,7 +34,7 @@ class KannelApi:
         self._client = httpx.Client(timeout=timeout)
 
     def send(self, message: Outbound, status_url: str) -> str:
-        """The row's id, once Kannel took the message. Raises SendError."""
+        """Return the row's id, once Kannel took the message. Raises SendError."""
         text = sms_encoding.substitute(message.text)
         headers = {
             **self._headers, "X-Kannel-To": message.address, "X-Kannel-DLR-Mask": REPORTS, "X-Kannel-DLR-Url": status_url,

@@ -59,7 +59,10 @@ class Kannel:
         self._api: KannelApi | None = None
 
     def receive(self, request: Request) -> list[Inbound]:
-        """The text of a `post-url` with `?id=%I`. Raises Forged or Malformed. What is no UTF-8 is kept with marks."""
+        """Return the text of a `post-url` with `?id=%I`. Raises Forged or Malformed.
+
+        What is no UTF-8 is kept with marks.
+        """
         proven(request, self._secret)
         sender = request.headers.get(SENDER, "")
         if not sender.strip():
@@ -68,11 +71,11 @@ class Kannel:
         return [Inbound(CHANNEL, _provider_id(request, sender), phone.normalise(sender), text, truncated)]
 
     def answer(self, request: Request) -> Answer:  # noqa: ARG002  others look at what they answer
-        """Nothing: any text would be sent to the person as a reply."""
+        """Answer nothing: any text would be sent to the person as a reply."""
         return Answer()
 
     def delivery(self, request: Request) -> list[Delivery]:
-        """What became of the message that `id` in the query names. Raises Forged or Malformed."""
+        """Return what became of the message that `id` in the query names. Raises Forged or Malformed."""
         proven(request, self._secret)
         outbox_id = required(request.query, "id").strip()
         state = STATES.get(required(request.query, "type").strip())
@@ -81,7 +84,10 @@ class Kannel:
         return [Delivery(outbox_id, state)]
 
     def send(self, message: Outbound) -> str:
-        """Hand `message` to Kannel; returns the row's id, which its reports name. Raises SendError, see `kannel_api`."""
+        """Hand `message` to Kannel; returns the row's id, which its reports name.
+
+        Raises SendError, see `kannel/api.py`.
+        """
         if self._api is None:
             from hotline.channels.kannel.api import KannelApi  # noqa: PLC0415  an HTTP client that only senders need
 
@@ -96,7 +102,7 @@ class Kannel:
 
 
 def _provider_id(request: Request, sender: str) -> str:
-    """Kannel's id of the message; without one, a digest of who wrote what when: none collides with another's."""
+    """Return Kannel's id of the message; without one, a digest of who wrote what when: none collides with another's."""
     given = first(request.query, "id").strip()
     if _ID.fullmatch(given) and given.lower() not in _NO_ID:
         return f"kannel:{given}"

@@ -32,7 +32,7 @@ LAST_OF_SESSION = 1  # the lowest bit of its_session_info
 
 
 class Bind:
-    """Holds the connection and sends over it. `heard` gets each deliver_sm; `enquire` is in seconds."""
+    """A holder of the connection that sends over it. `heard` gets each deliver_sm; `enquire` is in seconds."""
 
     def __init__(self, account: BindAccount, heard: Heard, awaited: Awaited, enquire: float = ENQUIRE) -> None:
         self._account, self._heard, self._expected, self._enquire = account, heard, awaited, enquire
@@ -43,7 +43,7 @@ class Bind:
 
     @property
     def bound(self) -> bool:
-        """Whether there is a connection now."""
+        """Tell whether there is a connection now."""
         return self._link is not None
 
     def run(self, stop: threading.Event) -> None:
@@ -94,7 +94,7 @@ class Bind:
         return reference
 
     def _awaited(self, outbox_id: str, parts: int) -> Answered:
-        """Notes the SMSC's id before its receipt can be read."""
+        """Note the SMSC's id before its receipt can be read."""
 
         def note(packet: Packet) -> None:
             if packet.status == pdu.OK:
@@ -162,5 +162,5 @@ def _shown(packet: Packet) -> None:
 
 
 def is_hop(deliver: Deliver) -> bool:
-    """Whether this belongs to a session of USSD."""
+    """Tell whether this belongs to a session of USSD."""
     return USSD_OPERATION in deliver.tlvs

@@ -28,7 +28,10 @@ logging.getLogger("smpplib").setLevel(logging.CRITICAL)
 
 
 class LinkError(Exception):
-    """The connection is gone, or was never there: a word for the log. `left`: the packet may have gone before it."""
+    """A connection that is gone or was never there; its word is for the log.
+
+    `left`: the packet may have gone before it.
+    """
 
     def __init__(self, code: str, *, left: bool = False) -> None:
         super().__init__(code)
@@ -37,7 +40,10 @@ class LinkError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BindAccount:
-    """What the operator gave us. `window`: submits without an answer at the same time; `rate`: submits a second."""
+    """The account that the operator gave us.
+
+    `window`: submits without an answer at the same time; `rate`: submits a second.
+    """
 
     host: str
     port: int
@@ -116,8 +122,9 @@ class Link:
                 self._write(pdu.write("generic_nack", packet.sequence, pdu.NO_SUCH_COMMAND))
 
     def request(self, build: Callable[[int], bytes], answered: Answered | None = None) -> Future[Packet]:
-        """Write a packet; its answer, or a LinkError, comes in the future. `answered` is called before anything else is read.
+        """Write a packet; its answer, or a LinkError, comes in the future.
 
+        `answered` is called before anything else is read.
         Raises LinkError if the packet has not left.
         """
         future: Future[Packet] = Future()
@@ -136,7 +143,7 @@ class Link:
         self.answer_all([packet], status)
 
     def answer_all(self, packets: Iterable[Packet], status: int = pdu.OK) -> None:
-        """As `answer`, for several at once: they leave as one."""
+        """Answer several packets as `answer` does; the answers leave as one."""
         self._write(b"".join(pdu.write(f"{one.name}_resp", one.sequence, status) for one in packets))
 
     def _write(self, raw: bytes) -> None:
@@ -168,7 +175,10 @@ class Link:
             self._asked = (ticks, self.request(lambda sequence: pdu.write("enquire_link", sequence)))
 
     def _read(self) -> Iterator[Packet | None]:
-        """Packets as they come, and None when nothing came for a moment, until the connection ends. Raises LinkError."""
+        """Yield packets as they come, and None when nothing came for a moment, until the connection ends.
+
+        Raises LinkError.
+        """
         buffer = bytearray()
         with selectors.DefaultSelector() as ready:
             ready.register(self._socket, selectors.EVENT_READ)
@@ -186,7 +196,7 @@ class Link:
                 yield from self._whole(buffer)
 
     def _whole(self, buffer: bytearray) -> Iterator[Packet]:
-        """The packets that are complete, taken off the front of the buffer."""
+        """Take the packets that are complete off the front of the buffer."""
         while len(buffer) >= HEADER:
             length, _, _, sequence = struct.unpack_from(">LLLL", buffer)
             if not HEADER <= length <= MAX_LENGTH:
@@ -208,7 +218,7 @@ class Link:
         self.close()
 
     def close(self) -> None:
-        """End it; nobody waits in vain for an answer."""
+        """End the connection; nobody waits in vain for an answer."""
         with self._lock:
             self._ended.set()
             waiting, self._pending = list(self._pending.values()), {}

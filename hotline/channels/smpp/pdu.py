@@ -36,7 +36,7 @@ class SmppAddress:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """What the SMSC hands over: a message of a person, a part of one, a hop of USSD, or a receipt."""
+    """A deliver_sm of the SMSC's: a message of a person, a part of one, a hop of USSD, or a receipt."""
 
     source: SmppAddress
     destination: SmppAddress
@@ -47,17 +47,20 @@ class Deliver:
 
     @property
     def payload(self) -> bytes:
-        """The octets of the text, wherever the SMSC put them."""
+        """Return the octets of the text, wherever the SMSC put them."""
         return self.short_message or self.tlvs.get(PAYLOAD, b"")
 
     def number(self, tag: int) -> int | None:
-        """An optional parameter as a number; None if it is not there."""
+        """Return an optional parameter as a number; None if it is not there."""
         return int.from_bytes(self.tlvs[tag], "big") if self.tlvs.get(tag) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """Any packet from the SMSC. `message_id`: of the answer to a submit; `deliver`: of a deliver_sm that can be read."""
+    """Any packet from the SMSC.
+
+    `message_id`: of the answer to a submit; `deliver`: of a deliver_sm that can be read.
+    """
 
     name: str
     status: int
@@ -67,7 +70,7 @@ class Packet:
 
 
 class _DeliverSM(command.DeliverSM):  # type: ignore[misc]  # smpplib has no types
-    """smpplib's, which stumbles over optional parameters that it does not expect here, USSD's among them.
+    """A deliver_sm without smpplib's stumbling over optional parameters that it does not expect, USSD's among them.
 
     And which begins anew at the packet's start where a string has no end.
     """
@@ -78,7 +81,7 @@ class _DeliverSM(command.DeliverSM):  # type: ignore[misc]  # smpplib has no typ
         return found
 
     def parse_optional_params(self, data: bytes) -> None:
-        """Keep each as it came; one that breaks off is left out."""
+        """Keep each parameter as it came; one that breaks off is left out."""
         self.tlvs: dict[int, bytes] = {}
         at = 0
         while at + 4 <= len(data):
@@ -89,7 +92,7 @@ class _DeliverSM(command.DeliverSM):  # type: ignore[misc]  # smpplib has no typ
 
 
 def read(raw: bytes) -> Packet:
-    """A whole packet, its length included. Raises Unreadable; a command that nobody knows has the name ""."""
+    """Read a whole packet, its length included. Raises Unreadable; a command that nobody knows has the name ""."""
     _, code, status, sequence = struct.unpack_from(">LLLL", raw)
     try:
         name = str(pdu.extract_command(raw) or "")
@@ -122,7 +125,7 @@ def _address(found: Any, prefix: str, name: str) -> SmppAddress:
 
 
 def write(name: str, sequence: int, status: int = OK, **fields: Any) -> bytes:
-    """A packet to the SMSC."""
+    """Write a packet to the SMSC as octets."""
     made = smpp.make_pdu(name, sequence=sequence, **fields)
     made.sequence, made.status = sequence, status
     raw: bytes = made.generate()
@@ -130,7 +133,7 @@ def write(name: str, sequence: int, status: int = OK, **fields: Any) -> bytes:
 
 
 def submit(sequence: int, source: SmppAddress, destination: SmppAddress, octets: bytes, **fields: Any) -> bytes:
-    """A submit_sm; `fields` by smpplib's names."""
+    """Write a submit_sm; `fields` by smpplib's names."""
     return write(
         "submit_sm", sequence, source_addr_ton=source.ton, source_addr_npi=source.npi, source_addr=source.digits,
         dest_addr_ton=destination.ton, dest_addr_npi=destination.npi, destination_addr=destination.digits,

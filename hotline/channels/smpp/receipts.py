@@ -1,4 +1,4 @@
-"""Which message a receipt of the SMSC's is about, and when a message of many parts has arrived."""
+"""The receipts of the SMSC: the message that each is about, and when a message of many parts has arrived."""
 
 import threading
 from collections import OrderedDict
@@ -19,7 +19,7 @@ class _Message:
 
 
 class Awaited:
-    """What was taken by the SMSC since this process began, by the ids that it gave."""
+    """The messages that the SMSC took since this process began, by the ids that it gave."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -27,7 +27,7 @@ class Awaited:
         self._by_row: OrderedDict[str, _Message] = OrderedDict()
 
     def expect(self, message_id: str, outbox_id: str, parts: int) -> None:
-        """A part of an outbox row's message was taken under this id."""
+        """Note the id under which the SMSC took a part of an outbox row's message."""
         with self._lock:
             message = self._by_row.setdefault(outbox_id, _Message(outbox_id, parts))
             self._by_id[message_id] = message
@@ -36,12 +36,12 @@ class Awaited:
                     kept.popitem(last=False)
 
     def knows(self, receipt: Receipt) -> bool:
-        """Whether the receipt's message left from this process."""
+        """Tell whether the receipt's message left from this process."""
         with self._lock:
             return self._found(receipt) is not None
 
     def take(self, receipt: Receipt) -> Delivery | None:
-        """What it means for the whole message; None while other parts are under way.
+        """Return what a receipt means for the whole message; None while other parts are under way.
 
         Delivered when the last part is, failed when any is.
         """
@@ -56,7 +56,7 @@ class Awaited:
             return Delivery(message.outbox_id, receipt.state, receipt.detail)
 
     def _found(self, receipt: Receipt) -> _Message | None:
-        """By the id as it is; else by another spelling of it, if that is only one message's."""
+        """Find a message by the id as it is; else by another spelling of it, if that is only one message's."""
         if receipt.message_id in self._by_id:
             return self._by_id[receipt.message_id]
         found = [self._by_id[name] for name in text.spellings(receipt.message_id) if name in self._by_id]

@@ -1,4 +1,4 @@
-"""What the SMSC's answer to a submit_sm means (SMPP 3.4, table 5-2).
+"""The meaning of the SMSC's answer to a submit_sm (SMPP 3.4, table 5-2).
 
 =======================================================  =========  =======
 status                                                   retryable  unknown
@@ -21,7 +21,7 @@ _FOR_GOOD = frozenset({0x01, 0x0B, 0x65, 0x66, 0xFE})
 
 
 def refusal(status: int, *, begun: bool = False) -> SendError:
-    """The error of a status; `begun`: the SMSC has taken parts of this message already, so trying again doubles them."""
+    """Return the error of a status; `begun`: the SMSC has parts of the message already, which trying again doubles."""
     return SendError(
         f"smpp_{status:x}", retryable=status not in _FOR_GOOD, unknown=begun,
         wait=SLOW_DOWN if status in SLOWER else 0,

@@ -1,4 +1,7 @@
-"""What an SMPP packet says: texts, their parts, receipts and hops of USSD, read and written. Nothing here talks to anybody."""
+"""The content of SMPP packets: texts, their parts, receipts and hops of USSD, read and written.
+
+Nothing here talks to anybody.
+"""
 
 import re
 from collections.abc import Mapping
@@ -44,7 +47,7 @@ _RECEIPT_ID, _RECEIPT_STATE, _RECEIPT_ERROR = (
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which part of a longer text this is. `reference` is the sender's, and comes round again."""
+    """The place of a part in a longer text. `reference` is the sender's, and comes round again."""
 
     reference: str
     total: int
@@ -53,7 +56,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class SmppText:
-    """What a person wrote, or a part of it; may hold half a surrogate whose other half is in the next part."""
+    """The text that a person wrote, or a part of it; half a surrogate may end it, the rest in the next part."""
 
     peer: str = field(repr=False)
     text: str = field(repr=False)
@@ -79,14 +82,14 @@ class Segment:
 
 
 def peer(address: SmppAddress) -> str:
-    """The sender as we know people: E.164 where it is a number, whichever way the network wrote it."""
+    """Return the sender as we know people: E.164 where it is a number, whichever way the network wrote it."""
     plus = "+" if address.ton == INTERNATIONAL and address.digits[:1].isdigit() else ""
     written = f"{plus}{address.digits.removeprefix('00')}" if plus else address.digits
     return phone.normalise(written) if phone.is_phone(written) else phone.normalise(address.digits)
 
 
 def read(deliver: Deliver) -> SmppText:
-    """The text of a deliver_sm that is no receipt. Never raises: what can't be decoded is U+FFFD."""
+    """Return the text of a deliver_sm that is no receipt. Never raises: what can't be decoded is U+FFFD."""
     elements, octets = _header(deliver)
     shift = gsm7.ShiftTable(_octet(elements.get(_LOCKING_SHIFT)), _octet(elements.get(_SINGLE_SHIFT)))
     text = decode(octets, deliver.data_coding, shift)
@@ -94,7 +97,7 @@ def read(deliver: Deliver) -> SmppText:
 
 
 def decode(octets: bytes, data_coding: int, shift: gsm7.ShiftTable = gsm7.PLAIN) -> str:
-    """Octets as text. A lone surrogate stays: it may be half of a letter that two parts share."""
+    """Read octets as text. A lone surrogate stays: it may be half of a letter that two parts share."""
     match _coding(data_coding):
         case "gsm":
             # an SMSC whose default alphabet is Latin-1 betrays itself by the first accent
@@ -129,7 +132,10 @@ def _guessed(octets: bytes) -> str:
 
 
 def _header(deliver: Deliver) -> tuple[dict[int, bytes], bytes]:
-    """The elements of the user data header, and the octets behind it; a header that does not fit is text."""
+    """Split off the elements of the user data header; one that does not fit is text.
+
+    Returns the octets behind it, too.
+    """
     payload = deliver.payload
     if not deliver.esm_class & HAS_HEADER or not payload or payload[0] >= len(payload):
         return {}, payload
@@ -163,12 +169,12 @@ def _some_part(reference: str, total: int, number: int) -> Part | None:
 
 
 def is_receipt(deliver: Deliver) -> bool:
-    """Whether this is about a message of ours."""
+    """Tell whether a packet is about a message of ours."""
     return deliver.esm_class & KIND in RECEIPTS
 
 
 def receipt(deliver: Deliver) -> Receipt | None:
-    """What a receipt says, by its TLVs or else by its text; None if it names no message or no state that we know."""
+    """Read a receipt, by its TLVs or else by its text; None if it names no message or no state that we know."""
     text = deliver.payload.decode("latin-1")
     named, said, error = (pattern.search(text) for pattern in (_RECEIPT_ID, _RECEIPT_STATE, _RECEIPT_ERROR))
     message_id = deliver.tlvs.get(RECEIPTED_ID, b"").rstrip(b"\0").decode("latin-1") or (named[1] if named else "")
@@ -179,7 +185,7 @@ def receipt(deliver: Deliver) -> Receipt | None:
 
 
 def spellings(message_id: str) -> list[str]:
-    """Ways in which an SMSC may have written the id of this receipt in its answer: hex there, decimal here, zeros."""
+    """List the ways in which an SMSC may have written a receipt's id in its answer: hex there, decimal here, zeros."""
     plain = message_id.lstrip("0") or "0"
     found = [message_id, plain, message_id.lower(), message_id.upper()]
     if re.fullmatch("[0-9]{1,20}", plain):
@@ -190,7 +196,10 @@ def spellings(message_id: str) -> list[str]:
 
 
 def segments(text: str, reference: int) -> list[Segment]:
-    """A text as the parts that leave: unpacked GSM-7 or UCS-2, with a header where there are several. Raises SendError."""
+    """Cut a text into the parts that leave: unpacked GSM-7 or UCS-2, with a header if there are several.
+
+    Raises SendError.
+    """
     plain = sms_encoding.substitute(text)
     pieces = sms_encoding.split(plain)
     if len(pieces) > _MAX_PARTS:
@@ -211,7 +220,7 @@ def _ucs2(text: str) -> bytes:
 
 
 def sender(number: str) -> SmppAddress:
-    """Our own address: a short code, a number, or letters."""
+    """Return our own address: a short code, a number, or letters."""
     digits = number.removeprefix("+")
     if not digits.isdigit():
         return SmppAddress(LETTERS, 0, number)
@@ -219,7 +228,7 @@ def sender(number: str) -> SmppAddress:
 
 
 def receiver(number: str) -> SmppAddress:
-    """Where a message goes. Raises SendError: nobody can answer to letters."""
+    """Return the address that a message goes to. Raises SendError: nobody can answer to letters."""
     if number.startswith("+") and number[1:].isdigit():
         return SmppAddress(INTERNATIONAL, ISDN, number[1:])
     if number.isdigit():

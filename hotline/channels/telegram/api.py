@@ -67,7 +67,10 @@ logging.getLogger("telegram").setLevel(logging.WARNING)
 
 
 class TelegramApi:
-    """One bot's client, for any number of threads. A Bot belongs to one event loop, so that runs in a thread of its own."""
+    """One bot's client, for any number of threads.
+
+    A Bot belongs to one event loop, so that runs in a thread of its own.
+    """
 
     def __init__(self, token: str, api_url: str | None, timeout: float) -> None:
         request = HTTPXRequest(
@@ -82,7 +85,7 @@ class TelegramApi:
         self._thread.start()
 
     def send(self, message: Outbound) -> str:
-        """The id of the message that Telegram took, "" of a deletion. Raises SendError."""
+        """Return the id of the message that Telegram took, "" of a deletion. Raises SendError."""
         self._pace.wait()
         if not message.deletes:
             return self._done(self._send(message))
@@ -95,11 +98,11 @@ class TelegramApi:
         raise again
 
     def fetch(self, media: Media, limit: int) -> Fetched:
-        """What a file id stands for. Raises SendError."""
+        """Fetch the file of an id. Raises SendError."""
         return self._done(self._fetch(media.reference, limit))
 
     def updates(self, offset: int | None, wait: int) -> list[dict[str, Any]]:
-        """The updates that wait for us, those below `offset` being confirmed by it; [] after `wait` seconds without one.
+        """Return the updates that wait for us, [] after `wait` seconds without one; those below `offset` are confirmed.
 
         Raises SendError, `stopped` after `interrupt`.
         """
@@ -112,7 +115,7 @@ class TelegramApi:
             self._asking.cancel()
 
     def pressed(self, query_id: str) -> None:
-        """A button stops turning. Raises SendError."""
+        """Let a pressed button stop turning. Raises SendError."""
         self._done(self._bot.answer_callback_query(query_id))
 
     def _done(self, work: Coroutine[Any, Any, T]) -> T:
@@ -145,7 +148,7 @@ class TelegramApi:
         return str(sent.message_id)
 
     async def _delete(self, message: Outbound) -> None:
-        """Many at once; one by one where one of them is too old, which the others have to pay for."""
+        """Delete many messages at once; one by one where one of them is too old, which the others have to pay for."""
         ids = [int(name) for name in message.deletes]
         for first in range(0, len(ids), MOST):
             some = ids[first : first + MOST]
@@ -175,7 +178,7 @@ class TelegramApi:
 
 
 def _keyboard(message: Outbound) -> InlineKeyboardMarkup | None:
-    """An officer's answers side by side; those of the public, which are longer, one a line."""
+    """Draw an officer's answers side by side; those of the public, which are longer, one a line."""
     buttons = [InlineKeyboardButton(choice.label, callback_data=choice.answer) for choice in message.choices]
     rows = [[button] for button in buttons] if message.opens else [buttons]
     return InlineKeyboardMarkup(rows) if buttons else None

@@ -32,8 +32,9 @@ class Telegram:
         self._first_send = threading.Lock()
 
     def receive(self, request: Request) -> list[Inbound]:
-        """The one message or pressed button of an update; [] for an update of another kind. Raises Forged or Malformed.
+        """Return the one message or pressed button of an update; [] for an update of another kind.
 
+        Raises Forged or Malformed.
         Names and user names are not read at all.
         """
         from hotline.channels.telegram import updates  # noqa: PLC0415  10 MB that only Telegram needs
@@ -42,7 +43,7 @@ class Telegram:
         return updates.read(_json(request), self.bot_id)
 
     def answer(self, request: Request) -> Answer:
-        """A pressed button is told that it was pressed, or it would turn for a minute: a call of the API in the answer."""
+        """Tell a pressed button that it was pressed, or it would turn for a minute: a call of the API in the answer."""
         query = _pressed(_json(request))
         if query is None:
             return Answer()
@@ -50,16 +51,16 @@ class Telegram:
         return Answer(json.dumps(call), "application/json")
 
     def delivery(self, request: Request) -> list[Delivery]:
-        """Telegram has none to report."""
+        """Return nothing: Telegram reports no delivery."""
         self._authenticate(request)
         return []
 
     def send(self, message: Outbound) -> str:
-        """Hand `message` to Telegram; returns its message id. Raises SendError, see `telegram_api` for the table."""
+        """Hand `message` to Telegram; returns its message id. Raises SendError, see `telegram/api.py` for the table."""
         return self._client().send(message)
 
     def updates(self, offset: int | None, wait: int) -> list[dict[str, Any]]:
-        """The updates that Telegram keeps for us, see `telegram_api`. Raises SendError."""
+        """Return the updates that Telegram keeps for us, see `telegram/api.py`. Raises SendError."""
         return self._client().updates(offset, wait)
 
     def interrupt(self) -> None:
@@ -67,19 +68,19 @@ class Telegram:
         self._client().interrupt()
 
     def read(self, update: dict[str, Any]) -> list[Inbound]:
-        """As `receive`, of an update that came by `updates`. Raises Malformed."""
+        """Read an update that came by `updates` as `receive` does. Raises Malformed."""
         from hotline.channels.telegram import updates  # noqa: PLC0415
 
         return updates.read(update, self.bot_id)
 
     def taken(self, update: dict[str, Any]) -> None:
-        """Of an update that is stored: a pressed button stops turning, as by `answer`. Raises SendError."""
+        """Let the pressed button of an update that is stored stop turning, as by `answer`. Raises SendError."""
         query = _pressed(update)
         if query is not None:
             self._client().pressed(query)
 
     def fetch(self, media: Media, limit: int) -> Fetched:
-        """What a file id stands for; Telegram gives no more than 20 MB. Raises SendError."""
+        """Fetch the file of an id; Telegram gives no more than 20 MB. Raises SendError."""
         return self._client().fetch(media, limit)
 
     def _client(self) -> "TelegramApi":
@@ -102,7 +103,7 @@ class Telegram:
 
 
 def _pressed(update: dict[str, Any]) -> str | None:
-    """The id of a pressed button's call."""
+    """Return the id of a pressed button's call."""
     query = update.get("callback_query")
     return str(query.get("id")) if isinstance(query, dict) else None
 

@@ -1,4 +1,4 @@
-"""Reads Telegram's updates with python-telegram-bot. Heavy: imported by the first update."""
+"""A reader of Telegram's updates with python-telegram-bot. Heavy: imported by the first update."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _LINK = re.compile(r"/start(?:[ ]+([A-Za-z0-9_-]{1,64}))?\s*")
 
 
 def read(data: Mapping[str, Any], bot_id: str) -> list[Inbound]:
-    """The Inbound of an update, if it is a message or a pressed button of a person. Raises Malformed."""
+    """Return the Inbound of an update, if it is a message or a pressed button of a person. Raises Malformed."""
     try:
         update = Update.de_json(dict(data), None)
         if type(update.update_id) is not int:
@@ -52,7 +52,7 @@ def read(data: Mapping[str, Any], bot_id: str) -> list[Inbound]:
 
 
 def _said(update: Update) -> tuple[str, str] | None:
-    """The id within Telegram, and the text; in a private chat a person's id is the chat's."""
+    """Return the id within Telegram, and the text; in a private chat a person's id is the chat's."""
     if update.callback_query is not None:
         return update.callback_query.id, update.callback_query.data or ""
     message = update.message or update.edited_message
@@ -60,12 +60,12 @@ def _said(update: Update) -> tuple[str, str] | None:
 
 
 def _said_at(message: Message | None) -> datetime | None:
-    """When it was written, or changed; a button tells nothing."""
+    """Return the moment when it was written, or changed; a button tells nothing."""
     return None if message is None else message.edit_date or message.date
 
 
 def _text(message: Message) -> str:
-    """What is said in words, with a place or a card; a picture or a voice alone says ""."""
+    """Return the words of a message, with a place or a card; a picture or a voice alone says ""."""
     words = [message.text, message.caption]
     if message.venue is not None:
         words += [message.venue.title, message.venue.address]
@@ -77,7 +77,7 @@ def _text(message: Message) -> str:
 
 
 def _media(message: Message | None) -> tuple[Media, ...]:
-    """A picture, voice, film or document of the message; a sticker says nothing."""
+    """Return a picture, voice, film or document of the message; a sticker says nothing."""
     if message is None:
         return ()
     if message.photo:

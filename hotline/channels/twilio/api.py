@@ -89,7 +89,10 @@ class TwilioApi:
             self._client.edge = self._client.region = None  # TWILIO_EDGE would rewrite the host
 
     def create(self, *, to: str, sender: str, status_callback: str, **content: str) -> str:
-        """The sid of the message that Twilio took; `content` is a body, or a content's sid and variables. Raises SendError."""
+        """Return the sid of the message that Twilio took; `content` is a body, or a content's sid and variables.
+
+        Raises SendError.
+        """
         return _taken(
             lambda: self._client.messages.create(
                 to=to, from_=sender, status_callback=status_callback, validity_period=VALIDITY, **content
@@ -97,7 +100,7 @@ class TwilioApi:
         )
 
     def call(self, to: str, sender: str, twiml: str, status_callback: str) -> str:
-        """The sid of the call that Twilio is about to make. Raises SendError.
+        """Return the sid of the call that Twilio is about to make. Raises SendError.
 
         Detection runs beside the call: whoever picks up hears the page at once instead of seconds of silence.
         """
@@ -110,7 +113,10 @@ class TwilioApi:
         )  # fmt: skip
 
     def inbound(self, to: str, since: datetime, until: datetime) -> list[Kept]:
-        """What Twilio keeps of messages to a number of ours between two moments, oldest first. Raises SendError."""
+        """List what Twilio keeps of messages to a number of ours between two moments, oldest first.
+
+        Raises SendError.
+        """
         found = _asked(lambda: self._client.messages.list(to=to, date_sent_after=since))
         # Newest first, as they are listed; their times are whole seconds.
         mine = sorted(

@@ -1,4 +1,4 @@
-"""Twilio: SMS, WhatsApp and calls, in, out and delivery reports, with the official library. Calls: `twilio_voice`.
+"""Twilio: SMS, WhatsApp and calls, in, out and delivery reports, with the official library. Calls: `voice.py`.
 
 This module stays light, for every web process imports it; the API client (13 MB) is loaded by the first `send` only.
 WhatsApp is the same API with a prefix before both addresses, and templates that Twilio keeps ("contents").
@@ -108,8 +108,9 @@ class Twilio:
         self._of_thread = threading.local()
 
     def receive(self, request: Request) -> list[Inbound]:
-        """The one message or key press of a webhook. A message of media only has the text "". Raises Forged or Malformed.
+        """Return the one message or key press of a webhook. A message of media only has the text "".
 
+        Raises Forged or Malformed.
         The name and profile that WhatsApp sends along are not read at all.
         """
         self._authenticate(request)
@@ -123,11 +124,14 @@ class Twilio:
         return [Inbound(route.channel, sid, peer, text, truncated, media=twilio_media.of(request.form))]
 
     def answer(self, request: Request) -> Answer:
-        """In a call, what is said next; to a message nothing, for the reply leaves by the outbox."""
+        """Answer a call with what is said next; a message with nothing, for the reply leaves by the outbox."""
         return Answer(voice.reply(request), "text/xml") if voice.is_call(request) else SAY_NOTHING
 
     def delivery(self, request: Request) -> list[Delivery]:
-        """What became of the outbound message or call that `id` in the query names. Raises Forged or Malformed."""
+        """Return what became of the outbound message or call that `id` in the query names.
+
+        Raises Forged or Malformed.
+        """
         self._authenticate(request)
         outbox_id = required(request.query, "id").strip()
         if voice.is_call(request):
@@ -141,7 +145,7 @@ class Twilio:
         return [Delivery(outbox_id, state, code, closed=code == OUTSIDE_24_HOURS, reference=reference)]
 
     def send(self, message: Outbound) -> str:
-        """Hand `message` to Twilio; returns its sid. Raises SendError, see `twilio_api` for the table."""
+        """Hand `message` to Twilio; returns its sid. Raises SendError, see `twilio/api.py` for the table."""
         status_url = f"{self._public_url}{STATUS_PATH}?id={quote(message.id, safe='')}"
         if message.channel == voice.CHANNEL and self._call_from:
             twiml = voice.script(message, self._public_url + IN_PATH)
@@ -157,7 +161,7 @@ class Twilio:
         )
 
     def missed(self, since: datetime, until: datetime) -> list[Inbound]:
-        """All that came between two moments, oldest first, whether its webhook came or not. Raises SendError.
+        """List all that came between two moments, oldest first, whether its webhook came or not. Raises SendError.
 
         What stands beside the words of a message's webhook alone is not kept: a place, the payload of a button.
         """
@@ -171,7 +175,7 @@ class Twilio:
         return found
 
     def fetch(self, media: Media, limit: int) -> Fetched:
-        """What a message's MediaUrl leads to. Raises SendError, see `download` for the table."""
+        """Fetch the file that a message's MediaUrl leads to. Raises SendError, see `download` for the table."""
         return twilio_media.fetch(self._account, media, limit)
 
     def _client(self) -> "TwilioApi":
@@ -183,7 +187,7 @@ class Twilio:
         return api
 
     def _authenticate(self, request: Request) -> None:
-        """Twilio signs the URL and the form's fields, so a body that is no form, or cut short, is a forgery too."""
+        """Check Twilio's signature of the URL and the form's fields: a body that is no form, or cut, is forged too."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
             raise Forged
         signature = request.headers.get("x-twilio-signature", "")  # none is a wrong one; the library would stumble
@@ -195,7 +199,7 @@ class Twilio:
             raise Forged
 
     def _sender(self, given: str) -> tuple[Route, str]:
-        """By which of our channels, and who: a number, or the opaque id of somebody who shows none."""
+        """Return our channel, and who wrote: a number, or the opaque id of somebody who shows none."""
         before, colon, behind = given.strip().partition(":")
         prefix = before + colon if colon else ""
         for route in self._routes:
@@ -205,7 +209,7 @@ class Twilio:
 
 
 def _said(form: Mapping[str, list[str]]) -> str:
-    """What was pressed, or else written, and the place that was sent."""
+    """Return the button that was pressed, or else what was written, and the place that was sent."""
     place = [first(form, name) for name in ("Label", "Address")]
     if first(form, "Latitude") and first(form, "Longitude"):
         place.append(f"geo: {first(form, 'Latitude')}, {first(form, 'Longitude')}")
@@ -214,7 +218,7 @@ def _said(form: Mapping[str, list[str]]) -> str:
 
 
 def _content(route: Route, message: Outbound) -> dict[str, str]:
-    """A text; or a content, where WhatsApp lets no text pass: a page's variables are the text and the two answers."""
+    """Return a text; or a content where WhatsApp lets no text pass, a page's variables being text and answers."""
     if not message.text:
         if not route.neutral:
             raise SendError("no_template", retryable=False)

@@ -1,4 +1,4 @@
-"""What comes with a message of Twilio's beside its text. Light: `download`, which is not, is loaded by the first fetch."""
+"""The media that come with a message of Twilio's. Light: `download`, which is not, is loaded by the first fetch."""
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ Account = tuple[str, str, str | None, float]  # sid, token, address of the API o
 
 
 def of(form: Mapping[str, list[str]]) -> tuple[Media, ...]:
-    """The media that a webhook names."""
+    """Return the media that a webhook names."""
     count = first(form, "NumMedia")
     numbers = range(min(int(count[:4]), MAX_MEDIA) if count.isdecimal() else 0)
     named = ((first(form, f"MediaUrl{number}"), first(form, f"MediaContentType{number}")) for number in numbers)
@@ -27,12 +27,12 @@ def of(form: Mapping[str, list[str]]) -> tuple[Media, ...]:
 
 
 def named_media(named: Iterable[tuple[str, str]]) -> tuple[Media, ...]:
-    """Media by address and type."""
+    """Name media by address and type."""
     return tuple(Media(_KINDS.get(kind.partition("/")[0], "document"), url, kind) for url, kind in named if url)
 
 
 def fetch(account: Account, media: Media, limit: int) -> Fetched:
-    """What a MediaUrl leads to; the account's key goes to the API itself only. Raises SendError."""
+    """Fetch the file that a MediaUrl leads to; the account's key goes to the API itself only. Raises SendError."""
     from hotline.channels import download  # noqa: PLC0415  an HTTP client that only the worker needs
 
     sid, token, api_url, timeout = account

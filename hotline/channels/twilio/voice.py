@@ -57,12 +57,12 @@ NOTED = N_("Your answer is noted. Goodbye.")
 
 
 def is_call(request: Request) -> bool:
-    """Whether a webhook is about a call; a message has no CallSid."""
+    """Tell whether a webhook is about a call; a message has no CallSid."""
     return "CallSid" in request.form and "MessageSid" not in request.form
 
 
 def script(message: Outbound, answer_url: str) -> str:
-    """The TwiML of a call: the text, and the keys for its choices, TIMES over; without choices it is only said."""
+    """Write the TwiML of a call: the text and the keys for its choices TIMES over; without choices only the text."""
     language = "ur" if _ARABIC_SCRIPT.search(message.text) else "en"
     keys = [translate(PRESS, language).format(key=n, label=c.label) for n, c in enumerate(message.choices, 1)]
     spoken = " ".join([_slowly(message.text), *keys])
@@ -79,7 +79,7 @@ def script(message: Outbound, answer_url: str) -> str:
 
 
 def pressed(request: Request) -> list[Inbound]:
-    """The answer that the pressed key stands for; [] for a key that stands for none. Raises Malformed."""
+    """Return the answer that the pressed key stands for; [] for a key that stands for none. Raises Malformed."""
     call = required(request.form, "CallSid")
     if not _CALL.fullmatch(call):
         raise Malformed("CallSid is not an id")
@@ -90,7 +90,7 @@ def pressed(request: Request) -> list[Inbound]:
 
 
 def reply(request: Request) -> str:
-    """TwiML after a key press: that it counts; after another key, which ones there are."""
+    """Write the TwiML after a key press: that it counts; after another key, which ones there are."""
     language = first(request.query, "language")
     language = language if language in VOICES else "en"
     keys = [name for name in request.query if name.isdecimal()]
@@ -105,7 +105,7 @@ def reply(request: Request) -> str:
 
 
 def outcome(request: Request) -> tuple[DeliveryState, str]:
-    """What a status callback says of a call. Only a person who picked up counts as delivered. Raises Malformed."""
+    """Read what became of a call. Only a person who picked up counts as delivered. Raises Malformed."""
     by = first(request.form, "AnsweredBy")
     found = ANSWERED.get(by) if by else ENDED.get(required(request.form, "CallStatus"))
     if found is None:
@@ -124,5 +124,5 @@ def _listen(response: "VoiceResponse", url: str, spoken: str, language: str) -> 
 
 
 def _slowly(text: str) -> str:
-    """A number of three digits and more digit by digit: a token is typed, not counted."""
+    """Spell a number of three digits and more digit by digit: a token is typed, not counted."""
     return _NUMBER.sub(lambda found: ", ".join(found.group()), text)

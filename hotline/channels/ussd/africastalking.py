@@ -21,7 +21,7 @@ class AfricasTalking:
         self._secret = secret
 
     def receive(self, request: Request) -> list[Inbound]:
-        """The hop, with all that was typed in the session. Raises Forged or Malformed."""
+        """Return the hop, with all that was typed in the session. Raises Forged or Malformed."""
         proven(request, self._secret)
         if "text" not in request.form:
             raise Malformed("text is missing")
@@ -29,15 +29,15 @@ class AfricasTalking:
         return [_hop(request, typed, Hop(_session(request), "answer" if typed else "begin", joined=True))]
 
     def show(self, request: Request, screen: Screen) -> Answer:  # noqa: ARG002  others look at what they answer
-        """The screen after the word that says whether the session goes on."""
+        """Write the screen after the word that says whether the session goes on."""
         return Answer(("CON " if screen.goes_on else "END ") + screen.text)
 
     def answer(self, request: Request) -> Answer:  # noqa: ARG002
-        """Never asked for: each call is a hop."""
+        """Answer nothing; it is never asked for, since each call is a hop."""
         return Answer()
 
     def delivery(self, request: Request) -> list[Inbound]:
-        """The end of a session, with all that was typed in it. Raises Forged or Malformed.
+        """Return the end of a session, with all that was typed in it. Raises Forged or Malformed.
 
         What was shown last, and how it ended, is not read.
         """
@@ -46,14 +46,14 @@ class AfricasTalking:
 
 
 def session_id(text: str, name: str) -> str:
-    """The provider's id of a session. Raises Malformed naming the field."""
+    """Return the provider's id of a session. Raises Malformed naming the field."""
     if not _SESSION.fullmatch(text):
         raise Malformed(f"{name} is not an id")
     return text
 
 
 def peer_of(text: str, name: str) -> str:
-    """Who dials. Raises Malformed naming the field."""
+    """Return the number that dials, or what stands for it. Raises Malformed naming the field."""
     peer = phone.normalise(clean(text)) if len(text) <= MAX_PEER else ""
     if not peer:
         raise Malformed(f"{name} is not a number")
@@ -65,6 +65,6 @@ def _session(request: Request) -> str:
 
 
 def _hop(request: Request, typed: str, hop: Hop) -> Inbound:
-    """What was typed only grows: its length tells the hops of a session apart."""
+    """Build a hop. What was typed only grows, so its length tells the hops of a session apart."""
     peer = peer_of(required(request.form, "phoneNumber"), "phoneNumber")
     return Inbound(CHANNEL, f"{hop.session} {len(typed)}", peer, typed, hop=hop)

@@ -71,7 +71,7 @@ class JsonUssd:
         self._secret = secret
 
     def receive(self, request: Request) -> list[Inbound]:
-        """The hop; [] for the end of a session, which changes nothing. Raises Forged or Malformed.
+        """Return the hop; [] for the end of a session, which changes nothing. Raises Forged or Malformed.
 
         A provider that does not count its hops gives no id that a repeat would have too: `Hop.numbered`.
         """
@@ -90,16 +90,16 @@ class JsonUssd:
         return [Inbound(CHANNEL, f"{session} {number}", peer, *text, hop=hop)]
 
     def show(self, request: Request, screen: Screen) -> Answer:
-        """The screen as the provider of this call wants it."""
+        """Write the screen as the provider of this call wants it."""
         fields = _fields(request, proven(request, self._secret))
         return Answer(json.dumps(_shape(fields).answer(fields, screen), ensure_ascii=False), "application/json")
 
     def answer(self, request: Request) -> Answer:
-        """The end of a session is answered in the same shape, with nothing on the screen."""
+        """Answer the end of a session in the same shape, with nothing on the screen."""
         return self.show(request, Screen("", goes_on=False))
 
     def delivery(self, request: Request) -> list[Delivery]:
-        """There are none to report."""
+        """Refuse: these gateways report no delivery."""
         proven(request, self._secret)
         return []
 
@@ -126,7 +126,7 @@ def _shape(fields: Fields) -> Shape:
 
 
 def _text(fields: Fields, name: str, instead: str | None = None) -> str:
-    """A field that may be written as a number too. Raises Malformed."""
+    """Return a field that may be written as a number too. Raises Malformed."""
     value = fields.get(name, instead)
     if value is None and instead is not None:
         return instead

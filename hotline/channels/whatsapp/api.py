@@ -53,7 +53,7 @@ class WhatsAppApi:
         self._client = httpx.Client(timeout=timeout)
 
     def send(self, message: Outbound) -> str:
-        """The id of the message that WhatsApp took. Raises SendError."""
+        """Return the id of the message that WhatsApp took. Raises SendError."""
         try:
             content = _addressed(message) | self._content(message)
             answer = self._client.post(self._url, json=content, headers={"Authorization": self._key})
@@ -66,7 +66,7 @@ class WhatsAppApi:
         raise failure
 
     def fetch(self, media: Media, limit: int) -> Fetched:
-        """What a media id stands for: the API names an address, which holds for five minutes. Raises SendError."""
+        """Fetch the file of a media id: the API names an address, which holds for five minutes. Raises SendError."""
         if not _MEDIA_ID.fullmatch(media.reference):
             raise SendError("address", retryable=False)
         try:
@@ -85,7 +85,7 @@ class WhatsAppApi:
         self._client.close()
 
     def _content(self, message: Outbound) -> dict[str, Any]:
-        """A page is a template, for an officer may not have written for a day; else what can be sent within the day."""
+        """Write a page as a template, as an officer may not have written for a day; else what can be sent within the day."""
         if not message.text:
             return _neutral(self._neutral_template)
         if message.choices and not message.opens and self._template:
@@ -94,7 +94,10 @@ class WhatsAppApi:
 
 
 def _addressed(message: Outbound) -> dict[str, Any]:
-    """To a number, or to the opaque id of somebody who shows none. The row's id comes back in delivery reports."""
+    """Address a message to a number, or to the opaque id of somebody who shows none.
+
+    The row's id comes back in delivery reports.
+    """
     number = phone.is_phone(message.address)
     to = {"to": message.address.removeprefix("+")} if number else {"recipient": message.address}
     return {
@@ -106,7 +109,7 @@ def _addressed(message: Outbound) -> dict[str, Any]:
 
 
 def _neutral(template: str) -> dict[str, Any]:
-    """A template without parameters, which says that there is something to read and nothing of what. Raises SendError."""
+    """Return a template without parameters: that there is something to read, and nothing of what. Raises SendError."""
     if not template:
         raise SendError("no_template", retryable=False)
     return {"type": "template", "template": _named(template)}
@@ -118,7 +121,7 @@ def _named(template: str) -> dict[str, Any]:
 
 
 def _template(template: str, text: str, choices: Sequence[Choice]) -> dict[str, Any]:
-    """A template with one parameter, the text, and as many quick replies as there are choices."""
+    """Fill a template with one parameter, the text, and as many quick replies as there are choices."""
     # A parameter may have no line breaks and no runs of spaces.
     body = {"type": "text", "text": _SPACES.sub(" ", text).strip()[:MAX_BODY]}
     buttons = [
@@ -135,7 +138,7 @@ def _template(template: str, text: str, choices: Sequence[Choice]) -> dict[str, 
 
 
 def _drawn(message: Outbound) -> dict[str, Any] | None:
-    """Up to three short choices as buttons, up to ten as a list; None for more, which the text names by numbers.
+    """Draw up to three short choices as buttons, up to ten as a list; None for more, which the text names by numbers.
 
     A page's are few and short: what is too much is cut.
     """

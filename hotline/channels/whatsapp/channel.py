@@ -81,15 +81,16 @@ class WhatsApp:
         self._api: WhatsAppApi | None = None
 
     def challenge(self, request: Request) -> Answer:
-        """The word that WhatsApp wants to see again before it sends anything. Raises Forged."""
+        """Return the word that WhatsApp wants to see again before it sends anything. Raises Forged."""
         given = first(request.query, "hub.verify_token").encode("utf-8", "replace")
         if first(request.query, "hub.mode") != "subscribe" or not hmac.compare_digest(given, self._verify_token):
             raise Forged
         return Answer(first(request.query, "hub.challenge"))
 
     def receive(self, request: Request) -> list[Inbound | Delivery]:
-        """All messages and delivery reports of a webhook; what can't be read is left out. Raises Forged or Malformed.
+        """Return all messages and delivery reports of a webhook but those that can't be read.
 
+        Raises Forged or Malformed.
         Profile names are not read at all.
         """
         self._authenticate(request)
@@ -102,19 +103,19 @@ class WhatsApp:
         return list(_arrived(data))
 
     def answer(self, _request: Request) -> Answer:
-        """200 is all it wants."""
+        """Answer 200, which is all that WhatsApp wants."""
         return Answer()
 
     def delivery(self, request: Request) -> list[Delivery]:
-        """The delivery reports of a webhook. Raises Forged or Malformed."""
+        """Return the delivery reports of a webhook. Raises Forged or Malformed."""
         return [each for each in self.receive(request) if isinstance(each, Delivery)]
 
     def send(self, message: Outbound) -> str:
-        """Hand `message` to WhatsApp; returns its id. Raises SendError, see `whatsapp_api` for the table."""
+        """Hand `message` to WhatsApp; returns its id. Raises SendError, see `whatsapp/api.py` for the table."""
         return self._client().send(message)
 
     def fetch(self, media: Media, limit: int) -> Fetched:
-        """What stands behind a media id. Raises SendError, see `download` for the table."""
+        """Fetch the file of a media id. Raises SendError, see `download` for the table."""
         return self._client().fetch(media, limit)
 
     def _client(self) -> "WhatsAppApi":
@@ -130,7 +131,7 @@ class WhatsApp:
             self._api.close()
 
     def _authenticate(self, request: Request) -> None:
-        """Over the bytes as they came: JSON that was read and written again is another text."""
+        """Check the signature over the bytes as they came: JSON that was read and written again is another text."""
         expected = "sha256=" + hmac.new(self._app_secret, request.body, hashlib.sha256).hexdigest()
         given = request.headers.get(SIGNATURE_HEADER, "")
         if not hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode()):
@@ -152,7 +153,7 @@ def _objects(data: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _message(message: Mapping[str, Any]) -> Inbound | None:
-    """None for what nobody said, and for what has no id or no sender."""
+    """Read a message; None for what nobody said, and for what has no id or no sender."""
     kind, wamid, sender = (_word(message, name) for name in ("type", "id", "from"))
     sender = sender or _word(message, "from_user_id")  # who has a user name may show no number
     if kind in NOT_SAID:
@@ -167,7 +168,7 @@ def _message(message: Mapping[str, Any]) -> Inbound | None:
 
 
 def _said_at(message: Mapping[str, Any]) -> datetime | None:
-    """WhatsApp tries for a week to bring a message."""
+    """Return the moment when it was written: WhatsApp tries for a week to bring a message."""
     stamp = _word(message, "timestamp")
     return datetime.fromtimestamp(int(stamp), UTC) if _SECONDS.fullmatch(stamp) else None
 
@@ -180,7 +181,7 @@ def _media(kind: str, message: Mapping[str, Any]) -> tuple[Media, ...]:
 
 
 def _text(kind: str, message: Mapping[str, Any]) -> str:
-    """What is said in words, by a button, with a place or a card; a picture or a voice alone says ""."""
+    """Return the words of a message or button, with a place or a card; a picture or a voice alone says ""."""
     content = message.get(kind)
     if not isinstance(content, dict):
         cards = _objects(message, kind) if kind == "contacts" else ()
@@ -201,14 +202,14 @@ def _text(kind: str, message: Mapping[str, Any]) -> str:
 
 
 def _card(card: Mapping[str, Any]) -> Iterator[str]:
-    """Name and numbers of a contact that was sent along."""
+    """Return name and numbers of a contact that was sent along."""
     name = card.get("name")
     yield _word(name, "formatted_name") if isinstance(name, dict) else ""
     yield from (_word(number, "phone") for number in _objects(card, "phones"))
 
 
 def _report(status: Mapping[str, Any]) -> Delivery | None:
-    """None for a word we do not know, and for a message that did not leave through the outbox."""
+    """Read a delivery report; None for a word we do not know, and for a message that is not of the outbox."""
     outbox_id, state = _word(status, "biz_opaque_callback_data"), STATES.get(_word(status, "status"))
     if not outbox_id or state is None:
         return None
