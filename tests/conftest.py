@@ -14,6 +14,7 @@ from hotline.core.db import migrate
 from tests.journeys.world import World
 from tests.servers import PostgresServer, RedisServer, copy_sqlite
 from tests.strict import pytest_make_collect_report, pytest_runtest_makereport
+from tests.support.once import make_once
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
@@ -40,6 +41,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Remember the run's folder while pytest still knows it."""
     base: Path = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
     session.config.stash[shared_folder] = base.parent if hasattr(session.config, "workerinput") else base
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_once() -> Iterator[None]:
+    """Keep from test to test what costs time to make and is the same each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        make_once(patch)
+        yield
 
 
 @pytest.fixture(scope="session")

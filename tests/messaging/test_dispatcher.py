@@ -103,6 +103,7 @@ def test_what_a_failed_send_leads_to(
         world.air.failures[number] = [error]
     for _ in range(2):
         world.post.deliver_one()
+        world.database.moment += timedelta(seconds=1)  # what is put at one instant leaves in any order
     assert public in states(world, public=True)  # beside the word that there is something to read
     assert states(world, public=False) == [officer]
 
