@@ -51,7 +51,7 @@ class Hotline:
 
     @cached_property
     def flows(self) -> Flows:
-        """What is asked and said."""
+        """The flows: what is asked and said."""
         return Flows.load(self.settings.flows_dir)
 
     @cached_property
@@ -71,7 +71,7 @@ class Hotline:
 
     @cached_property
     def outbox(self) -> Outbox:
-        """Where messages are put to leave."""
+        """The outbox, where messages are put to leave."""
         return Outbox(self.vault, Doorbell(self.settings.redis_url))
 
     @cached_property
@@ -102,7 +102,7 @@ class Hotline:
 
     @cached_property
     def collector(self) -> Collector:
-        """Who fetches what people send beside words."""
+        """The collector, which fetches what people send beside words."""
         return Collector(self.database, self.vault, registry.fetchers(self.settings, self.database), self.outbox)
 
     @cached_property

@@ -38,7 +38,7 @@ STOP_TIMEOUT = 15.0  # seconds given to the sends under way
 
 
 class Senders:
-    """What this process sends at the same time: `count` messages a channel, and a quarter more (2 at least) of officers'.
+    """The senders of this process, which work at the same time: `count` messages a channel, and a quarter more (2 at least) of officers'.
 
     So a channel that hangs holds up no other, and no flood of replies to the public holds up a page. `look` is called
     with every look at the outbox. The channels that are `elsewhere` are left to another process.
@@ -73,7 +73,7 @@ class Senders:
         self._pool.shutdown(wait=False)
 
     def ring(self) -> None:
-        """There is something to send."""
+        """Wake the worker: there is something to send."""
         self._news.put(None)
 
     def _run(self) -> None:

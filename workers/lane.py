@@ -21,7 +21,7 @@ class Lane(Generic[Item]):
         self._thread.start()
 
     def put(self, item: Item) -> None:
-        """It is taken after all that was put before."""
+        """Put an item behind all that was put before."""
         self._waiting.put(item)
 
     def close(self) -> None:
@@ -45,7 +45,7 @@ class Lane(Generic[Item]):
             log.exception("not taken")
 
     def _next(self) -> list[Item | None]:
-        """What waits; where nothing does, the next to come."""
+        """Return what waits; where nothing does, the next to come."""
         items = [self._waiting.get()]
         while len(items) < self._most and items[-1] is not None:
             try:

@@ -1,4 +1,4 @@
-"""What all workers share: each runs until a signal ends it."""
+"""The common parts of all workers: each runs until a signal ends it."""
 
 import signal
 import threading

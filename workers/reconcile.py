@@ -60,7 +60,7 @@ class Reconcile:
             yield from (inbound for name, inbound in mine.items() if name not in known)
 
     def _take(self, inbound: Inbound, now: datetime) -> bool | None:
-        """Whether it is new; None if it could not be stored: it holds up none of the others."""
+        """Take one message in; tells whether it is new, None if it could not be stored: it holds up none of the others."""
         try:
             return self._intake.receive(inbound, now)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is asked for again

@@ -70,7 +70,7 @@ class Smpp:
 
 
 def account(settings: Settings) -> BindAccount:
-    """What the operator of the SMSC gave us."""
+    """Return the account that the operator of the SMSC gave us."""
     return BindAccount(
         host=settings.smpp_host,
         port=settings.smpp_port,

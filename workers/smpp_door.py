@@ -1,4 +1,4 @@
-"""What becomes of each deliver_sm: taken in and committed first, answered then. Whatever fails is left with the SMSC."""
+"""The way of each deliver_sm: taken in and committed first, answered then. Whatever fails is left with the SMSC."""
 
 import logging
 import threading
@@ -44,12 +44,12 @@ class _Arrived:
 
     @cached_property
     def text(self) -> SmppText:
-        """What it says."""
+        """The text that it carries."""
         return smpp_text.read(self.deliver)
 
     @cached_property
     def plain(self) -> bool:
-        """Whether it is a whole text, and no receipt, hop or part."""
+        """Tell whether it is a whole text, and no receipt, hop or part."""
         return not (smpp_text.is_receipt(self.deliver) or bind.is_hop(self.deliver)) and self.text.part is None
 
 

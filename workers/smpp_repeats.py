@@ -1,4 +1,4 @@
-"""Which deliver_sm is one that the SMSC delivers again, since SMPP gives a message no id.
+"""The recognition of a deliver_sm that the SMSC delivers again, since SMPP gives a message no id.
 
 People answer "1" to two questions in a row, so content alone says nothing. But an SMSC delivers again only what it has no
 answer for, and we know which of our answers may be lost:
@@ -69,7 +69,7 @@ class Repeats:
         return self.names([(like, line)], now)[0]
 
     def names(self, messages: Sequence[tuple[str, Connection]], now: datetime) -> list[str]:
-        """As `name`, for several that are not alike; the database is asked once."""
+        """Name as `name` does, for several that are not alike; the database is asked once."""
         with self._lock:
             _forget(self._given, lambda given: now - given[1] >= WINDOW)
             open_ = {like: self._given[like][0] for like, _ in messages if like in self._given}

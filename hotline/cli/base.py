@@ -1,4 +1,4 @@
-"""What the commands share: the group, plain errors, the store, plain output."""
+"""The common parts of the commands: the group, plain errors, the store, plain output."""
 
 import json
 from collections.abc import Callable, Iterable

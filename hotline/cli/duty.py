@@ -1,4 +1,4 @@
-"""Who is on duty, who was, and where nobody will be: names and ids, never an address."""
+"""Print who is on duty, who was, and where nobody will be: names and ids, never an address."""
 
 import json
 from datetime import datetime

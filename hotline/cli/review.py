@@ -62,7 +62,7 @@ def texts(root: Path) -> list[SheetText]:
 
 
 def reviewed(message: Message) -> bool:
-    """Whether somebody wrote `reviewed` into the translator's comment; without a comment nobody did."""
+    """Tell whether somebody wrote `reviewed` into the translator's comment; without a comment nobody did."""
     return any(comment.strip().lower().startswith(REVIEWED) for comment in message.user_comments)
 
 
@@ -81,7 +81,7 @@ def sheet(root: Path) -> str:
 
 
 def _spot(place: str, flows: Flows) -> Spot:
-    """Where a text stands: of a comment that the extraction of flows wrote, such as `tip what choices 1`."""
+    """Return where a text stands, out of a comment that the extraction of flows wrote, such as `tip what choices 1`."""
     flow, step, number = (*place.replace(" choices ", " ").split(" "), "", "")[:3]
     if flow not in flows.flows or step not in flows.flows[flow].nodes:
         return NOWHERE

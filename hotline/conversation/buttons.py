@@ -26,7 +26,7 @@ def offer(say: Say, language: str, channel: str, question: str) -> tuple[Choice,
 
 
 def read(text: str, channel: str, question: str | None) -> tuple[str, bool]:
-    """What a message says, and whether it is a button of another question than `question`: that says nothing."""
+    """Return what a message says, and whether it is a button of another question than `question`: that says nothing."""
     found = _PRESSED.fullmatch(text) if _has_buttons(channel) else None
     if found is None:
         return text, False

@@ -1,4 +1,4 @@
-"""Whether flows make sense: a fault that would strand a person is found before the hotline starts."""
+"""The checks of flows: a fault that would strand a person is found before the hotline starts."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a turn had better not say: places to somebody who may not be alone, a code to somebody who has no report."""
+"""The things that a turn had better not say: places to somebody who may not be alone, a code to somebody who has no report."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ FOR_ALL = frozenset({START, "info", "code"})  # flows that say nothing of anybod
 
 
 def unseen(flows: Flows, turn: Turn) -> Turn:
-    """Who has not said that it is safe sees no place on the screen, not even the one that they wrote themselves.
+    """Hide every place from somebody who has not said that it is safe, even the one that they wrote themselves.
 
     `flows`: those that the turn's session began with.
     """
@@ -24,7 +24,7 @@ def unseen(flows: Flows, turn: Turn) -> Turn:
 
 
 def codeless(turn: Turn) -> Turn:
-    """Who skipped every question has no report, so no code to remember, and nothing more to be asked."""
+    """Leave out code and questions for somebody who skipped every question, and so has no report."""
     if not any("code" in say.params for say in turn.says):
         return turn
     return replace(turn, session=None, says=(Say(texts.NEUTRAL),))

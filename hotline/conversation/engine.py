@@ -194,7 +194,7 @@ class _Reply:
         return self._go(self.node.onward, kept)
 
     def _notice(self, notice: Notice) -> None:
-        """What these words say of other questions; later words win."""
+        """Keep what these words say of other questions; later words win."""
         found = {**notice(self.text, self.session.language)}
         found.pop(self.node.save or "", None)
         if found:

@@ -106,7 +106,7 @@ class Flows:
         return found.nodes.get(step) or found.nodes[found.first]
 
     def first(self, flow: str) -> Node:
-        """Where a flow begins."""
+        """The step at which a flow begins."""
         return self.node(flow, "")
 
 

@@ -27,12 +27,12 @@ class Hours:
         return (self.end - self.start) % DAY or DAY
 
     def contain(self, now: datetime) -> bool:
-        """Whether a moment lies within them; the end does not."""
+        """Tell whether a moment lies within them; the end does not."""
         local = now.astimezone(LOCAL)
         return (local.hour * 60 + local.minute - self.start) % DAY < self.length
 
     def cover(self, other: "Hours") -> bool:
-        """Whether all of the other's lie within these."""
+        """Tell whether all of the other's lie within these."""
         return (other.start - self.start) % DAY + other.length <= self.length
 
 
@@ -128,7 +128,7 @@ def _hours(times: list[_Time], parts: list[int], *, after: bool, before: bool) -
 
 
 def _between(first: _Time, last: _Time, parts: list[int]) -> Hours:
-    """What one end leaves open, the other one tells: "9 to 11 pm" begins at 9 pm."""
+    """Complete what one end leaves open by the other one: "9 to 11 pm" begins at 9 pm."""
     if last.sure and not first.sure and not parts:
         return Hours((last.minute - ((last.minute - first.minute) % HALF or HALF)) % DAY, last.minute)
     start = _next(first, parts[0] if parts else _BY_DAY)

@@ -1,4 +1,4 @@
-"""What own words say of questions to come: a place and a number of people, to be shown and confirmed, never assumed."""
+"""Slot filling: what own words say of questions to come, a place and a number of people, to be shown and confirmed, never assumed."""
 
 from collections.abc import Mapping
 

@@ -35,7 +35,7 @@ def tongue_of(language: str, channel: str) -> str:
 
 
 def legible(notice: Notice, channel: str) -> Notice:
-    """What own words say of other questions, with the names of places in letters that the channel can show."""
+    """Return what own words say of other questions, with the names of places in letters that the channel can show."""
     return (lambda text, language: notice(text, tongue_of(language, channel))) if traits.of(channel).latin else notice
 
 

@@ -82,7 +82,7 @@ def transcript(
 
 
 def replay(flows: Flows, text: str, notice: Notice | None = None) -> str:
-    """What the transcript would be today: the same messages, to the same flow."""
+    """Return the transcript as it would be today: the same messages, to the same flow."""
     header, *lines = text.splitlines()
     flow, language, channel = header.removeprefix("# ").split()
     typed = [line[len(THEY) :] for line in lines if line.startswith(THEY.rstrip())]

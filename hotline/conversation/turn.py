@@ -10,7 +10,7 @@ EffectName = Literal["answer", "remark", "issue_code", "clear_chat", "erase", "l
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What the caller has to do, in the order given and in the transaction of the message.
+    """A thing that the caller has to do, in the order given and in the transaction of the message.
 
     - `answer` {field, value, text, kind}: keep an answer. `value` is the choice's value, or None when the person used
       own words; `text` is what they typed; `kind` is "choice", "text" or "place" (the caller resolves the place).
@@ -45,7 +45,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Where a person stands. `report` and `carry` belong to the caller: the engine hands them on untouched."""
+    """The place of a person in a flow. `report` and `carry` belong to the caller: the engine hands them on untouched."""
 
     flow: str
     revision: str

@@ -1,4 +1,4 @@
-"""What people type, and what they mean by it: keywords.tsv and the matching rules."""
+"""Keywords: what people type and what they mean by it, from keywords.tsv by the matching rules."""
 
 import re
 import unicodedata
@@ -138,7 +138,7 @@ class Words:
         return frozenset(found)
 
     def substance(self, text: str) -> bool:
-        """Does a first message say something? Not greetings, digits, emoji, menu words; a plea for help does."""
+        """Tell whether a first message says something: a plea for help does; greetings, digits, emoji, menu words don't."""
         normalised = normalise(text)
         if len(normalised) < MIN_LETTERS or normalised.replace(" ", "").isdigit():
             return False
@@ -148,7 +148,7 @@ class Words:
         return not self._only_courtesies(normalised.split(" "))
 
     def _only_courtesies(self, tokens: list[str]) -> bool:
-        """Whether the tokens are greetings and the like, one after the other ("hello salam", "thank you yes")."""
+        """Tell whether the tokens are greetings and the like, one after the other ("hello salam", "thank you yes")."""
         position = 0
         while position < len(tokens):
             for size in range(min(self._longest, len(tokens) - position), 0, -1):

@@ -1,4 +1,4 @@
-"""What happened, in a chain of hashes: append-only, ids and enums only, so that a changed or cut record shows.
+"""The record of what happened, a chain of hashes: append-only, ids and enums only, so that a changed or cut record shows.
 
 Events of a transaction are chained together at its end, under one lock: writers that chain side by side break links.
 """
@@ -49,11 +49,11 @@ class Event:
     data: dict[str, Any]
 
     def columns(self) -> dict[str, Any]:
-        """As columns of its row."""
+        """Return it as columns of its row."""
         return {"at": self.at, "event": self.event, "actor": self.actor, "report_id": self.report_id, "data": self.data}
 
     def body(self) -> bytes:
-        """What its link is made from, besides the link before and its number."""
+        """Return what its link is made from, besides the link before and its number."""
         content = [self.at.isoformat(timespec="microseconds"), self.event, self.actor, self.report_id, self.data]
         return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
 
@@ -103,7 +103,7 @@ _CHAIN = CompiledStatement(
 
 
 def _link(previous: bytes, seq: int, event: Event) -> bytes:
-    """What audit_chain does too, in the database (migration 0002)."""
+    """Link one event to the last, as audit_chain does in the database (migration 0002)."""
     return sha256(previous + seq.to_bytes(8, "big") + event.body()).digest()
 
 

@@ -112,7 +112,7 @@ class DataFile:
 
 
 def read(text: str) -> Any:
-    """What a text in YAML says, unchecked. Raises yaml.YAMLError."""
+    """Read a text in YAML, unchecked. Raises yaml.YAMLError."""
     return yaml.load(text, Loader=_Loader)  # noqa: S506  a CSafeLoader
 
 

@@ -161,7 +161,7 @@ class Database:
         return self.wall() + self._offset()
 
     def wall(self) -> datetime:
-        """As `now`, without what a test adds to it."""
+        """Return what `now` does, without what a test adds to it."""
         if self.is_sqlite:
             return datetime.now(UTC)
         ticks = time.monotonic()
@@ -271,12 +271,12 @@ def after_commit(tx: Session, notify: Callable[[], None]) -> None:
 
 
 def is_sqlite(tx: Session) -> bool:
-    """Whether this transaction runs on SQLite, which has no row locks and one writer at a time."""
+    """Tell whether this transaction runs on SQLite, which has no row locks and one writer at a time."""
     return connection(tx).dialect.name == "sqlite"
 
 
 def reachable(database: Database) -> bool:
-    """Whether a statement gets through."""
+    """Tell whether a statement gets through."""
     with suppress(sa.exc.SQLAlchemyError), database.reading() as tx:
         return bool(tx.execute(sa.text("SELECT 1")).all())
     return False

@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parents[2] / "locales"
 
 
 class _Absent(NullTranslations):
-    """What stands behind a catalogue: an empty text says that there is no translation."""
+    """The last resort behind a catalogue: an empty text says that there is no translation."""
 
     def gettext(self, message: str) -> str:  # noqa: ARG002  the base class names it
         return ""
@@ -29,7 +29,7 @@ def translate(text: str, language: str) -> str:
 
 
 def has_text(language: str, text: str) -> bool:
-    """Whether a text (English msgid) can be said in that language."""
+    """Tell whether a text (English msgid) can be said in that language."""
     return language == "en" or bool(text and _catalogue(language).gettext(text))
 
 

@@ -1,4 +1,4 @@
-"""How urgent a report is, and so its pages and answers."""
+"""The urgency of a report, and so of its pages and answers."""
 
 from enum import IntEnum
 from typing import Annotated

@@ -85,22 +85,22 @@ class Settings(BaseSettings):
 
     @property
     def twilio(self) -> bool:
-        """Whether SMS through Twilio is configured."""
+        """Tell whether SMS through Twilio is configured."""
         return self._twilio_account and bool(self.twilio_sms_from)
 
     @property
     def twilio_calls(self) -> bool:
-        """Whether calls through Twilio are configured."""
+        """Tell whether calls through Twilio are configured."""
         return self._twilio_account and bool(self.twilio_call_from)
 
     @property
     def twilio_whatsapp(self) -> bool:
-        """Whether WhatsApp through Twilio is configured; Meta's own way wins, for one number cannot be at both."""
+        """Tell whether WhatsApp through Twilio is configured; Meta's own way wins, for one number cannot be at both."""
         return self._twilio_account and bool(self.twilio_whatsapp_from) and not self.whatsapp
 
     @property
     def twilio_reconciled(self) -> bool:
-        """Whether Twilio is asked for messages that its webhooks did not bring; the demo's stand-in never is."""
+        """Tell whether Twilio is asked for messages that its webhooks did not bring; the demo's stand-in never is."""
         return (self.twilio or self.twilio_whatsapp) and not self.demo
 
     @property
@@ -109,58 +109,58 @@ class Settings(BaseSettings):
 
     @property
     def telegram(self) -> bool:
-        """Whether a Telegram bot is configured. Where we ask, nobody calls who would have to prove who it is."""
+        """Tell whether a Telegram bot is configured. Where we ask, nobody calls who would have to prove who it is."""
         proven = self.telegram_poll or bool(self.telegram_secret.get_secret_value())
         return proven and bool(self.telegram_token.get_secret_value())
 
     @property
     def telegram_pulled(self) -> bool:
-        """Whether messages from Telegram are fetched by a process of ours, and its webhook is not used."""
+        """Tell whether messages from Telegram are fetched by a process of ours, and its webhook is not used."""
         return self.telegram and self.telegram_poll
 
     @property
     def whatsapp(self) -> bool:
-        """Whether WhatsApp's Cloud API is configured."""
+        """Tell whether WhatsApp's Cloud API is configured."""
         secrets = (self.whatsapp_token, self.whatsapp_app_secret, self.whatsapp_verify_token)
         return bool(self.whatsapp_phone_id) and all(secret.get_secret_value() for secret in secrets)
 
     @property
     def smpp(self) -> bool:
-        """Whether a bind to an operator's SMSC is configured."""
+        """Tell whether a bind to an operator's SMSC is configured."""
         return bool(
             self.smpp_host and self.smpp_system_id and self.smpp_sender and self.smpp_password.get_secret_value()
         )
 
     @property
     def kannel(self) -> bool:
-        """Whether a Kannel of ours is configured."""
+        """Tell whether a Kannel of ours is configured."""
         secrets = (self.kannel_password, self.kannel_secret)
         named = bool(self.kannel_sendsms_url and self.kannel_username)
         return named and all(secret.get_secret_value() for secret in secrets)
 
     @property
     def http(self) -> bool:
-        """Whether an SMS aggregator that speaks HTTP is configured."""
+        """Tell whether an SMS aggregator that speaks HTTP is configured."""
         return bool(self.http_mapping and self.http_send_url and self.http_secret.get_secret_value())
 
     @property
     def ussd(self) -> bool:
-        """Whether USSD over HTTP is configured."""
+        """Tell whether USSD over HTTP is configured."""
         return bool(self.ussd_secret.get_secret_value())
 
     @property
     def drills(self) -> timedelta | None:
-        """How often a drill is held; None in the demo, where there is nobody to tell."""
+        """The time from one drill to the next; None in the demo, where there is nobody to tell."""
         return self.drill_every if self.drill_every and not self.demo else None
 
     @property
     def asks_totp(self) -> bool:
-        """Whether nobody logs in without a one-time code."""
+        """Tell whether nobody logs in without a one-time code."""
         return not self.demo if self.require_totp is None else self.require_totp
 
     @cached_property
     def secure(self) -> bool:
-        """Whether the public address is https, so that cookies may insist on it."""
+        """Tell whether the public address is https, so that cookies may insist on it."""
         return self.public_url.startswith("https://")
 
 

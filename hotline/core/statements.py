@@ -71,7 +71,7 @@ class CompiledStatement:
             raise _stored_error(line, compiled.text, error) from error
 
     def compiled(self, dialect: Dialect) -> _Compiled:
-        """As this kind of database takes it."""
+        """Return it as this kind of database takes it."""
         if dialect.name not in self._compiled:
             self._compiled[dialect.name] = _compile(self._statements[dialect.name], dialect, self._columns)
         return self._compiled[dialect.name]

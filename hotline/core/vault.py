@@ -230,12 +230,12 @@ def unseal(data_key: bytes, sealed: bytes, context: str) -> str:
 
 
 def seal_bytes(data_key: bytes, plain: bytes, context: str) -> bytes:
-    """As `seal`, for what is no text."""
+    """Seal as `seal` does what is no text."""
     return _aes_seal(AESGCM(data_key), plain, context)
 
 
 def unseal_bytes(data_key: bytes, sealed: bytes, context: str) -> bytes:
-    """As `unseal`, for what is no text."""
+    """Unseal as `unseal` does what is no text."""
     return _aes_open(AESGCM(data_key), sealed, context)
 
 
@@ -249,7 +249,7 @@ def _derive(secret: bytes, purpose: str) -> bytes:
 
 
 def drill_secret(folder: Path) -> bytes:
-    """What the calls of drills are signed with. Raises KeyMissing."""
+    """Return the secret by which the calls of drills are signed. Raises KeyMissing."""
     return _read(folder / "drill.key")
 
 

@@ -1,4 +1,4 @@
-"""What the public sends becomes a report and an answer."""
+"""The way in: from what the public sends to a report and an answer."""
 
 from hotline.intake import flow_revisions, recruiters, sms_parts, ussd
 from hotline.intake.exchange import Services

@@ -1,4 +1,4 @@
-"""What an answer means beyond being kept: for the report and its way, and for how the person may be reached."""
+"""The meaning of answers beyond being kept: for the report and its way, and for how the person may be reached."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What a message leads to, as a value; and `carry_out`, the one place where that is done."""
+"""The decision about a message, as a value; and `carry_out`, the one place where that is done."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ def say(text: str) -> Turn:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one message leads to. Nothing of it is done yet.
+    """Everything that one message leads to. Nothing of it is done yet.
 
     `turn` is what is said and done, silence if it is empty. It is of `flow`; without one the conversation stays as it was,
     or as `state` says. `opens` is the kind of report that the words open if there is none, and they are kept there before

@@ -18,7 +18,7 @@ DURESS = N_("Duress: somebody else has the phone")
 
 
 def warned(ex: Exchange) -> bool:
-    """Whether this is such a word as "wrong number", from somebody who has something to hide."""
+    """Tell whether this is such a word as "wrong number", from somebody who has something to hide."""
     return WORD in ex.whole and (ex.contact.check_word is not None or bool(_open_reports(ex)))
 
 

@@ -22,7 +22,7 @@ PLEAS = frozenset({"HELP", "RESCUE"})  # whoever writes them is treated as someb
 
 @dataclass(frozen=True)
 class Services:
-    """What every message is answered with; made once for a process."""
+    """The parts by which every message is answered; made once for a process."""
 
     vault: Vault
     outbox: Outbox
@@ -38,7 +38,7 @@ class Services:
 
     @cached_property
     def notice(self) -> Notice:
-        """What own words say of questions to come."""
+        """Return what own words say of questions to come."""
         return notice(self.places, self.flows.words)
 
 
@@ -64,7 +64,7 @@ class Exchange:
 
     @property
     def notice(self) -> Notice:
-        """What own words say of questions to come, in letters that the channel can show."""
+        """Return what own words say of questions to come, in letters that the channel can show."""
         return legible(self.services.notice, self.inbound.channel)
 
     @cached_property
@@ -79,28 +79,28 @@ class Exchange:
 
     @property
     def tells(self) -> bool:
-        """Whether the message is more than a greeting, a number and the like."""
+        """Tell whether the message is more than a greeting, a number and the like."""
         return bool(self.inbound.media) or self.words.substance(self.text)
 
     @property
     def rested(self) -> timedelta:
-        """How long the conversation rested before this message."""
+        """The time that the conversation rested before this message."""
         return self.now - (self.contact.session_at or self.now)
 
     @property
     def guarded(self) -> bool:
-        """Whether the check word has to be given before anything specific is said."""
+        """Tell whether the check word has to be given before anything specific is said."""
         return contacts.word_wanted(self.contact, self.now)
 
     @cached_property
     def code(self) -> str | None:
-        """What looks like a reference code, if the message is one."""
+        """The message, if it looks like a reference code."""
         said = normalise(self.text).replace(" ", "")
         return said if reports.looks_like_code(said) else None
 
     @property
     def paused(self) -> bool:
-        """Whether no code is looked up for now, after many wrong ones."""
+        """Tell whether no code is looked up for now, after many wrong ones."""
         return contacts.code_pause(self.contact, self.now)
 
     @cached_property

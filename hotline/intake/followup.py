@@ -1,4 +1,4 @@
-"""What somebody with a code may do: hear the status, add to the report, say that nothing was done. Never read it."""
+"""Follow-up: what somebody with a code may do, hear the status, add to the report, say that nothing was done. Never read it."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What kind of message this is: the rules in their order. The first that returns a decision wins.
+"""The rules about a message, in their order. The first that returns a decision wins.
 
 A rule asks and changes nothing; what it decides is done by `decision.carry_out`.
 """
@@ -96,7 +96,7 @@ def officers_question(ex: Exchange, live: LiveReport) -> Decision | None:
 
 
 def begin(ex: Exchange, live: LiveReport) -> Decision | None:
-    """No conversation is under way: a new one, or one more word on the last report."""
+    """Begin a conversation, as none is under way; or take one more word on the last report."""
     if ex.state.session is not None:
         return None
     if "STOP" in ex.whole:
@@ -137,7 +137,7 @@ def _shown(ex: Exchange, live: LiveReport, session: Session) -> Decision:
 
 
 def _first_message(ex: Exchange) -> Decision:
-    """It counts: the report is open and a page is on its way before anything is asked."""
+    """Make the first message count: the report is open and a page is on its way before anything is asked."""
     kind = HELP if PLEAS & ex.inside else "tip"
     turn = engine.start(ex.services.flows, kind, ex.language, known=ex.notice(ex.text, ex.language))
     # the help flow's first question is itself the neutral acknowledgement

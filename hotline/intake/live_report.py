@@ -1,4 +1,4 @@
-"""What a message of the public does to a report: opens it, amends it, sends it to the circle that it belongs to."""
+"""The report of this conversation: a message opens it, amends it, sends it to the circle that it belongs to."""
 
 from collections.abc import Mapping, Sequence
 
@@ -33,7 +33,7 @@ class LiveReport:
 
     @property
     def urgency(self) -> Priority:
-        """How soon an answer has to leave: as soon as the report's pages."""
+        """The priority of answers: that of the report's pages."""
         return self.report.priority if self.report is not None else Priority.P3
 
     def resume(self, pen: str | None) -> None:

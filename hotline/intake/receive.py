@@ -26,7 +26,7 @@ from hotline.intake.ussd import Dialogue
 
 @dataclass(frozen=True)
 class Intake:
-    """What receiving a message takes."""
+    """The entry of every message, with all that receiving one takes."""
 
     database: Database
     services: Services

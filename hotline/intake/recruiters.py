@@ -67,7 +67,7 @@ def load(tx: Session, agents: Sequence[RecruiterIn], now: datetime) -> None:
 
 
 def answer(tx: Session, text: str, language: str) -> str:
-    """What we know of the agent whose name or licence number somebody wrote. An open list is no proof of anything."""
+    """Say what we know of the agent whose name or licence number somebody wrote. An open list is no proof of anything."""
     known = tx.scalars(sa.select(Recruiter).order_by(Recruiter.status, Recruiter.name, Recruiter.id)).all()
     if not known:
         return translate(texts.AGENT_NO_LIST, language)

@@ -1,4 +1,4 @@
-"""What one message is answered with: in the person's language, in their channel's shape, put in the outbox.
+"""The replies to one message: in the person's language, in their channel's shape, put in the outbox.
 
 A hop of USSD is answered with a screen instead, in the answer to the provider's own call.
 """

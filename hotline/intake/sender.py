@@ -22,7 +22,7 @@ from hotline.staff import Member
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Who wrote: an officer with the id of the address, or somebody of the public."""
+    """The sender of a message: an officer with the id of the address, or somebody of the public."""
 
     officer: tuple[Member, str] | None
     known: Known | None

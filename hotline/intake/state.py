@@ -1,4 +1,4 @@
-"""What is kept of a conversation from one message to the next, sealed in between."""
+"""The part of a conversation that is kept from one message to the next, sealed in between."""
 
 import json
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ Written = tuple[tuple[str, int], ...]  # name of a message, when it came (second
 
 @dataclass(frozen=True, slots=True)
 class ConversationState:
-    """Where a person stands with us. All empty: nothing is under way."""
+    """The state of a conversation. All empty: nothing is under way."""
 
     session: Session | None = None  # a flow is under way; its `carry` is the pen of the report
     pen: str | None = None  # the flow is over, its report still open for more
@@ -32,7 +32,7 @@ class ConversationState:
         return replace(self, session=replace(self.session, carry=carry)) if self.session else replace(self, pen=carry)
 
     def dump(self) -> str | None:
-        """As text; None if there is nothing to keep."""
+        """Write it as text; None if there is nothing to keep."""
         if self == ConversationState():
             return None
         session = self.session and self.session.to_json()

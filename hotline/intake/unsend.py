@@ -20,7 +20,7 @@ MOST = 200  # messages whose names are kept
 
 
 def written(state: ConversationState, inbound: Inbound, now: datetime) -> Written:
-    """What the person wrote lately, with this message; () on channels that can delete nothing."""
+    """Return what the person wrote lately, with this message; () on channels that can delete nothing."""
     if not inbound.message_id:
         return state.written
     others = _young(tuple(one for one in state.written if one[0] != inbound.message_id), now)

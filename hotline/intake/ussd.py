@@ -41,7 +41,7 @@ class UssdSession(db.Base):
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What is known of a session after a hop."""
+    """The state of a session after a hop."""
 
     screens: Sequence[str] = ()  # the one shown, and those behind it
     waits: bool = False  # after the last of them the conversation goes on
@@ -61,7 +61,7 @@ class Dialogue:
 
     @property
     def screen(self) -> Screen:
-        """What the session shows now."""
+        """Return the screen that the session shows now."""
         if not self._kept.screens:
             tongue = tongue_of(DEFAULT_LANGUAGE, "ussd")
             return Screen(translate(texts.NEUTRAL, tongue), goes_on=False)
@@ -87,7 +87,7 @@ class Dialogue:
         return replace(inbound, text=text, truncated=inbound.truncated or cut, hop=hop)
 
     def turns(self, text: str) -> bool:
-        """Whether this only asks for the next page, which is shown from now on."""
+        """Tell whether this only asks for the next page, which is shown from now on."""
         if normalise(text) != MORE or len(self._kept.screens) < 2:
             return False
         self._kept = replace(self._kept, screens=self._kept.screens[1:])
@@ -104,7 +104,7 @@ class Dialogue:
         self._row.at, self._row.body = self._now, self._vault.seal_session(plain, self._context)
 
     def _beyond(self, typed: str) -> str | None:
-        """What was typed beyond what was taken. A text that does not go on from there is taken whole, but at the end."""
+        """Return what was typed beyond what was taken. A text that does not go on from there is taken whole, but at the end."""
         before, after = typed[: self._kept.taken], typed[self._kept.taken :]
         if not self._kept.taken or (after[:1] == "*" and self._digest(before) == self._kept.trace):
             return after[1:] if self._kept.taken else after
@@ -132,13 +132,13 @@ def expire(tx: Session, now: datetime) -> None:
 
 
 def redialled(ex: Exchange) -> bool:
-    """Whether a session begins. Digits dialled behind the code answer no question: none has been seen."""
+    """Tell whether a session begins. Digits dialled behind the code answer no question: none has been seen."""
     hop = ex.inbound.hop
     return hop is not None and hop.kind == "begin" and not ex.words.substance(ex.inbound.text)
 
 
 def begins_anew(ex: Exchange, conversation: Conversation) -> bool:
-    """Whether a new session does not go on where the conversation was: the network broke off, or somebody else has the phone.
+    """Tell whether a new session does not go on where the conversation was: the network broke off, or somebody else has the phone.
 
     The questions to somebody at risk are not shown to whoever dials later than it is safe.
     """

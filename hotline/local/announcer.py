@@ -1,4 +1,4 @@
-"""What `hotline run` tells the person at the terminal: what is waited for, then where everything is."""
+"""The words of `hotline run` to the person at the terminal: what is waited for, then where everything is."""
 
 import http.client
 import threading
@@ -38,7 +38,7 @@ class Announcer(threading.Thread):
 
 
 def not_ready(port: int) -> str:
-    """What /readyz on this loopback port says is missing; empty once it answers 200."""
+    """Return what /readyz on this loopback port says is missing; empty once it answers 200."""
     # http.client and not urllib: no proxy from the environment may stand between
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:

@@ -15,7 +15,7 @@ ON_PATH = ("valkey-server", "redis-server")
 
 
 class RedisMissingError(Exception):
-    """No server on the path, and none in the wheel for this kind of machine."""
+    """The lack of a server: none on the path, and none in the wheel for this kind of machine."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class SuperviseError(Exception):
-    """Why nothing was started, for the person at the terminal."""
+    """The reason why nothing was started, for the person at the terminal."""
 
 
 def run(

@@ -1,4 +1,4 @@
-"""Who wrote: found by keyed index, address sealed to the worker, and whether it is safe to write back."""
+"""Contacts: who wrote, found by keyed index, the address sealed to the worker, and whether it is safe to write back."""
 
 import hmac
 import secrets
@@ -25,7 +25,7 @@ MAX_WORD_MISSES = 2  # wrong check words in a row: whoever writes is somebody el
 
 
 class Safety(StrEnum):
-    """What a contact allows us to send; each stricter than those before, and nothing that arrives leads back.
+    """The limit that a contact set to what we send; each stricter than those before, and nothing that arrives leads back.
 
     - `unknown`, `ok_now`: within SAFE_WINDOW of their last message; `safe_hours`: at those hours too.
     - `pull_only`: only when they write. What is late waits for their next message, in all of these.
@@ -67,7 +67,7 @@ class Contact(db.Base):
 
     @property
     def hours(self) -> Hours | None:
-        """When it is safe to write to them unasked."""
+        """The hours in which it is safe to write to them unasked."""
         known = self.start_minute is not None and self.end_minute is not None
         return Hours(self.start_minute, self.end_minute) if known else None  # type: ignore[arg-type]
 
@@ -148,12 +148,12 @@ def set_word(contact: Contact, vault: Vault, word: str, now: datetime) -> None:
 
 
 def is_word(contact: Contact, vault: Vault, word: str) -> bool:
-    """Whether this is the contact's word."""
+    """Tell whether this is the contact's word."""
     return contact.check_word is not None and hmac.compare_digest(contact.check_word, _word(contact, vault, word))
 
 
 def last_try(contact: Contact) -> bool:
-    """Whether one more wrong word means that somebody else must have the phone."""
+    """Tell whether one more wrong word means that somebody else must have the phone."""
     return (contact.word_misses or 0) + 1 >= MAX_WORD_MISSES
 
 
@@ -172,7 +172,7 @@ def keep_word(contact: Contact, now: datetime) -> None:
 
 
 def word_wanted(contact: Contact, now: datetime) -> bool:
-    """Whether the word is to be given before anything specific is said: it was not within SAFE_WINDOW."""
+    """Tell whether the word is to be given before anything specific is said: it was not within SAFE_WINDOW."""
     given = contact.checked_at is not None and now - contact.checked_at <= SAFE_WINDOW
     return contact.check_word is not None and not given
 
@@ -194,7 +194,7 @@ def erase(tx: Session, contact: Contact, now: datetime) -> None:
 
 
 def code_pause(contact: Contact, now: datetime) -> bool:
-    """Whether this contact has guessed so many codes that look-ups wait."""
+    """Tell whether this contact has guessed so many codes that look-ups wait."""
     return _missed_lately(contact, now) and contact.code_misses >= MAX_CODE_MISSES
 
 

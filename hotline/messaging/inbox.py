@@ -1,4 +1,4 @@
-"""What came in: each message once, by its provider's id; and how far a provider's own list was read."""
+"""The inbox: each message once, by its provider's id; and how far a provider's own list was read."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,7 +22,7 @@ class Offset(db.Base):
 
 
 def read_offset(tx: Session, name: str) -> str:
-    """Where it stands; "" if it never moved."""
+    """Return where it stands; "" if it never moved."""
     return tx.execute(sa.select(Offset.value).where(Offset.name == name)).scalar() or ""
 
 
@@ -55,7 +55,7 @@ CLAIM = CompiledStatement(
 
 
 def claim_row(vault: Vault, channel: str, provider_id: str, now: datetime, *, truncated: bool) -> dict[str, Any]:
-    """What claims a message: no other transaction can, ever."""
+    """Build the row that claims a message: no other transaction can, ever."""
     digest = vault.digest("provider", f"{channel}\0{provider_id}")
     return {"channel": channel, "digest": digest, "received_at": now, "truncated": truncated, "repeats": 0}
 
@@ -67,7 +67,7 @@ def repeated(tx: Session, claimed: dict[str, Any]) -> None:
 
 
 def seen(tx: Session, vault: Vault, channel: str, provider_ids: Iterable[str]) -> dict[str, datetime]:
-    """When messages with these ids of the provider's were taken in; those that were not are left out."""
+    """Return when messages with these ids of the provider's were taken in; those that were not are left out."""
     named = {vault.digest("provider", f"{channel}\0{name}"): name for name in provider_ids}
     found = db.run(tx, _SEEN, {"of": channel, "named": list(named)})
     return {named[row.digest]: row.received_at for row in found}

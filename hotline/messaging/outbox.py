@@ -100,7 +100,7 @@ BundleText = Callable[[Session, str, int], str]  # (page id, how many more) -> w
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """Where messages are put. `ring` is called after the commit."""
+    """The outbox, where messages are put. `ring` is called after the commit."""
 
     vault: Vault
     ring: Ring
@@ -190,7 +190,7 @@ def pack(text: str, choices: Sequence[Choice] = (), opens: str = "", deletes: Se
 
 
 def unpack(body: bytes) -> tuple[str, tuple[Choice, ...], str, tuple[str, ...]]:
-    """What `pack` was given. Raises ValueError."""
+    """Read what `pack` was given. Raises ValueError."""
     text, choices, opens, *deletes = json.loads(body)
     return text, tuple(Choice(label, answer) for label, answer in choices), opens, tuple(deletes)
 

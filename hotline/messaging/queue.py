@@ -26,7 +26,7 @@ _QUEUED, _SENDING = sa.text("outbox.state = 'queued'"), sa.text("outbox.state = 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What a worker can take: at most `limit` rows, none of the `full` channels, of the `crowded` only officers'."""
+    """The capacity of a worker: at most `limit` rows, none of the `full` channels, of the `crowded` only officers'."""
 
     limit: int
     full: frozenset[str] = frozenset()
@@ -55,7 +55,7 @@ class DueRow:
 
 
 def _among(names: str) -> sa.ColumnElement[bool]:
-    """Whether the channel is one of those in the parameter, a string of words."""
+    """Tell whether the channel is one of those in the parameter, a string of words."""
     return sa.bindparam(names, type_=sa.String()).contains(" " + _ROWS.c.channel + " ")
 
 

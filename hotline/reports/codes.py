@@ -19,7 +19,7 @@ def new_code() -> str:
 
 
 def looks_like_code(text: str) -> bool:
-    """Whether a text is a reference code with a right check digit."""
+    """Tell whether a text is a reference code with a right check digit."""
     return len(text) == CODE_DIGITS and text.isascii() and text.isdigit() and luhn.is_valid(text)
 
 

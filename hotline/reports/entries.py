@@ -1,4 +1,4 @@
-"""What is written down on a report: by a conversation that holds its key, by officers who can open it, by SMS."""
+"""Entries, what is written down on a report: by a conversation that holds its key, by officers who can open it, by SMS."""
 
 import json
 from base64 import b64decode, b64encode
@@ -18,7 +18,7 @@ from hotline.reports.tables import CircleKey, Entry, Report, entry_context
 
 @dataclass(slots=True)
 class Pen:
-    """What a live conversation needs to go on writing to its report; kept sealed in the session."""
+    """The means of a live conversation to go on writing to its report; kept sealed in the session."""
 
     report_id: str
     data_key: bytes
@@ -27,7 +27,7 @@ class Pen:
     keys: Vault | None = field(default=None, repr=False, compare=False)  # an officer's: opens notes that came by SMS
 
     def dump(self) -> str:
-        """As one opaque string."""
+        """Write it as one opaque string."""
         return json.dumps([self.report_id, b64encode(self.data_key).decode(), self.entries, self.answers])
 
     @classmethod
@@ -147,7 +147,7 @@ def leave_note(
 
 
 def leave_words(tx: Session, keys: Vault, report: Report, words: NewEntry, now: datetime) -> None:
-    """What a reporter adds with the code, in a conversation that has no pen. Raises Unopenable as `leave_note` does."""
+    """Write down what a reporter adds with the code, in a conversation that has no pen. Raises Unopenable as `leave_note` does."""
     entry = _leave(tx, keys, report, words, now)
     report.updated_at = now
     audit.record(tx, "amended", at=now, actor="intake", report_id=report.id, via="code", seal=_seal(entry))
@@ -169,6 +169,6 @@ def _leave(tx: Session, keys: Vault, report: Report, words: NewEntry, now: datet
 
 
 def has_note(tx: Session, report: Report, officer_id: str) -> bool:
-    """Whether an officer has written a note on a report since it was accepted."""
+    """Tell whether an officer has written a note on a report since it was accepted."""
     mine = sa.select(Entry.id).where(Entry.report_id == report.id, Entry.author == officer_id, Entry.kind == "note")
     return tx.execute(mine.where(Entry.at >= report.accepted_at).limit(1)).first() is not None

@@ -11,7 +11,7 @@ from hotline.core.priority import Priority
 
 
 class Status(StrEnum):
-    """Where a report stands."""
+    """The state of a report's way."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -19,7 +19,7 @@ class Status(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a report ended."""
+    """The end of a report."""
 
     RESCUED = "rescued"
     INQUIRY = "inquiry"
@@ -45,7 +45,7 @@ class CircleKey(db.Base):
 
     @property
     def context(self) -> str:
-        """What the sealed private half is bound to."""
+        """The context to which the sealed private half is bound."""
         return f"circle {self.circle} {self.month} {self.lane}"
 
 
@@ -93,12 +93,12 @@ class Report(db.Base):
 
     @property
     def key_context(self) -> str:
-        """What the wrapped data key is bound to."""
+        """The context to which the wrapped data key is bound."""
         return f"report {self.id}"
 
     @property
     def deadline(self) -> datetime | None:
-        """When the time of the tier is over, or of the officer who has it; the clock may look earlier."""
+        """The moment at which the time of the tier is over, or of the officer who has it; the clock may look earlier."""
         return self.climbs_at or self.due_at
 
 
@@ -123,20 +123,20 @@ class Entry(db.Base):
 
     @property
     def context(self) -> str:
-        """What the sealed body is bound to."""
+        """The context to which the sealed body is bound."""
         return entry_context(self.report_id, self.id)
 
     @property
     def key_context(self) -> str:
-        """What a data key of its own is bound to."""
+        """The context to which a data key of its own is bound."""
         return f"entry key {self.report_id} {self.id}"
 
 
 def entry_context(report_id: str, entry_id: str) -> str:
-    """What the sealed body of an entry is bound to."""
+    """Return the context to which the sealed body of an entry is bound."""
     return f"entry {report_id} {entry_id}"
 
 
 def lane(report: Report) -> str:
-    """Which key pair opens the report: "console", or "integrity" for tips about officials."""
+    """Name the key pair that opens the report: "console", or "integrity" for tips about officials."""
     return "integrity" if report.integrity else "console"

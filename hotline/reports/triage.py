@@ -1,4 +1,4 @@
-"""How urgent a report is, what it speaks of, and who else may be concerned, by the rules of flows/triage.yaml.
+"""Triage: how urgent a report is, what it speaks of, and who else may be concerned, by the rules of flows/triage.yaml.
 
 Reasons and indicators are facts for the officer, never a verdict: whether it is trafficking or smuggling is not ours to say.
 """
@@ -35,7 +35,7 @@ class When(Strict):
     kind: Kind | None = None
 
     def holds(self, kind: str, concepts: frozenset[str], answers: Mapping[str, str | None]) -> bool:
-        """Whether everything that is given is so."""
+        """Tell whether everything that is given is so."""
         return (
             (not self.words or not concepts.isdisjoint(self.words))
             and concepts.issuperset(self.together)
@@ -45,7 +45,7 @@ class When(Strict):
 
 
 class Fallback(Strict):
-    """What holds when no rule does."""
+    """The rating that holds when no rule does."""
 
     priority: PriorityName
     reason: str
@@ -67,7 +67,7 @@ class Indicator(Strict):
 
 
 class Referral(Strict):
-    """Whom the officer may want to tell; one of `when` must hold."""
+    """A body whom the officer may want to tell; one of `when` must hold."""
 
     consider: str
     when: Annotated[tuple[When, ...], Field(min_length=1)]
@@ -92,7 +92,7 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class Assessment(Rating):
-    """What the officer is shown beside it: English msgids, in the order of the file."""
+    """The hints that the officer is shown beside a report: English msgids, in the order of the file."""
 
     indicators: tuple[str, ...] = ()
     referrals: tuple[str, ...] = ()
@@ -135,7 +135,7 @@ class Triage:
         return self._rate(kind, self._concepts(texts), answers)
 
     def assess(self, kind: str, texts: Sequence[str], answers: Mapping[str, str | None]) -> Assessment:
-        """As `rate`, with the facts and referrals that hold."""
+        """Rate as `rate` does, with the facts and referrals that hold."""
         concepts = self._concepts(texts)
 
         def any_holds(whens: Iterable[When]) -> bool:

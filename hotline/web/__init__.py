@@ -1,1 +1,1 @@
-"""What browsers and providers see: webhooks, web chat, the officers' console, health."""
+"""The door for browsers and providers: webhooks, web chat, the officers' console, health."""

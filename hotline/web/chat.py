@@ -85,7 +85,7 @@ def send() -> Response:
 
 @blueprint.get("/messages")
 def messages() -> Response:
-    """What is new since the mark `after`: 204 for nothing, else {"mark", "html", "message"} with the whole conversation."""
+    """Return what is new since the mark `after`: 204 for nothing, else {"mark", "html", "message"} with the whole conversation."""
     with parts().database.reading() as tx:
         if webchat.mark(tx, _token()) == request.args.get("after"):
             return Response(status=204)
@@ -106,7 +106,7 @@ def forget() -> Response:
 
 @blueprint.get("/gone")
 def gone() -> str:
-    """What is still left to do after deleting."""
+    """Say what is still left to do after deleting."""
     return render_template("chat/gone.html")
 
 
@@ -189,6 +189,6 @@ def _bubble(message: webchat.ChatLine, *, pressable: bool) -> Bubble:
 
 
 def _waiting(tx: Session) -> bool:
-    """Whether an answer is about to come, so that a page without JavaScript looks again by itself."""
+    """Tell whether an answer is about to come, so that a page without JavaScript looks again by itself."""
     said = webchat.history(tx, _token())
     return bool(said) and not said[-1].ours and parts().database.now() - said[-1].at < SOON

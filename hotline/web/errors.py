@@ -1,4 +1,4 @@
-"""What a page says when something went wrong: one line about what happened, one about what to do next."""
+"""The pages for when something went wrong: one line about what happened, one about what to do next."""
 
 import logging
 

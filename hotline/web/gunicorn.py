@@ -1,4 +1,4 @@
-"""How gunicorn runs the web process (`--config python:hotline.web.gunicorn`); BIND, PORT, WEB_CONCURRENCY, WEB_THREADS change it."""
+"""The configuration of gunicorn for the web process (`--config python:hotline.web.gunicorn`); BIND, PORT, WEB_CONCURRENCY, WEB_THREADS change it."""
 
 import gc
 import os
@@ -21,7 +21,7 @@ YOUNG = (
 
 
 def post_worker_init(worker: object) -> None:
-    """What the application has loaded lives as long as the process: the collector need not walk it again and again."""
+    """Freeze what the application has loaded, which lives as long as the process: the collector need not walk it again and again."""
     del worker
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Which language a page is in: chosen with `?language=sd`, kept in a cookie; else the browser's, or Urdu for the chat."""
+"""The language of a page: chosen with `?language=sd`, kept in a cookie; else the browser's, or Urdu for the chat."""
 
 from datetime import datetime, timedelta
 from typing import Any

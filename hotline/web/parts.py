@@ -1,4 +1,4 @@
-"""What the views may use: the parts of the process, which `create_app` puts into `app.extensions["hotline"]`."""
+"""The parts that views may use: those parts of the process, which `create_app` puts into `app.extensions["hotline"]`."""
 
 from typing import TYPE_CHECKING, cast
 

@@ -1,4 +1,4 @@
-"""What all pages share, put onto an application in one call."""
+"""The common parts of all pages, put onto an application in one call."""
 
 from io import BytesIO
 from typing import IO
@@ -9,7 +9,7 @@ from hotline.web import errors, headers, language
 
 
 class _InMemory(Request):
-    """What strangers send stays in memory, within the bounds on requests: werkzeug would write large files to a disk."""
+    """A request that keeps what strangers send in memory, within the bounds on requests: werkzeug would write large files to a disk."""
 
     def _get_file_stream(
         self, total_content_length: int | None, content_type: str | None, filename: str | None = None,

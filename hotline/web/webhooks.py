@@ -119,7 +119,7 @@ def _as_sent(secret: str) -> ProviderRequest:
 
 @blueprint.errorhandler(Forged)
 def forged(_error: Forged) -> Response:
-    """Not from the provider: no word about what was expected."""
+    """Refuse what is not from the provider: no word about what was expected."""
     log.warning("forged webhook", extra={"url_rule": str(request.url_rule)})
     return Response(status=403)
 

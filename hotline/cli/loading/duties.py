@@ -162,7 +162,7 @@ class Duties:
 
 
 def _content(row: Dated) -> list[object]:
-    """What a row says."""
+    """Return what a row says."""
     return [getattr(row, column.key) for column in sa.inspect(type(row)).columns if column.key not in KEPT]
 
 

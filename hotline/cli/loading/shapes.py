@@ -103,7 +103,7 @@ class CircleIn(Strict):
 
 
 class AddressIn(Strict):
-    """Where an officer is paged."""
+    """An address at which an officer is paged."""
 
     channel: PagedChannel
     address: Annotated[str, StringConstraints(min_length=1, max_length=64)]

@@ -74,7 +74,7 @@ class Staff:
                 self.problem(f"{name} is a district of {owner} already", "circles", position, "districts", number)
 
     def _heads(self, circle: CircleIn, position: int) -> None:
-        """Only now: officers stand below circles in the file."""
+        """Name the heads of circles, only now: officers stand below circles in the file."""
         for number, username in enumerate(circle.head):
             if username not in self.officers:
                 self.problem(f"no officer {username}", "circles", position, "head", number)

@@ -41,7 +41,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class SmallWords:
-    """What stands around the names, all normalised; see `kind` in placewords.tsv."""
+    """The words around the names, all normalised; see `kind` in placewords.tsv."""
 
     after: frozenset[str] = frozenset()
     after_from: frozenset[str] = frozenset()

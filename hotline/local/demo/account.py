@@ -41,7 +41,7 @@ class DemoMessage:
 
 
 class DemoAccount(Faults, PhoneLines):
-    """What the stand-in knows and does, without its web side.
+    """The stand-in's account, without its web side.
 
     `hotline` is where webhooks are posted to; `public_url` what they are signed for, if the hotline believes to be
     elsewhere. `phones` maps names to E.164 numbers. Safe to use from several threads.
@@ -86,7 +86,7 @@ class DemoAccount(Faults, PhoneLines):
         return [message.text for message in self.messages() if message.number == number and message.direction == "out"]
 
     def calls_to(self, number: str) -> list[str]:
-        """What this phone has heard in each call that is over, oldest first; "" where nobody picked up."""
+        """Return what this phone has heard in each call that is over, oldest first; "" where nobody picked up."""
         return [message.text for message in self.messages() if message.number == number and message.direction == "call"]
 
     def wait_for(self, predicate: Callable[[], Found], timeout: float = 10.0) -> Found:
@@ -234,7 +234,7 @@ class DemoAccount(Faults, PhoneLines):
         self._tasks.put(None)
 
     def authorised(self, header: str) -> bool:
-        """Whether this is the account's own HTTP basic authorisation."""
+        """Tell whether this is the account's own HTTP basic authorisation."""
         expected = base64.b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
         return secrets.compare_digest(header.encode(), f"Basic {expected}".encode())
 

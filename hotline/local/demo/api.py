@@ -193,7 +193,7 @@ def _variables(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def _varied(content: str, form: Mapping[str, str]) -> bool:
-    """Whether all variables of a content are given, without line breaks and runs of spaces, which WhatsApp refuses."""
+    """Tell whether all variables of a content are given, without line breaks and runs of spaces, which WhatsApp refuses."""
     try:
         given = _variables(form)
     except ValueError:

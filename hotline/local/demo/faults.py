@@ -1,4 +1,4 @@
-"""What can go wrong at a gateway, on request."""
+"""The faults of a gateway, on request."""
 
 import threading
 
@@ -39,7 +39,7 @@ class Faults:
         self.undelivered_numbers[number] = code
 
     def due(self, fault: str) -> bool:
-        """Whether this call is to suffer the fault ("fail", "drop", "delay", "lose"); it is one less from here."""
+        """Tell whether this call is to suffer the fault ("fail", "drop", "delay", "lose"); it is one less from here."""
         with self._fault_lock:
             due = self._left[fault] > 0
             self._left[fault] -= due

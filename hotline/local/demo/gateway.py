@@ -41,7 +41,7 @@ class Gateway(DemoAccount):
 
 class _Quiet(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """No line per request: the page asks every two seconds."""
+        """Write no line per request: the page asks every two seconds."""
 
 
 def demo_phones() -> dict[str, str]:

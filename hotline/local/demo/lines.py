@@ -1,4 +1,4 @@
-"""What happens on the line when a phone of the stand-in rings: who picks up, what is heard, which keys are pressed."""
+"""The line when a phone of the stand-in rings: who picks up, what is heard, which keys are pressed."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """What a phone does when it rings; `keys` are pressed one after the other, whenever one is asked for."""
+    """The reaction of a phone that rings; `keys` are pressed one after the other, whenever one is asked for."""
 
     outcome: Outcome = "human"
     keys: str = ""
@@ -32,7 +32,7 @@ class Habit:
 
 @dataclass(frozen=True, slots=True)
 class CallStep:
-    """What TwiML says before it first waits for a key, and where it posts that key; "" if it waits for none."""
+    """The words of TwiML before it first waits for a key, and the address to which it posts that key; "" if it waits for none."""
 
     said: tuple[str, ...]
     action: str
@@ -49,7 +49,7 @@ class PhoneLines:
         self.habits[number] = Habit(outcome, keys)
 
     def habit(self, number: str) -> Habit:
-        """What a phone does when it rings."""
+        """Return what a phone does when it rings."""
         return self.habits.get(number, Habit())
 
 

@@ -1,4 +1,4 @@
-"""What `make run` adds for a try-out: an account at the local gateway, logins, and one line to send a test SMS."""
+"""The parts that `make run` adds for a try-out: an account at the local gateway, logins, and one line to send a test SMS."""
 
 import secrets
 import shlex

@@ -28,7 +28,7 @@ class Webhook:
         return self.converse(url, fields)[0]
 
     def converse(self, url: str, fields: Mapping[str, str]) -> tuple[int, str]:
-        """As `post_to`; returns the HTTP status and what was answered."""
+        """Post as `post_to` does; returns the HTTP status and what was answered."""
         here = url
         if not self._hotline:
             return 0, ""

@@ -1,4 +1,4 @@
-"""What people send beside words: the original sealed as evidence, a copy without metadata for officers."""
+"""Attachments, what people send beside words: the original sealed as evidence, a copy without metadata for officers."""
 
 from hotline.reports.attachments.collector import DUE_COLUMNS, Collector
 from hotline.reports.attachments.enclosing import enclose, forget

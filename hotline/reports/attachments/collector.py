@@ -47,7 +47,7 @@ def _due(now: datetime) -> sa.Select[Attachment]:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """How a try ended; `state` is WAITING if there is to be another one."""
+    """The end of a try; `state` is WAITING if there is to be another one."""
 
     state: AttachmentState
     key: bytes = field(default=b"", repr=False)
@@ -58,7 +58,7 @@ class _Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """What fetching takes. Any number of workers may have one."""
+    """The collector of attachments, with all that fetching takes. Any number of workers may have one."""
 
     database: db.Database
     vault: Vault

@@ -38,7 +38,7 @@ _CLEAN = ("-map_metadata", "-1", "-map_chapters", "-1", "-dn", "-sn", "-fflags",
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What officers see."""
+    """The copy that officers see."""
 
     body: bytes = field(repr=False)
     media_type: str
@@ -79,7 +79,7 @@ def _encoded(original: bytes, media_type: str, how: Sequence[str], becomes: str)
 def _run(
     task: Sequence[str], seconds: int, *program: str, stdin: bytes = b"", files: Sequence[int] = ()
 ) -> bytes | None:
-    """What the painter wrote; None if it failed, in whatever way. It inherits no environment: there are secrets in ours."""
+    """Run the painter; returns what it wrote, None if it failed, in whatever way. It inherits no environment: there are secrets in ours."""
     command = [sys.executable, "-I", _PAINTER, *task, str(MEMORY), str(seconds), *program]
     try:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What a file is, by its bytes. What the sender or the provider says of it is never asked.
+"""The kind of a file, by its bytes. What the sender or the provider says of it is never asked.
 
 Taken is what phones make, and PDF and Word's and Excel's documents. SVG, HTML, archives and programs are not: one of
 these on an officer's computer is an attack.
@@ -41,7 +41,7 @@ def sniff(body: bytes) -> str | None:
 
 
 def way(media_type: str) -> Way:
-    """How an officer's copy of it is made."""
+    """The way in which an officer's copy of it is made."""
     if media_type in _REDRAWN:
         return "redraw"
     if media_type.startswith("audio/"):

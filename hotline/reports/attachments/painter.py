@@ -56,7 +56,7 @@ def redraw(original: bytes) -> bytes:
 
 
 def main(arguments: list[str]) -> None:
-    """As the module says. Leaves with an error for whatever can't be drawn."""
+    """Draw as the module says. Leaves with an error for whatever can't be drawn."""
     task, memory, seconds, *program = arguments
     limit(int(memory), int(seconds))
     if task == "run":

@@ -12,7 +12,7 @@ ORIGINAL, COPY = "original", "copy"  # parts
 
 
 class AttachmentState(StrEnum):
-    """What became of an attachment."""
+    """The state of an attachment."""
 
     WAITING = "waiting"  # with the provider; the worker fetches it
     KEPT = "kept"
@@ -51,16 +51,16 @@ class Attachment(db.Base):
 
     @property
     def context(self) -> str:
-        """What the sealed reference is bound to."""
+        """The context to which the sealed reference is bound."""
         return f"attachment {self.report_id} {self.id}"
 
     @property
     def key_context(self) -> str:
-        """What the data key is bound to."""
+        """The context to which the data key is bound."""
         return f"attachment key {self.report_id} {self.id}"
 
     def body_context(self, part: str) -> str:
-        """What the sealed bytes of a part are bound to."""
+        """Return the context to which the sealed bytes of a part are bound."""
         return f"{self.context} {part}"
 
 

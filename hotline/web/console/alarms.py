@@ -1,4 +1,4 @@
-"""What is wrong with the hotline itself, in words, loudest first: the engine, the roster, messages held back."""
+"""The alarms of the hotline itself, in words, loudest first: the engine, the roster, messages held back."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -42,7 +42,7 @@ def _engine(tx: Session, now: datetime) -> Iterator[str]:
 
 
 def _standing(tx: Session, officer: Officer) -> Iterator[str]:
-    """What the phones of HQ and of the circle's head were told too, as far as nothing else on this page says it."""
+    """Return what the phones of HQ and of the circle's head were told too, as far as nothing else on this page says it."""
     people = staff.current_directory(tx)
     for alarm in standing.current(tx):
         concerns = alarm.kind in EVERYBODYS or officer.circle in {*people.desks, standing.circle_of(people, alarm)}

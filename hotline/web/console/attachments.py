@@ -1,4 +1,4 @@
-"""What reporters sent along: the copy to look at, the original as evidence. Each reading is on record."""
+"""The attachments of a report: the copy to look at, the original as evidence. Each reading is on record."""
 
 import mimetypes
 

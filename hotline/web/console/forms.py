@@ -1,4 +1,4 @@
-"""What officers type into forms: a day, a time, words. Whatever the keyboard's digits are."""
+"""The parsing of forms: a day, a time, words. Whatever the keyboard's digits are."""
 
 from datetime import date, datetime, time
 

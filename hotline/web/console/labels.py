@@ -244,7 +244,7 @@ def happening(line: Happening, circle_names: Mapping[str, str]) -> str:
 
 
 def doer(line: Happening) -> str:
-    """Who did it: an officer's name, or the operator; "" where it did itself, or where the words say it."""
+    """Name who did it: an officer's name, or the operator; "" where it did itself, or where the words say it."""
     told = "{actor}" in EVENTS.get(_event(line), "")
     return "" if told or line.actor in ITSELF else line.actor
 
@@ -254,7 +254,7 @@ def _event(line: Happening) -> str:
 
 
 def trip(way: Trip) -> str:
-    """How a message to an officer's phone fared: the channel and times, never the address."""
+    """Say how a message to an officer's phone fared: the channel and times, never the address."""
     times = {"time": way.not_before, "sent": way.sent_at, "delivered": way.delivered_at}
     shown = {key: f"{at.astimezone(localtime.LOCAL):%H:%M:%S}" for key, at in times.items() if at is not None}
     text = TRIPS["sent" if way.state == "delivered" and "sent" not in shown else way.state]

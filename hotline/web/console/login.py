@@ -21,7 +21,7 @@ REFRESH = "auto"  # a page that loads itself again says so: nobody did anything
 
 @blueprint.before_request
 def pass_or_log_in() -> Response | None:
-    """Only who is logged in goes on; what is done by a person keeps the log-in alive."""
+    """Let only those go on who are logged in; what is done by a person keeps the log-in alive."""
     if request.endpoint in OPEN:
         return None
     token, now = cookies.read(LOGIN), parts().database.now()
@@ -37,7 +37,7 @@ def pass_or_log_in() -> Response | None:
 
 
 def officer() -> Officer:
-    """Who is at the console."""
+    """Return who is at the console."""
     found: Officer = g.officer
     return found
 

@@ -110,7 +110,7 @@ def show(report_id: str, *, said: str | None = None, problem: str | None = None,
 
 
 def facts(sheet: ReportView) -> Assessment:
-    """What the reporter's words and answers name, by flows/triage.yaml as it is today: facts, never a verdict."""
+    """Return what the reporter's words and answers name, by flows/triage.yaml as it is today: facts, never a verdict."""
     said = [entry for entry in sheet.written or () if entry.author == "reporter"]
     answers = {entry.field: entry.value for entry in said if entry.field}
     return parts().triage.assess(sheet.line.report.kind, [entry.text for entry in said], answers)

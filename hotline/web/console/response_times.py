@@ -1,4 +1,4 @@
-"""How fast the line answers: for superiors of a circle, and for HQ of all circles."""
+"""The response times of the line: for superiors of a circle, and for HQ of all circles."""
 
 from datetime import timedelta
 
