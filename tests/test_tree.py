@@ -124,6 +124,18 @@ def test_the_page_of_each_room_has_the_same_headings() -> None:
     assert wrong == []
 
 
+def test_the_page_of_a_folder_names_its_modules_and_no_others() -> None:
+    wrong = []
+    for page in (path for path, _ in texts() if path.name == "README.md" and path.is_relative_to(ROOT / "hotline")):
+        words = page.read_text(encoding="utf-8")
+        rows = "".join(re.findall(r"^\|([^|]*)\|", words, re.M))
+        gone = [name for name in re.findall(r"`([\w/-]+\.py)`", rows) if not (page.parent / name).exists()]
+        modules_here = {path.name for path in page.parent.glob("*.py")} - {"__init__.py"}
+        unnamed = {name for name in modules_here if not re.search(rf"(?<![\w/]){re.escape(name)}", words)}
+        wrong += [f"{shown(page)}: {name}" for name in [*gone, *sorted(unnamed)]]
+    assert wrong == []
+
+
 def test_every_file_that_a_page_names_is_there() -> None:
     named = re.compile(r"`((?:hotline|tests|workers|flows|locales)/[\w./-]+)`|\]\(([\w./-]+)\)")
     missing = [
