@@ -30,7 +30,7 @@ class Actor:
     """
 
     tx: Session
-    engine: Escalation
+    escalation: Escalation
     keys: Vault
     officer: Officer | Member
     now: datetime
@@ -60,7 +60,7 @@ def accept(
     if generation not in (None, report.generation):
         return Result(Fault.MOVED, report.accepted_by)
     typist = who.officer.id if holder else None
-    accepted = who.engine.accept(
+    accepted = who.escalation.accept(
         who.tx, report.id, holder or who.officer.id, who.now, via=via or who.via, actor=typist, at=at
     )
     return Result(None if accepted.won else Fault.TAKEN, accepted.officer_id, accepted.preferred)
@@ -89,14 +89,14 @@ def ask(who: Actor, report: Report, text: str) -> Result:
     if fault is not None:
         return Result(fault)
     result = _write(who, report, text, "question")
-    questions.put(who.tx, who.engine.outbox, report, text, who.now)
+    questions.put(who.tx, who.escalation.outbox, report, text, who.now)
     return result
 
 
 def _write(who: Actor, report: Report, text: str, kind: str) -> Result:
     write = reports.note if who.at_console else reports.leave_note
     write(who.tx, who.keys, report, who.officer.id, text, who.now, kind=kind)
-    who.engine.act(who.tx, report, who.now)
+    who.escalation.act(who.tx, report, who.now)
     return DONE
 
 
@@ -119,7 +119,7 @@ def close(who: Actor, report: Report, outcome: Outcome, reason: str = "") -> Res
     if reason:
         pen = reports.pick_up(who.tx, who.keys, report)
         reports.write(who.tx, pen, NewEntry("closing", reason, author=who.officer.id), who.now)
-    who.engine.close(who.tx, report, outcome, who.officer.id, who.now)
+    who.escalation.close(who.tx, report, outcome, who.officer.id, who.now)
     return DONE
 
 
@@ -127,5 +127,5 @@ def _needs_reason(who: Actor, report: Report) -> bool:
     """Return True for a report of nobody or of another officer, and for an urgent one within its time for a first action."""
     if report.accepted_by != who.officer.id or report.accepted_at is None:
         return True
-    limit = who.engine.waits(who.tx, report).first_action
+    limit = who.escalation.waits(who.tx, report).first_action
     return report.priority == URGENT and who.now - report.accepted_at < limit

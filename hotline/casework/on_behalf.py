@@ -30,8 +30,8 @@ class AcceptedBy(StrEnum):
 
 def bearers(who: Actor, report: Report) -> list[Member]:
     """List the officers who can have a report in hand: those on duty for its circle, first, and the others of the circle."""
-    tiers, members = who.engine.policy_of(who.tx, report).tiers, staff.current_directory(who.tx).members
-    on_duty = {duty.officer_id for tier in tiers for duty in who.engine.holders(who.tx, report, tier, who.now)}
+    tiers, members = who.escalation.policy_of(who.tx, report).tiers, staff.current_directory(who.tx).members
+    on_duty = {duty.officer_id for tier in tiers for duty in who.escalation.holders(who.tx, report, tier, who.now)}
     found = [member for member in members.values() if member.circle == report.circle or member.id in on_duty]
     cleared = [member for member in found if member.integrity or not report.integrity]
     return sorted(cleared, key=lambda member: (member.id not in on_duty, member.name))
@@ -41,7 +41,7 @@ def answerable(who: Actor, report: Report) -> list[Member]:
     """List those for whom this officer may accept an open report; nobody for all but superiors and HQ."""
     if report.status != Status.OPEN:
         return []
-    tx, rules = who.tx, who.engine.policy_of(who.tx, report)
+    tx, rules = who.tx, who.escalation.policy_of(who.tx, report)
     mine, top = access.standing(tx, rules, who.officer), access.at_the_top(tx, rules, who.officer)
     return [
         member
@@ -73,7 +73,7 @@ def _tell(who: Actor, report: Report, holder: Member) -> None:
     page = paging.paged(who.tx, report).get(holder.id)
     if page is None:
         return
-    who.engine.outbox.tell(
+    who.escalation.outbox.tell(
         who.tx, holder, officer_text.say(texts.YOURS, holder.wish, token=page.token),
         f"{report.id}:{report.generation}:yours", now=who.now, priority=report.priority, report_id=report.id,
     )  # fmt: skip
@@ -87,9 +87,9 @@ def print_slip(who: Actor, report: Report, bearer: str) -> Slip | Result:
     named = {member.id: member for member in bearers(who, report)}.get(bearer)
     if named is None:
         return Result(Fault.NOBODY)
-    level = access.standing(who.tx, who.engine.policy_of(who.tx, report), named)
+    level = access.standing(who.tx, who.escalation.policy_of(who.tx, report), named)
     return slips.issue(
-        who.tx, who.engine, report, printed_by=who.officer.id, for_officer=named.id, level=level, now=who.now
+        who.tx, who.escalation, report, printed_by=who.officer.id, for_officer=named.id, level=level, now=who.now
     )
 
 

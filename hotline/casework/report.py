@@ -70,7 +70,7 @@ def open_attachment(who: Actor, report_id: str, attachment_id: str, part: str) -
 
 def _may_originals(who: Actor, report: Report) -> bool:
     """Return whether this officer may take originals: whoever has the report, and HQ. They tell where and with what they were made."""
-    top = access.at_the_top(who.tx, who.engine.policy_of(who.tx, report), who.officer)
+    top = access.at_the_top(who.tx, who.escalation.policy_of(who.tx, report), who.officer)
     return top or who.officer.integrity or report.accepted_by == who.officer.id
 
 

@@ -149,7 +149,7 @@ def receive(who: Actor, slip: Slip, officer_id: str, at: datetime) -> Result:
     )  # fmt: skip
     result = actions.accept(who, report, holder=officer_id, via="slip", at=at, generation=slip.generation)
     if result.done and officer_id != typist:
-        _tell(who.tx, who.engine, report, slip, [officer_id], texts.slip_yours, "yours", who.now)
+        _tell(who.tx, who.escalation, report, slip, [officer_id], texts.slip_yours, "yours", who.now)
     return result
 
 

@@ -184,7 +184,7 @@ def _word(contact: Contact, vault: Vault, word: str) -> bytes:
 def erase(tx: Session, contact: Contact, now: datetime) -> None:
     """Forget who this is: the next message from there comes from somebody new.
 
-    The sealed address stays until the last answer has left, for SAFE_WINDOW at most (`held.look`).
+    The sealed address stays until the last answer has left, for SAFE_WINDOW at most (`safe_contact.release_due`).
     """
     contact.session = contact.session_at = contact.language = None
     contact.check_word = contact.checked_at = contact.start_minute = contact.end_minute = None

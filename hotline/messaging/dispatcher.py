@@ -33,11 +33,7 @@ log = logging.getLogger(__name__)
 RETRY = timedelta(seconds=5)  # first wait after a failed send; doubles
 MAX_RETRY = timedelta(seconds=60)
 MAX_URGENT_RETRY = timedelta(seconds=15)  # of P1
-MAX_ATTEMPTS = (
-    queue.TRIED_OFTEN
-)  # about two minutes; then the address is at fault, if its gateway took others meanwhile
 GIVE_UP = timedelta(hours=24)  # a gateway that is down does not make its messages fail before this
-
 
 NO_ROOM = Capacity(0)
 
@@ -190,7 +186,7 @@ class Dispatcher:
                 outbox.fail(tx, row, error.code, now, self.page_failed)
             elif now - row.created_at >= GIVE_UP:
                 outbox.fail(tx, row, "gave_up", now, self.page_failed)
-            elif row.attempts >= MAX_ATTEMPTS and row.failing_since is None:
+            elif row.attempts >= queue.MAX_ATTEMPTS and row.failing_since is None:
                 outbox.fail(tx, row, error.code, now, self.page_failed)
             else:
                 _again(tx, row, now, error.wait)

@@ -20,8 +20,8 @@ from hotline.messaging.contacts import Contact
 from hotline.staff import Duty, Member
 
 UNKNOWN_FATE = "unknown_fate"
-LATE = "late"  # held until it is safe again: see `held`
-CLEARS = "clear:"  # how the key of a row begins that says nothing and has messages deleted: see `chat`
+LATE = "late"  # held until it is safe again: see `safe_contact`
+CLEARS = "clear:"  # how the key of a row begins that says nothing and has messages deleted: see `intake/unsend.py`
 CLOSED = "closed"  # held until they write, for the channel lets nothing else pass: see `receipts.close`
 # Our own faults, which say nothing about the address.
 OURS = frozenset({"no_channel", "no_address", "unopenable", "gave_up"})

@@ -18,7 +18,7 @@ from hotline.messaging.pages import Page
 from hotline.staff import OfficerAddress
 
 LEASE = timedelta(seconds=10)  # how long the rows of a worker that died wait; a living one renews
-TRIED_OFTEN = 6  # attempts
+MAX_ATTEMPTS = 6  # about two minutes; then the address is at fault, if its gateway took others meanwhile
 
 _ROWS, _CONTACTS, _ADDRESSES, _PAGES = map(db.table, (OutboxRow, Contact, OfficerAddress, Page))
 _QUEUED, _SENDING = sa.text("outbox.state = 'queued'"), sa.text("outbox.state = 'sending'")  # as the indexes have it
@@ -126,7 +126,7 @@ _WORKS = CompiledStatement(
     sa.update(_ROWS)
     .where(_ROWS.c.failing_since.is_not(None), _ROWS.c.channel == sa.bindparam("of_channel"), _QUEUED)
     # what waited out a long outage has its tries before it again
-    .values(failing_since=None, attempts=sa.case((_ROWS.c.attempts > TRIED_OFTEN, 1), else_=_ROWS.c.attempts))
+    .values(failing_since=None, attempts=sa.case((_ROWS.c.attempts > MAX_ATTEMPTS, 1), else_=_ROWS.c.attempts))
 )
 
 

@@ -1,4 +1,4 @@
-"""Heartbeats of clock and worker: signs that the engine lives, and what keeps the hotline from being ready."""
+"""Heartbeats of clock, worker, smpp and pull: signs that they live, and what keeps the hotline from being ready."""
 
 from datetime import datetime
 

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from hotline.channels.contract import SendError
 from hotline.messaging import address_health, outbox
-from hotline.messaging.dispatcher import GIVE_UP, MAX_ATTEMPTS
+from hotline.messaging.dispatcher import GIVE_UP
+from hotline.messaging.queue import MAX_ATTEMPTS
 from tests.journeys.world import World
 from tests.support.sending import AMNA, BILAL, DANGER, REPORTER, TIP, rows, states
 
