@@ -1,4 +1,4 @@
-"""Pages to officers: their tokens, their texts, and the moments at which they ring."""
+"""Pages to officers: their tokens, and the moments at which they ring; their words are `texts`."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
