@@ -1,10 +1,12 @@
 """Pages to officers as rows: an offer of a report, the token that answers it, and whether it still waits."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from secrets import randbelow
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -14,7 +16,10 @@ from hotline.core.statements import CompiledStatement
 from hotline.messaging.outbox import OutboxRow
 
 TOKEN_REST = timedelta(days=30)  # a token is not used again for the same officer within this time
-CANDIDATES = 8  # tokens drawn for a page; all taken means that four digits no longer do
+CANDIDATES = 16  # tokens drawn at once; all taken means that four digits no longer do
+SPARES_LAST = timedelta(minutes=1)  # then they are drawn anew: another process may have given them away
+Spares = dict[str, tuple[datetime, deque[str]]]  # officer -> when they were looked up, what is left
+_SPARES: WeakKeyDictionary[sa.Engine, Spares] = WeakKeyDictionary()
 
 
 class PageState(StrEnum):
@@ -51,17 +56,36 @@ class Page(db.Base):
 
 
 def tokens(tx: Session, officers: Sequence[str], now: datetime) -> dict[str, str]:
-    """Give each officer a token that this officer has not had for TOKEN_REST; one statement for all of them.
+    """Give each officer a token that this officer has not had for TOKEN_REST; at most one statement for all of them.
 
-    Several are drawn for each and looked up at once. Two processes that draw the same one at the same moment meet at the
-    index of open tokens, and one of them tries again; within a transaction no officer gets the same one twice.
+    Several are drawn for each and looked up at once. What is left over is for the officer's next pages, within
+    SPARES_LAST: most messages bring a page, and a look-up would be a third of their ways to the database and back.
+    Two processes that draw the same one at the same moment meet at the index of open tokens, and one of them tries again.
     """
+    spares = _SPARES.setdefault(tx.connection().engine, {})
     given: set[tuple[str, str]] = tx.info.setdefault("tokens", set())  # not in the table yet
-    drawn = {officer: [_draw(4) for _ in range(CANDIDATES)] for officer in officers}
-    taken = given | _taken(tx, drawn, now - TOKEN_REST)
-    found = {officer: _first_free(officer, drawn[officer], taken) for officer in officers}
+    lacking = [officer for officer in officers if not _left(spares, officer, now)]
+    if lacking:
+        drawn = {officer: [_draw(4) for _ in range(CANDIDATES)] for officer in lacking}
+        taken = given | _taken(tx, drawn, now - TOKEN_REST)
+        for officer, candidates in drawn.items():
+            free = dict.fromkeys(token for token in candidates if (officer, token) not in taken)
+            spares[officer] = now, deque(free)
+    found = {officer: _next(spares[officer][1]) for officer in officers}
     given.update(found.items())
     return found
+
+
+def _left(spares: Spares, officer: str, now: datetime) -> bool:
+    at, tokens_left = spares.get(officer, (now, ()))
+    return len(tokens_left) > 0 and timedelta(0) <= now - at < SPARES_LAST
+
+
+def _next(spare: deque[str]) -> str:
+    try:
+        return spare.popleft()
+    except IndexError:  # all were taken, or another thread was faster
+        return _draw(6)
 
 
 def _taken(tx: Session, drawn: Mapping[str, Sequence[str]], since: datetime) -> set[tuple[str, str]]:
@@ -84,10 +108,6 @@ def _search(officers: int) -> CompiledStatement:
             sa.or_(Page.created_at > sa.bindparam("since"), Page.state == PageState.OPEN),
         )
     )
-
-
-def _first_free(officer: str, drawn: Sequence[str], taken: Collection[tuple[str, str]]) -> str:
-    return next((token for token in drawn if (officer, token) not in taken), None) or _draw(6)
 
 
 def _draw(digits: int) -> str:

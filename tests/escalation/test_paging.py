@@ -95,6 +95,23 @@ def test_a_token_is_not_used_again_before_it_has_rested(
         line.rollback()
 
 
+def test_what_was_drawn_and_not_given_is_for_the_next_pages_of_a_minute(
+    database: db.Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[datetime] = []
+    taken = pages._taken
+
+    def looked_up(tx: Session, drawn: dict[str, list[str]], since: datetime) -> set[tuple[str, str]]:
+        looks.append(since)
+        return taken(tx, drawn, since)
+
+    monkeypatch.setattr(pages, "_taken", looked_up)
+    for at, looked in ((0, 1), (59, 1), (60, 2)):
+        with database.transaction() as tx:
+            pages.tokens(tx, ["amna"], NOW + timedelta(seconds=at))
+        assert len(looks) == looked, at
+
+
 def test_no_token_is_given_twice_within_a_transaction(database: db.Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """What this transaction has given is not in the table yet, and only a few are ever drawn here."""
     few = itertools.cycle(["1000", "1001", "1002", "1003", "1000", "1004", "1001", "1002"])

@@ -15,4 +15,8 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=dice.getrandbits(128)))
     monkeypatch.setattr(pages, "_draw", lambda digits: str(dice.randrange(10 ** (digits - 1), 10**digits)))
 
-    return lambda: dice.seed(0)
+    def begin() -> None:
+        dice.seed(0)
+        pages._SPARES.clear()
+
+    return begin
