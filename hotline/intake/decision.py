@@ -67,7 +67,7 @@ def carry_out(ex: Exchange, live: LiveReport, decision: Decision) -> Replies:
 
 
 def _count(ex: Exchange, decision: Decision) -> None:
-    """What the message says of safety, check words that were given, and codes that are none."""
+    """Keep what the message says of safety, check words that were given, and codes that are none."""
     if "NO_CALL" in ex.inside:
         safe_contact.tighten(ex.contact, Safety.PULL_ONLY)
     if decision.word is not None:

@@ -61,7 +61,7 @@ def _of_the_public(tx: Session, vault: Vault, met: dict[str, Any], now: datetime
 
 
 def _arrive() -> sa.Select[Any]:
-    """`claimed`, `version`, `address_id` and the contact, all NULL for an officer or a repeat."""
+    """Compose the statement: `claimed`, `version`, `address_id` and the contact, all NULL for an officer or a repeat."""
     inbound, people = db.table(InboundRow), db.table(Contact)
     claim = (
         postgresql.insert(inbound)
