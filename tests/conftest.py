@@ -1,6 +1,7 @@
 """Fixtures that every test may use: servers and databases. The cast of the stories stands in other files."""
 
 import fcntl
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -23,6 +24,7 @@ settings.register_profile("ci", deadline=None, derandomize=True, database=None)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 BOTH = ("sqlite", "postgresql")
+YOUNG = 20_000  # objects between two looks for cyclic garbage: each look walks what the tests before left behind
 NewDatabase = Callable[[], AbstractContextManager[str]]
 POSTGRES_NOTE = "postgres-folder"  # in the folder that all processes of the run share
 shared_folder = pytest.StashKey[Path]()
@@ -41,6 +43,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Remember the run's folder while pytest still knows it."""
     base: Path = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
     session.config.stash[shared_folder] = base.parent if hasattr(session.config, "workerinput") else base
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what lives to the end: the modules and the tests themselves."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG)
 
 
 @pytest.fixture(scope="session", autouse=True)

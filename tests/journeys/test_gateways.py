@@ -77,6 +77,7 @@ def test_a_time_out_pages_the_officer_once_more_and_never_the_public(
     world.ledger_balances(doubles=1)
 
 
+@pytest.mark.long
 def test_all_gateways_are_down_for_an_hour_and_what_waited_comes_when_they_are_back(
     world: World, reporter: Phone, amna: Phone
 ) -> None:

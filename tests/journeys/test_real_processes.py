@@ -7,6 +7,8 @@ from tests.journeys.phones import Phone
 from tests.journeys.processes import Town, town
 from tests.servers import RedisServer, wait_until
 
+pytestmark = pytest.mark.long
+
 TIP = "لاہور میں ایک بھٹے پر مزدوروں سے زبردستی کام"
 # name, number, minutes until it is their turn
 LADDER = (("bilal", "+923000000002", 30), ("dania", "+923000000003", 30), ("ehsan", "+923000000004", 60))

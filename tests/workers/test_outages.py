@@ -18,6 +18,7 @@ pytestmark = pytest.mark.usefixtures("asleep")
 DOWN = SendError("503", retryable=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "pauses"), [(TIP, [0, 5, 10, 20, 40, 60, 60, 60]), (DANGER, [0, 5, 10, 15, 15, 15, 15, 15])]
 )
