@@ -25,7 +25,7 @@ test: $(DEV_STAMP) $(CATALOGUES)  ## install what the tests need, and run them; 
 	@$(BIN)/python -m tests.needs --install
 	@$(PYTEST) -m 'not long' $(ARGS)
 
-test-long: $(DEV_STAMP) $(CATALOGUES)  ## the exhaustive walks, which `make test` leaves out
+test-long: $(DEV_STAMP) $(CATALOGUES)  ## the exhaustive walks and killed processes, which `make test` leaves out
 	@$(BIN)/python -m tests.needs --install
 	@$(PYTEST) -m long $(ARGS)
 

@@ -38,7 +38,7 @@ STOP_TIMEOUT = 15.0  # seconds given to the sends under way
 
 
 class Senders:
-    """The senders of this process, which work at the same time: `count` messages a channel, and a quarter more (2 at least) of officers'.
+    """The senders of this process: `count` messages a channel at once, and a quarter more (2 at least) of officers'.
 
     So a channel that hangs holds up no other, and no flood of replies to the public holds up a page. `look` is called
     with every look at the outbox. The channels that are `elsewhere` are left to another process.

@@ -136,7 +136,7 @@ class Pull:
         return not failed
 
     def _take(self, update: dict[str, Any]) -> bool | None:
-        """Take one message in; tells whether it brought something new, None if it could not be stored. Raises SQLAlchemyError if nothing can be."""
+        """Take one message in; tells whether it was new, None if it could not be stored. Raises SQLAlchemyError if nothing can be."""
         try:
             inbounds = self._telegram.read(update)
             new = [self._intake.receive(inbound, self._database.now()) for inbound in inbounds]

@@ -58,7 +58,7 @@ _WORDS = re.compile(r"\s*\S+|\s+")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The form in which a text travels: `units` are septets for gsm and 16-bit units for ucs2; `parts` as `split` makes them.
+    """The form of a text under way: `units` are septets for gsm and 16-bit units for ucs2; `parts` as `split` makes them.
 
     A gateway that splits by itself, without regard for words, may bill one part less.
     """

@@ -1,4 +1,4 @@
-"""Print who is on duty, who was, and where nobody will be: names and ids, never an address."""
+"""`hotline roster`: who is on duty, who was, and where nobody will be; names and ids, never an address."""
 
 import json
 from datetime import datetime

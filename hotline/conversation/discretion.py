@@ -1,4 +1,4 @@
-"""The things that a turn had better not say: places to somebody who may not be alone, a code to somebody who has no report."""
+"""The things that a turn must not show: places to somebody who may not be alone, a code to somebody who has no report."""
 
 from dataclasses import replace
 

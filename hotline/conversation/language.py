@@ -1,4 +1,4 @@
-"""The language that a message is in: by its letters first, then function words. For the first reply only, never over a choice."""
+"""The language of a message: by its letters first, then function words. For the first reply only, never over a choice."""
 
 import re
 

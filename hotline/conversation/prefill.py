@@ -1,4 +1,4 @@
-"""Slot filling: what own words say of questions to come, a place and a number of people, to be shown and confirmed, never assumed."""
+"""Slot filling: what own words say of questions to come (a place, a number of people), to be confirmed, never assumed."""
 
 from collections.abc import Mapping
 

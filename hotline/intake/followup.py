@@ -1,4 +1,4 @@
-"""Follow-up: what somebody with a code may do, hear the status, add to the report, say that nothing was done. Never read it."""
+"""Follow-up by code: hearing the status, adding to the report, saying that nothing was done. Never reading it."""
 
 from datetime import timedelta
 

@@ -104,7 +104,7 @@ class Dialogue:
         self._row.at, self._row.body = self._now, self._vault.seal_session(plain, self._context)
 
     def _beyond(self, typed: str) -> str | None:
-        """Return what was typed beyond what was taken. A text that does not go on from there is taken whole, but at the end."""
+        """Return what was typed beyond what was taken; all of it where it does not go on from there, unless the session ends."""
         before, after = typed[: self._kept.taken], typed[self._kept.taken :]
         if not self._kept.taken or (after[:1] == "*" and self._digest(before) == self._kept.trace):
             return after[1:] if self._kept.taken else after
@@ -138,7 +138,7 @@ def redialled(ex: Exchange) -> bool:
 
 
 def begins_anew(ex: Exchange, conversation: Conversation) -> bool:
-    """Tell whether a new session does not go on where the conversation was: the network broke off, or somebody else has the phone.
+    """Tell whether a new session begins anew: the network broke off, or somebody else has the phone.
 
     The questions to somebody at risk are not shown to whoever dials later than it is safe.
     """

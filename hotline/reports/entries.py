@@ -147,7 +147,7 @@ def leave_note(
 
 
 def leave_words(tx: Session, keys: Vault, report: Report, words: NewEntry, now: datetime) -> None:
-    """Write down what a reporter adds with the code, in a conversation that has no pen. Raises Unopenable as `leave_note` does."""
+    """Write what a reporter adds with the code, in a conversation that has no pen. Raises Unopenable as `leave_note` does."""
     entry = _leave(tx, keys, report, words, now)
     report.updated_at = now
     audit.record(tx, "amended", at=now, actor="intake", report_id=report.id, via="code", seal=_seal(entry))

@@ -11,7 +11,7 @@ from hotline.core.priority import Priority
 
 
 class Status(StrEnum):
-    """The state of a report's way."""
+    """The state of a report: offered, in an officer's hands, or ended."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -19,7 +19,7 @@ class Status(StrEnum):
 
 
 class Outcome(StrEnum):
-    """The end of a report."""
+    """The outcome with which an officer closes a report."""
 
     RESCUED = "rescued"
     INQUIRY = "inquiry"

@@ -46,7 +46,7 @@ def recognise(tx: Session, channel: str, index: bytes) -> tuple[Member, str] | N
 
 
 def sender(tx: Session, version: str | None, address_id: str | None) -> tuple[Member, str] | None:
-    """Recognise the sender as `recognise` does, for a statement that has read the directory's version and the address's id already."""
+    """Recognise the sender from the directory's version and the address's id, which a statement has read already."""
     member = _snapshot(tx, version).by_address.get(address_id or "")
     return (member, address_id) if member is not None and address_id is not None else None
 

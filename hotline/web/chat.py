@@ -85,7 +85,7 @@ def send() -> Response:
 
 @blueprint.get("/messages")
 def messages() -> Response:
-    """Return what is new since the mark `after`: 204 for nothing, else {"mark", "html", "message"} with the whole conversation."""
+    """Return what is new since the mark `after`: 204, or {"mark", "html", "message"} with the whole conversation."""
     with parts().database.reading() as tx:
         if webchat.mark(tx, _token()) == request.args.get("after"):
             return Response(status=204)

@@ -1,4 +1,7 @@
-"""The configuration of gunicorn for the web process (`--config python:hotline.web.gunicorn`); BIND, PORT, WEB_CONCURRENCY, WEB_THREADS change it."""
+"""The configuration of gunicorn for the web process: `--config python:hotline.web.gunicorn`.
+
+BIND, PORT, WEB_CONCURRENCY and WEB_THREADS change it.
+"""
 
 import gc
 import os
@@ -21,7 +24,7 @@ YOUNG = (
 
 
 def post_worker_init(worker: object) -> None:
-    """Freeze what the application has loaded, which lives as long as the process: the collector need not walk it again and again."""
+    """Freeze what the application has loaded: it lives as long as the process, and the collector need not walk it."""
     del worker
     gc.collect()
     gc.freeze()

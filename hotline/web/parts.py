@@ -1,4 +1,4 @@
-"""The parts that views may use: those parts of the process, which `create_app` puts into `app.extensions["hotline"]`."""
+"""The parts of the process, for the views: `create_app` puts them into `app.extensions["hotline"]`."""
 
 from typing import TYPE_CHECKING, cast
 

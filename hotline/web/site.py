@@ -9,7 +9,7 @@ from hotline.web import errors, headers, language
 
 
 class _InMemory(Request):
-    """A request that keeps what strangers send in memory, within the bounds on requests: werkzeug would write large files to a disk."""
+    """A request that keeps what strangers send in memory, within its bounds: werkzeug would write large files to a disk."""
 
     def _get_file_stream(
         self, total_content_length: int | None, content_type: str | None, filename: str | None = None,

@@ -32,7 +32,7 @@ class Habit:
 
 @dataclass(frozen=True, slots=True)
 class CallStep:
-    """The words of TwiML before it first waits for a key, and the address to which it posts that key; "" if it waits for none."""
+    """The words of TwiML before it first waits for a key, and where it posts that key; "" if it waits for none."""
 
     said: tuple[str, ...]
     action: str

@@ -79,7 +79,7 @@ def _encoded(original: bytes, media_type: str, how: Sequence[str], becomes: str)
 def _run(
     task: Sequence[str], seconds: int, *program: str, stdin: bytes = b"", files: Sequence[int] = ()
 ) -> bytes | None:
-    """Run the painter; returns what it wrote, None if it failed, in whatever way. It inherits no environment: there are secrets in ours."""
+    """Run the painter; returns what it wrote, None if it failed. It inherits no environment: there are secrets in ours."""
     command = [sys.executable, "-I", _PAINTER, *task, str(MEMORY), str(seconds), *program]
     try:
         done = subprocess.run(
