@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline.core import db
+from hotline.core.statements import CompiledStatement
 from hotline.staff.directory import Directory, Gap, Member, Place, Window, ends
 from hotline.staff.tables import (
     Circle,
@@ -31,6 +32,8 @@ VERSION_AND_SENDER = _ONLY_VERSION.add_columns(
     .scalar_subquery()
     .label("address_id")
 )
+# Every message brings it: in a burst, `db.run` would write and track what the message before left waiting.
+_RECOGNISE = CompiledStatement(VERSION_AND_SENDER)
 
 
 def current_directory(tx: Session) -> Directory:
@@ -41,8 +44,8 @@ def current_directory(tx: Session) -> Directory:
 
 def recognise(tx: Session, channel: str, index: bytes) -> tuple[Member, str] | None:
     """Find the active officer whose address this is, with the address id, and the directory in the same statement."""
-    row = db.run(tx, VERSION_AND_SENDER, {"channel": channel, "index": index}).one()
-    return sender(tx, row.version, row.address_id)
+    row = _RECOGNISE.rows(tx, {"channel": channel, "index": index})[0]
+    return sender(tx, row["version"], row["address_id"])
 
 
 def sender(tx: Session, version: str | None, address_id: str | None) -> tuple[Member, str] | None:

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from hotline.channels.contract import Inbound
-from hotline.core import audit
+from hotline.core import audit, db
 from hotline.intake import handler, receive
 from hotline.reports.tables import Status
 from tests.journeys.desk import told
@@ -38,6 +39,24 @@ def test_each_is_answered_and_paged_as_if_alone(world: World, crowd: list[Phone]
     assert world.phone("amna").expects_page() != world.phone("amna").expects_page()
     with world.database.reading() as tx:
         assert audit.verify(tx)[1] is None
+
+
+def test_the_rows_of_a_burst_are_written_at_its_end(
+    world: World, crowd: list[Phone], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written earlier, because something reads, is tracked by the session: a quarter more work a message."""
+    early: list[str] = []
+    write = db._write_waiting
+
+    def watched(tx: Session) -> None:
+        early.extend(type(row).__name__ for row in tx.info.get("new", ()))
+        write(tx)
+
+    assert all(world.intake.receive_all(texts(crowd, TIPS), world.now))  # the circles' keys of the month are made
+    others = [world.phone(f"other {number}", f"+92300000006{number}") for number in range(len(TIPS))]
+    monkeypatch.setattr(db, "_write_waiting", watched)
+    assert all(world.intake.receive_all(texts(others, TIPS, "second"), world.now))
+    assert early == []
 
 
 def test_the_conversations_go_on(world: World, crowd: list[Phone]) -> None:
