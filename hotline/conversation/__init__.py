@@ -4,6 +4,7 @@ from hotline.conversation import buttons, discretion, engine, hours, language, p
 from hotline.conversation.engine import Notice
 from hotline.conversation.flow import Flows, Node
 from hotline.conversation.hours import Hours
+from hotline.conversation.letters import normalise
 from hotline.conversation.places.finder import Ambiguous, Places
 from hotline.conversation.places.tables import Place
 from hotline.conversation.prefill import notice
@@ -11,7 +12,7 @@ from hotline.conversation.rendering import legible, render, tongue_of
 from hotline.conversation.schema import HELP, NOT_FLOWS, START
 from hotline.conversation.screens import MORE, pages
 from hotline.conversation.turn import Effect, Say, Session, Turn
-from hotline.conversation.words import Words, normalise
+from hotline.conversation.words import Words
 
 __all__ = [
     "HELP", "MORE", "NOT_FLOWS", "START", "Ambiguous", "Effect", "Flows", "Hours", "Node", "Notice", "Place",

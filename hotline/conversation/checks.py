@@ -113,8 +113,8 @@ class _StepCheck:
 
     def _words(self, choice: ChoiceIn, here: Where) -> Iterator[tuple[str, Where]]:
         for concept in choice.words:
-            if concept not in self.words.variants:
-                yield f"{concept} is not in keywords.tsv", (*here, "words")
+            if concept not in self.words.concepts:
+                yield f"{concept} is not in keywords.tsv or frames.tsv", (*here, "words")
 
     def _targets(self) -> Iterator[tuple[str, Where]]:
         ways: list[tuple[StepIn | ChoiceIn, Where]] = [(self.step, ())]

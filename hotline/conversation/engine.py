@@ -17,9 +17,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from hotline.conversation.flow import Flows, Node, Option, StepAddress
+from hotline.conversation.letters import normalise
 from hotline.conversation.schema import HELP, SKIP_NUMBER, START
 from hotline.conversation.turn import Effect, EffectName, Say, Session, Turn
-from hotline.conversation.words import LANGUAGE_OF, normalise
+from hotline.conversation.words import LANGUAGE_OF
 
 MAX_HOPS = 20  # remarks in a row; flows with silent loops are refused, so this only guards against mistakes here
 MAX_SLIP_WORDS = 3  # more words than this are no slip of the finger but an answer

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hotline.conversation import checks, texts
+from hotline.conversation.letters import normalise
 from hotline.conversation.schema import (
     NOT_FLOWS,
     PARAMS,
@@ -19,7 +20,7 @@ from hotline.conversation.schema import (
     first_step,
 )
 from hotline.conversation.turn import Say
-from hotline.conversation.words import Words, normalise
+from hotline.conversation.words import Words
 from hotline.core import i18n
 from hotline.core.datafile import DataFile, DataFileError, read
 
@@ -178,7 +179,7 @@ class _Build:
             option = self._option(choice)
             numerals |= dict.fromkeys([str(number), *self.words.variants.get(f"N{number}", ())], option)
             for concept in choice.words:
-                keywords |= dict.fromkeys(self.words.variants[concept], option)
+                keywords |= dict.fromkeys(self.words.spellings(concept), option)
             tongues = (*i18n.LANGUAGES, *i18n.PARTIAL)
             labels |= {normalise(i18n.translate(choice.say, language)): option for language in tongues}
         return numerals | keywords | labels
@@ -189,7 +190,7 @@ class _Build:
             for choice in self.step.choices
             for concept in ("YES", "NO", "UNKNOWN")
             if concept in choice.words
-            for variant in self.words.variants[concept]
+            for variant in self.words.spellings(concept)
         }
 
     def _inside(self) -> dict[str, Option]:

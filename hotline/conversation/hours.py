@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from hotline.conversation.words import normalise
+from hotline.conversation.letters import normalise
 from hotline.core.localtime import LOCAL
 
 DAY, HALF = 24 * 60, 12 * 60  # minutes

@@ -2,7 +2,7 @@
 
 import re
 
-from hotline.conversation.words import normalise
+from hotline.conversation.letters import normalise
 
 _SINDHI_ONLY = frozenset("ٻڀٺٽٿڃڄڇڌڍڊڏڙڦڪڱڳڻ۽۾")
 _URDU_ONLY = frozenset("ٹڈڑںے")

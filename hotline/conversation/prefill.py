@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from hotline.conversation.engine import Notice
+from hotline.conversation.letters import normalise
 from hotline.conversation.places import Places
-from hotline.conversation.words import Words, normalise
+from hotline.conversation.words import Words
 
 MAX_DIGITS = 3  # of a number of people
 _PEOPLE = frozenset(

@@ -1,13 +1,14 @@
 """Keywords: what people type and what they mean by it, from keywords.tsv by the matching rules."""
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from hotline.conversation.letters import normalise
+from hotline.conversation.reading import Reader
 from hotline.conversation.spelling import Near
 from hotline.core.datafile import DataFileError
 
@@ -29,34 +30,13 @@ LONGEST = 40  # letters: no keyword is longer
 EMPTY_ALONE = frozenset({"GREETING", "YES", "NO", "THANKS", "MENU", *LANGUAGE_OF})
 EMPTY_WHOLE = EMPTY_ALONE | NUMBERS | {"STOP", "ENOUGH", "BACK", "SAFE", "UNKNOWN", "SKIP"}
 
-_FOLDED = {"يى": "ی", "كڪ": "ک", "هھەةۃۂ": "ہ", "أإآ": "ا", "ٽ": "ٹ", "ڊ": "ڈ", "ڙ": "ڑ", "ڻں": "ن"}
-_DROPPED = {"Mn", "Me", "Cf"}  # vowel marks, keycap frames, zero-width and bidi controls
-_TABLE: dict[int, str | None] = {
-    code: None for code in range(0x10000) if unicodedata.category(chr(code)) in _DROPPED
-} | {ord(letter): to for letters, to in _FOLDED.items() for letter in letters}
-_TABLE |= {ord("ـ"): None, ord("'"): None, ord("’"): None, ord("`"): None}
-_TABLE |= {start + digit: str(digit) for start in (0x0660, 0x06F0) for digit in range(10)}
-_REPEATED = re.compile(r"([^\W\d_])\1{2,}")
-_GAPS = re.compile(r"[\W_]+")
-
-
-@lru_cache(maxsize=4)  # one message asks for the same text many times; the next messages push it out of memory
-def normalise(text: str) -> str:
-    """For matching, never for storage: folded letters, ASCII digits, no marks, words apart by one space.
-
-    >>> normalise("  (۱). HELPPPP!!")
-    '1 help'
-    """
-    # NFKC again at the end would change nothing: what is folded to is already in that form.
-    folded = unicodedata.normalize("NFKC", text).translate(_TABLE).lower()
-    return _GAPS.sub(" ", _REPEATED.sub(r"\1", folded)).strip()
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:
     """The table of keywords. A concept is a name in capitals, such as HELP."""
 
     variants: dict[str, frozenset[str]]  # concept -> normalised variants
+    reader: Reader  # the facts that frames show; each is a concept too
     _exact: dict[str, frozenset[str]]  # variant -> concepts
     _inside: dict[str, frozenset[str]]  # variant -> concepts that may stand inside a sentence
     _longest: int  # words in the longest variant of _inside
@@ -66,7 +46,10 @@ class Words:
 
     @classmethod
     def load(cls, path: Path) -> "Words":
-        """Read keywords.tsv. Raises DataFileError: `flows/keywords.tsv:12:3: message` (line and column from 1)."""
+        """Read keywords.tsv, and slots.tsv and frames.tsv beside it.
+
+        Raises DataFileError: `flows/keywords.tsv:12:3: message` (line and column from 1).
+        """
         rows, problems = _read(path)
         if problems:
             raise DataFileError(problems)
@@ -84,8 +67,9 @@ class Words:
         longest = max((variant.count(" ") + 1 for variant in inside), default=1)
         forgiven = [word for word, meant in exact.items() if meant <= FORGIVEN and len(word) >= _shortest(meant)]
         dangers = [word for word in forgiven if " " not in word and inside.get(word, set()) & DANGERS]
+        numerals = {name: number for number in range(1, 11) for name in variants.get(f"N{number}", ())}
         return cls(
-            _frozen(variants), _frozen(exact), _frozen(inside), longest,
+            _frozen(variants), Reader.load(path.parent, numerals), _frozen(exact), _frozen(inside), longest,
             Near(forgiven), Near(dangers), frozenset(ordinary),
         )  # fmt: skip
 
@@ -116,26 +100,43 @@ class Words:
             return set()
         return {variant for variant in known.find(typed) if variant[0] == typed[0]}
 
-    def contains(self, text: str) -> frozenset[str]:
-        """The concepts that stand anywhere in the text, at word boundaries. Words such as `band` never do.
+    @property
+    def concepts(self) -> frozenset[str]:
+        """All that a message can be understood to say: keywords, and facts that frames show."""
+        return frozenset(self.variants) | self.reader.facts
 
-        A word of danger counts with one letter wrong too. A denial ("no danger") is not looked at: of two readings the more urgent one holds. The one denial that raises
-        alarm, "mehfooz nahi", is a variant of DANGER.
+    def spellings(self, concept: str) -> frozenset[str]:
+        """The messages that mean a concept as a whole; none for a fact. Raises KeyError for an unknown one."""
+        return self.variants.get(concept, frozenset()) if concept in self.reader.facts else self.variants[concept]
+
+    def contains(self, text: str) -> frozenset[str]:
+        """The concepts that stand anywhere in the text: keywords at word boundaries, and facts that frames show.
+
+        Words such as `band` never do. A word of danger counts with one letter wrong too.
         """
-        return self.contains_of(normalise(text))
+        return self.contains_of(normalise(text)) | self.reader.read(text).facts.keys()
+
+    def evidence(self, text: str) -> dict[str, str]:
+        """The concepts that `contains` finds, each with the words that show it, as they were written."""
+        normalised = normalise(text)
+        shown = {concept: phrase for phrase, concept in self._phrases_in(normalised)}
+        return shown | {fact: why.words for fact, why in self.reader.read(text).facts.items()}
 
     @lru_cache(maxsize=4)  # noqa: B019  # one message asks several times; there is one table a process
     def contains_of(self, normalised: str) -> frozenset[str]:
-        """`contains` for a text that is normalised already."""
-        found = set(self._inside.get(self.mended(normalised), ()))
+        """The keywords in a text that is normalised already."""
+        return frozenset(concept for _, concept in self._phrases_in(normalised))
+
+    def _phrases_in(self, normalised: str) -> Iterator[tuple[str, str]]:
+        """Each phrase of the table that stands in the text, with a concept that it means."""
+        yield from ((normalised, concept) for concept in self._inside.get(self.mended(normalised), ()))
         tokens = normalised.split(" ")
         for phrase in _phrases(tokens, self._longest):
-            if phrase in self._inside:
-                found |= self._inside[phrase]
+            yield from ((phrase, concept) for concept in self._inside.get(phrase, ()))
         for token in {*tokens}:
             if SHORTEST <= len(token) <= LONGEST:
-                found |= {concept for slip in self._slips(self._dangers, token) for concept in self._inside[slip]}
-        return frozenset(found)
+                slips = self._slips(self._dangers, token)
+                yield from ((token, concept) for slip in slips for concept in self._inside[slip])
 
     def substance(self, text: str) -> bool:
         """Tell whether a first message says something: a plea for help does; greetings, digits, emoji, menu words don't."""

@@ -30,6 +30,7 @@ class When(Strict):
 
     words: tuple[str, ...] = ()  # any of these concepts
     together: tuple[str, ...] = ()  # all of these
+    unless: tuple[str, ...] = ()  # none of these
     # field -> its value, or any of several
     answer: dict[str, Annotated[tuple[str, ...], BeforeValidator(_several)]] = Field(default_factory=dict)
     kind: Kind | None = None
@@ -39,6 +40,7 @@ class When(Strict):
         return (
             (not self.words or not concepts.isdisjoint(self.words))
             and concepts.issuperset(self.together)
+            and concepts.isdisjoint(self.unless)
             and self.kind in (None, kind)
             and (not self.answer or all(answers.get(field) in values for field, values in self.answer.items()))
         )
@@ -170,8 +172,8 @@ def _faults(when: When, words: Words) -> list[tuple[str, tuple[str, ...]]]:
     if not (when.words or when.together or when.answer or when.kind):
         return [("needs `words`, `together`, `answer` or `kind`", ())]
     return [
-        (f"{concept} is not in keywords.tsv", (field,))
-        for field in ("words", "together")
+        (f"{concept} is not in keywords.tsv or frames.tsv", (field,))
+        for field in ("words", "together", "unless")
         for concept in getattr(when, field)
-        if concept not in words.variants
+        if concept not in words.concepts
     ]

@@ -63,7 +63,7 @@ REFUSED = [
     (
         "an unknown concept",
         GOOD.replace("red}", "red, words: [RED]}"),
-        "5: steps.a.choices.0.words: RED is not in keywords.tsv",
+        "5: steps.a.choices.0.words: RED is not in keywords.tsv or frames.tsv",
     ),
     (
         "yes without quotes",
@@ -131,6 +131,8 @@ def write(folder: Path, text: str) -> Path:
     flows = folder / "flows"
     flows.mkdir()
     (flows / "keywords.tsv").write_text(KEYWORDS, encoding="utf-8")
+    (flows / "slots.tsv").write_text("slot\tlanguage\twords\tnote\n", encoding="utf-8")
+    (flows / "frames.tsv").write_text("fact\tframe\tnote\n", encoding="utf-8")
     for name in ("start", "help"):
         (flows / f"{name}.yaml").write_text(GOOD, encoding="utf-8")
     (flows / "tip.yaml").write_text(text, encoding="utf-8")

@@ -14,7 +14,7 @@ from hotline.conversation import texts
 from hotline.conversation.flow import Flows, Node
 from hotline.conversation.rendering import render
 from hotline.conversation.turn import Say
-from hotline.conversation.words import normalise
+from hotline.conversation.letters import normalise
 from hotline.core import i18n
 from tests.bench import cost
 

@@ -189,7 +189,10 @@ def test_every_reason_can_be_read_in_every_language() -> None:
     ("rule", "message"),
     [
         ("{priority: P4, when: {kind: help}, reason: R}", "3: rules.0.priority: Input should be 'P1', 'P2' or 'P3'"),
-        ("{priority: P1, when: {words: [NONE]}, reason: R}", "3: rules.0.when.words: NONE is not in keywords.tsv"),
+        (
+            "{priority: P1, when: {words: [NONE]}, reason: R}",
+            "3: rules.0.when.words: NONE is not in keywords.tsv or frames.tsv",
+        ),
         ("{priority: P1, when: {}, reason: R}", "3: rules.0.when: needs `words`, `together`, `answer` or `kind`"),
         ("{priority: P1, when: {word: [HELP]}, reason: R}", "3: rules.0.when.word: unknown key"),
         (
@@ -198,7 +201,7 @@ def test_every_reason_can_be_read_in_every_language() -> None:
         ),
         (
             "{priority: P1, when: {together: [NONE]}, reason: R}",
-            "3: rules.0.when.together: NONE is not in keywords.tsv",
+            "3: rules.0.when.together: NONE is not in keywords.tsv or frames.tsv",
         ),
         ("{priority: P1, when: {kind: help}}", "3: rules.0.reason: is missing"),
     ],

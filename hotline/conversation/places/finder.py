@@ -7,9 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from hotline.conversation.letters import normalise
 from hotline.conversation.places.index import Index
 from hotline.conversation.places.tables import Place, Tables, read
-from hotline.conversation.words import normalise
 from hotline.core.datafile import DataFileError
 
 MAX_WORDS = 60  # of an answer are searched; who writes more has named the place by then

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hotline.casework.phone import commands
 from hotline.casework.phone.commands import Command, Verb, parse
-from hotline.conversation.words import normalise
+from hotline.conversation.letters import normalise
 from hotline.reports.tables import Outcome
 
 YES, NO = Verb.ACCEPT, Verb.PASS

@@ -1,0 +1,162 @@
+"""Slots: small groups of words that mean one thing (SELL, NOT, LET), from flows/slots.tsv, found in a message's words."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hotline.conversation.letters import normalise
+from hotline.conversation.reading import table
+from hotline.conversation.reading.sounds import sound
+
+COLUMNS = ("slot", "language", "words", "note")
+AS_WRITTEN = "="  # before a word: this spelling only
+EXCEPT = "!"  # before an entry: these words are not the slot, though another entry fits them
+OF_SLOTS = "slots"  # in place of a language: the words are slots, any of which is this one too
+BEGINNING = "*"  # after a word: with any ending
+LANGUAGES = ("ur", "ur-Latn", "sd", "sd-Latn", "en", "any", OF_SLOTS)
+SHORTEST, SHORTEST_HEARD = 2, 3  # letters of a beginning; of one in Latin letters, as it sounds
+
+Span = tuple[int, int]  # the first word of a finding, and the one after its last
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One word of an entry. `heard`: in any spelling; else only as it stands here. `begins`: whatever its ending."""
+
+    text: str
+    heard: bool
+    begins: bool
+
+    def fits(self, written: str, heard: str) -> bool:
+        """Tell whether a word of a message is this one."""
+        word = heard if self.heard else written
+        return word.startswith(self.text) if self.begins else word == self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A spelling of a slot: one word or several in a row; `place` is its line in the table."""
+
+    slot: str
+    forms: tuple[Form, ...]
+    place: str
+
+
+@dataclass(slots=True)
+class Slots:
+    """The table, ready for look-ups by the first word of each entry."""
+
+    names: set[str] = field(default_factory=set)
+    _whole: dict[tuple[bool, str], list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    _begun: dict[tuple[bool, str], list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    _longest: int = 0  # letters of the longest beginning
+    _spelt: set[str] = field(default_factory=set)
+    _groups: list[tuple[str, list[str]]] = field(default_factory=list)  # slot, the slots that it consists of
+
+    @classmethod
+    def load(cls, path: Path) -> tuple["Slots", list[str]]:
+        """Read slots.tsv; the slots and the problems, `flows/slots.tsv:12:3: message`."""
+        rows, problems = table.read(path, COLUMNS)
+        problems += [problem for row in rows for problem in _faults(row)]
+        slots = cls()
+        for row in rows if not problems else ():
+            slots._take(row)
+        return slots, problems + [problem for row in rows for problem in slots._strangers(row)]
+
+    def _take(self, row: table.Row) -> None:
+        self.names.add(row["slot"])
+        if row["language"] == OF_SLOTS:
+            self._groups.append((row["slot"], row.several("words")))
+            return
+        for words in row.several("words"):
+            slot = EXCEPT + row["slot"] if words.startswith(EXCEPT) else row["slot"]
+            self._add(entry(slot, words.removeprefix(EXCEPT), row["language"], row.place))
+            self._spelt |= {normalise(word.strip("!=*")) for word in words.split(" ")}
+
+    def _strangers(self, row: table.Row) -> list[str]:
+        if row["language"] != OF_SLOTS or not self.names:
+            return []
+        return [row.problem("words", f"{name} is no slot") for name in row.several("words") if name not in self.names]
+
+    def _add(self, one: Entry) -> None:
+        first = one.forms[0]
+        known = self._begun if first.begins else self._whole
+        known[first.heard, first.text].append(one)
+        if first.begins:
+            self._longest = max(self._longest, len(first.text))
+
+    def find(self, words: Sequence[str]) -> dict[str, list[Span]]:
+        """Where each slot stands in the normalised words of a message."""
+        found: dict[str, list[Span]] = {}
+        for one, span in self.entries(words):
+            spans = found.setdefault(one.slot, [])
+            if span not in spans:
+                spans.append(span)
+        for slot in [slot for slot in found if slot.startswith(EXCEPT)]:
+            starts = {start for start, _ in found.pop(slot)}
+            meant = found.get(slot.removeprefix(EXCEPT), [])
+            meant[:] = [span for span in meant if span[0] not in starts]
+        for slot, members in self._groups:
+            found[slot] = found.get(slot, []) + [span for name in members for span in found.get(name, ())]
+        return {slot: spans for slot, spans in found.items() if spans}
+
+    def spellings(self) -> frozenset[str]:
+        """All single words of the table, as they are written there."""
+        return frozenset(self._spelt)
+
+    def entries(self, words: Sequence[str]) -> Iterator[tuple[Entry, Span]]:
+        """Each entry that stands in the words, and where."""
+        heard = [sound(word) for word in words]
+        for start in range(len(words)):
+            for one in self._beginning_with(words[start], heard[start]):
+                end = start + len(one.forms)
+                rest = zip(one.forms[1:], words[start + 1 : end], heard[start + 1 : end], strict=False)
+                if end <= len(words) and all(form.fits(written, sounds) for form, written, sounds in rest):
+                    yield one, (start, end)
+
+    def _beginning_with(self, written: str, heard: str) -> Iterator[Entry]:
+        for is_heard, word in ((False, written), (True, heard)):
+            yield from self._whole.get((is_heard, word), ())
+            for size in range(SHORTEST, min(len(word), self._longest) + 1):
+                yield from self._begun.get((is_heard, word[:size]), ())
+
+
+def entry(slot: str, words: str, language: str, place: str) -> Entry:
+    """Make an entry of what stands in the table: "bech*", "khud kushi", "=the". English counts as written."""
+    return Entry(slot, tuple(_form(word, language) for word in words.split(" ")), place)
+
+
+def _form(word: str, language: str) -> Form:
+    heard = language != "en" and not word.startswith(AS_WRITTEN)
+    begins = word.endswith(BEGINNING)
+    plain = normalise(word.removeprefix(AS_WRITTEN).removesuffix(BEGINNING))
+    return Form(sound(plain, begins=begins) if heard else plain, heard, begins)
+
+
+def _faults(row: table.Row) -> Iterator[str]:
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", row["slot"]):
+        yield row.problem("slot", "capitals, digits and _ only")
+    if row["language"] not in LANGUAGES:
+        yield row.problem("language", f"one of {', '.join(LANGUAGES)}")
+    yield from _word_faults(row)
+
+
+def _word_faults(row: table.Row) -> Iterator[str]:
+    for words in row.several("words") if row["language"] != OF_SLOTS else ():
+        for position, word in enumerate(words.removeprefix(EXCEPT).split(" ")):
+            plain = normalise(word.removeprefix(AS_WRITTEN).removesuffix(BEGINNING))
+            if not plain or " " in plain:
+                yield row.problem("words", f"{words}: an entry is empty, or has a sign in it that is no letter")
+            elif position == 0 and word.endswith(BEGINNING) and _too_short(_form(word, row["language"])):
+                yield row.problem("words", f"{word}: too short for a beginning, as it sounds")
+
+
+def _too_short(form: Form) -> bool:
+    return len(form.text) < (SHORTEST_HEARD if form.text.isascii() else SHORTEST)
+
+
+def merged(found: Mapping[str, list[Span]], names: Iterable[str]) -> list[Span]:
+    """Where any of several slots stands, in order."""
+    return sorted({span for name in names for span in found.get(name, ())})
