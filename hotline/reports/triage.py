@@ -16,6 +16,7 @@ from hotline.core.priority import Priority, PriorityName
 
 Where = tuple[str | int, ...]
 Kind = Literal["tip", "help", "family", "professional", "test"]
+Aside = Literal["advert", "thanks", "abuse", "wrong_number", "trial", "question"]
 
 
 def _several(value: object) -> tuple[str, ...]:
@@ -75,10 +76,33 @@ class Referral(Strict):
     when: Annotated[tuple[When, ...], Field(min_length=1)]
 
 
+class KindRule(Strict):
+    """What kind of matter a message is before anything was asked; the first that holds counts."""
+
+    kind: Kind
+    when: When
+
+
+class AsideRule(Strict):
+    """What pages nobody, as long as nothing in it is urgent; the first that holds counts."""
+
+    aside: Aside
+    when: When
+
+
+class Lane(Strict):
+    """What goes to HQ's integrity officers and to nobody of the circle; one of `when` must hold."""
+
+    when: Annotated[tuple[When, ...], Field(min_length=1)]
+
+
 class TriageFile(Strict):
     """flows/triage.yaml."""
 
     default: Fallback
+    kinds: tuple[KindRule, ...] = ()
+    integrity: Lane | None = None
+    aside: tuple[AsideRule, ...] = ()
     rules: tuple[Rule, ...]
     indicators: tuple[Indicator, ...] = ()
     referrals: tuple[Referral, ...] = ()
@@ -101,6 +125,15 @@ class Assessment(Rating):
 
 
 @dataclass(frozen=True, slots=True)
+class Sorting:
+    """A first message sorted: its kind, whether it is for HQ's integrity officers, and what it is if nobody is paged."""
+
+    kind: Kind
+    integrity: bool
+    aside: Aside | None
+
+
+@dataclass(frozen=True, slots=True)
 class Triage:
     """The rules, loaded."""
 
@@ -116,6 +149,10 @@ class Triage:
             (("rules", position, "when"), rule.when) for position, rule in enumerate(model.rules)
         ]
         whens += _nested("indicators", model.indicators) + _nested("referrals", model.referrals)
+        whens += [(("kinds", position, "when"), row.when) for position, row in enumerate(model.kinds)]
+        whens += [(("aside", position, "when"), row.when) for position, row in enumerate(model.aside)]
+        if model.integrity is not None:
+            whens += [(("integrity", "when", number), when) for number, when in enumerate(model.integrity.when)]
         problems = [
             file.problem(message, *where, *field) for where, when in whens for message, field in _faults(when, words)
         ]
@@ -128,6 +165,15 @@ class Triage:
         if problems:
             raise DataFileError(problems)
         return cls(model, words)
+
+    def sort(self, texts: Sequence[str]) -> Sorting:
+        """Sort what somebody wrote before anything was asked."""
+        concepts, file = self._concepts(texts), self.file
+        kind = next((row.kind for row in file.kinds if row.when.holds("", concepts, {})), "tip")
+        urgent = any(rule.when.holds("", concepts, {}) for rule in file.rules if rule.priority < Priority.P3)
+        aside = next((row.aside for row in file.aside if row.when.holds("", concepts, {})), None)
+        integrity = file.integrity is not None and any(when.holds(kind, concepts, {}) for when in file.integrity.when)
+        return Sorting(kind, integrity, None if urgent else aside)
 
     def rate(self, kind: str, texts: Sequence[str], answers: Mapping[str, str | None]) -> Rating:
         """The highest priority of the rules that hold: all that a message needs.

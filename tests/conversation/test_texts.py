@@ -12,9 +12,9 @@ from hotline.casework.questions import REVEALING
 from hotline.channels.sms_encoding import GSM_BASIC, encode_plan
 from hotline.conversation import texts
 from hotline.conversation.flow import Flows, Node
+from hotline.conversation.letters import normalise
 from hotline.conversation.rendering import render
 from hotline.conversation.turn import Say
-from hotline.conversation.letters import normalise
 from hotline.core import i18n
 from tests.bench import cost
 

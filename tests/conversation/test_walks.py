@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from hotline.conversation.engine import resume, start
 from hotline.conversation.flow import Flows
+from hotline.conversation.letters import normalise
 from hotline.conversation.rendering import render
 from hotline.conversation.schema import HELP, PARAMS
 from hotline.conversation.turn import Session, Turn
-from hotline.conversation.letters import normalise
 from hotline.core.i18n import LANGUAGES
 
 FLOWS = Flows.load(Path("flows"))

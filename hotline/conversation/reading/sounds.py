@@ -26,7 +26,6 @@ _LETTERS = str.maketrans(
         "ق": "ک", "ئ": "ی", "ؤ": "و", "ء": None,
     }
 )  # fmt: skip
-_ASPIRATE = re.compile("(?<=[بپتٹجچدڈکگرڑلمن])ہ(?=.)")
 _LAST = re.compile("(?<=..)(?:ہ|ا)$")
 
 
@@ -46,5 +45,5 @@ def sound(word: str, *, begins: bool = False) -> str:
 
 
 def _script(word: str, *, begins: bool) -> str:
-    rest = _ASPIRATE.sub("", word.translate(_LETTERS))
+    rest = word.translate(_LETTERS)
     return rest if begins else _LAST.sub("ا", rest)
