@@ -100,6 +100,11 @@ def _write(who: Actor, report: Report, text: str, kind: str) -> Result:
     return DONE
 
 
+def revive(who: Actor, report: Report) -> Result:
+    """Make a report of what was set aside when it came in."""
+    return DONE if who.escalation.revive(who.tx, report, who.officer.id, who.now) else Result(Fault.CLOSED)
+
+
 def close_fault(who: Actor, report: Report, reason: str = "") -> Fault | None:
     """Return why this officer can't close the report, if they can't: a reason, or from a phone a note, has to be given."""
     if report.status == Status.CLOSED:

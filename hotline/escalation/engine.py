@@ -58,6 +58,26 @@ class Escalation:
         report.accepted_at = report.accepted_by = report.accepted_level = None
         self.ladder.offer(tx, report, len(self.current.tiers) - 1 if report.integrity else 0, now)
 
+    def set_aside(self, tx: Session, report: Report, now: datetime) -> None:
+        """Keep a report of which nobody is told, such as an advertisement: closed, until an officer revives it."""
+        report.policy, report.status, report.outcome, report.closed_at = (
+            self.current.id,
+            Status.CLOSED,
+            Outcome.ASIDE,
+            now,
+        )
+        audit.record(tx, "set_aside", at=now, actor="intake", report_id=report.id, kind=report.kind)
+
+    def revive(self, tx: Session, report: Report, officer_id: str, now: datetime) -> bool:
+        """Make a report of what was set aside, and page the circle; False if it was not set aside."""
+        if report.outcome != Outcome.ASIDE:
+            return False
+        report.closed_at = report.outcome = None
+        report.generation += 1
+        audit.record(tx, "revived", at=now, actor=officer_id, report_id=report.id)
+        self.begin(tx, report, now)
+        return True
+
     def transfer(self, tx: Session, report: Report, now: datetime, *, actor: str) -> None:
         """Start over after the report's circle, lane or key changed: open pages are withdrawn, older answers fenced."""
         self._withdraw(tx, report, now)

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, replace
 from hotline.conversation import HELP, Effect, Say, Session, Turn, discretion, texts
 from hotline.core import audit
 from hotline.intake import answers, duress, followup, live_report, recruiters, unsend
-from hotline.intake.exchange import PLEAS, Exchange
+from hotline.intake.exchange import Exchange
 from hotline.intake.followup import STATUS
 from hotline.intake.live_report import LiveReport
 from hotline.intake.replies import Replies
 from hotline.intake.state import ConversationState
 from hotline.messaging import Safety, contacts, safe_contact
-from hotline.reports import attachments
+from hotline.reports import AsideRule, attachments
 
+KINDS = {HELP: "help", "family": "family", "professional": "professional"}  # what a flow shows of its report
 DELETES = frozenset({"clear_chat", "erase"})  # effects for nobody but the person themselves
 
 
@@ -28,14 +29,16 @@ class Decision:
 
     `turn` is what is said and done, silence if it is empty. It is of `flow`; without one the conversation stays as it was,
     or as `state` says. `opens` is the kind of report that the words open if there is none, and they are kept there before
-    all else. `report`: of a code or of an officer's `question`; what came beside the words is enclosed there. `word`:
-    whether the check word that was asked for is right. `duress`: somebody else has the phone.
+    all else. `aside`: the words page nobody, and are kept by themselves. `report`: of a code or of an officer's
+    `question`; what came beside the words is enclosed there. `word`: whether the check word that was asked for is right.
+    `duress`: somebody else has the phone.
     """
 
     turn: Turn = field(default_factory=lambda: Turn(None))
     flow: str | None = None
     state: ConversationState | None = None
     opens: str | None = None
+    aside: AsideRule | None = None
     report: str | None = None
     question: str | None = None
     word: bool | None = None
@@ -56,6 +59,8 @@ def carry_out(ex: Exchange, live: LiveReport, decision: Decision) -> Replies:
     _count(ex, decision)
     if decision.opens is not None:
         live.remark(ex.text, decision.opens)
+    if decision.aside is not None:
+        live.set_aside("test" if decision.aside.aside == "trial" else "tip", decision.aside.reason, ex.text)
     if decision.duress and decision.word is None:  # a duress word: nothing is done beside
         duress.stop(ex, ex.inbound.media)
     else:
@@ -144,7 +149,7 @@ class Execution:
                 code = live.issue_code()
                 self.replies.shown |= {"code": code} if code else {}
             case "help":
-                live.plea()
+                live.become(HELP)
             case "clear_chat":
                 self.clears = unsend.names(ex.tx, ex.contact, self.written, ex.now)
             case "erase":
@@ -163,8 +168,8 @@ class Execution:
         tells = question is not None or ex.words.substance(text)
         if code is not None and (not tells or followup.add(ex, code, text, question)):
             return
-        pleads = flow in discretion.AT_RISK or (question is None and bool(PLEAS & ex.inside))
-        kind = HELP if pleads else "tip"
+        kind = KINDS.get(flow) or (ex.sorting.kind if question is None else "tip")
+        self.live.become(kind)
         if question is not None:
             answers.take(self.live, kind, said)
         elif self.live.pen is not None or tells:

@@ -15,7 +15,7 @@ from hotline.escalation import Escalation
 from hotline.intake.flow_revisions import Revisions
 from hotline.intake.state import ConversationState
 from hotline.messaging import Contact, Outbox, contacts
-from hotline.reports import Report, Triage
+from hotline.reports import Report, Sorting, Triage
 
 PLEAS = frozenset({"HELP", "RESCUE"})  # whoever writes them is treated as somebody at risk; HELD is said of others too
 
@@ -76,6 +76,11 @@ class Exchange:
     def inside(self) -> frozenset[str]:
         """The keywords that stand anywhere in the message."""
         return self.words.contains(self.text)
+
+    @cached_property
+    def sorting(self) -> Sorting:
+        """The message sorted: its kind, its lane, and whether it pages nobody."""
+        return self.services.triage.sort([self.text])
 
     @property
     def tells(self) -> bool:

@@ -14,7 +14,7 @@ from hotline.channels import drill
 from hotline.channels.contract import Inbound
 from hotline.conversation import HELP, START, Effect, Say, Session, Turn, buttons, discretion, engine, normalise, texts
 from hotline.intake import answers, duress, followup, ussd
-from hotline.intake.decision import Decision, carry_out, say
+from hotline.intake.decision import KINDS, Decision, carry_out, say
 from hotline.intake.exchange import PLEAS, Exchange, Services, language_of
 from hotline.intake.followup import STATUS
 from hotline.intake.live_report import LiveReport
@@ -22,6 +22,7 @@ from hotline.intake.replies import Replies
 from hotline.intake.state import ConversationState
 from hotline.messaging import Known, contacts
 
+SENTENCE = 3  # spaces: fewer words may be a slip at the menu
 BREAK = timedelta(hours=1)  # after which a greeting is answered with a line that says where we were
 
 
@@ -109,6 +110,28 @@ def begin(ex: Exchange, live: LiveReport) -> Decision | None:
     return _first_message(ex) if live.pen is None else _one_more_word(ex)
 
 
+def told_at_menu(ex: Exchange, live: LiveReport) -> Decision | None:
+    """Something is told after a greeting: no choice of the menu, but what the person came to say."""
+    session, said = ex.state.session, normalise(ex.text)
+    if session is None or session.flow != START or live.pen is not None or not ex.tells or ex.inbound.edited:
+        return None
+    if said in ex.services.flows.node(session.flow, session.step).options and not PLEAS & ex.whole:
+        return None
+    told = ex.sorting.says or ex.sorting.aside is not None or said.count(" ") >= SENTENCE
+    return _first_message(ex) if told else None
+
+
+def asked_us(ex: Exchange, _live: LiveReport) -> Decision | None:
+    """A question to the hotline in the middle of a conversation: answered, and our own question stands.
+
+    Not where somebody else may read along: there we say nothing of ourselves.
+    """
+    session, aside = ex.state.session, ex.sorting.aside
+    if session is None or aside is None or not aside.answer or session.flow in discretion.AT_RISK:
+        return None
+    return _again(ex, session, _answer(ex))
+
+
 def go_on(ex: Exchange, live: LiveReport) -> Decision | None:
     """A conversation is under way."""
     session, said = ex.state.session, normalise(ex.text)
@@ -126,6 +149,13 @@ def go_on(ex: Exchange, live: LiveReport) -> Decision | None:
     return Decision(engine.resume(flows, session, ex.text, ex.notice), session.flow)
 
 
+def _answer(ex: Exchange) -> str:
+    """What the questions and answers say to a question (English msgid); nothing, if that step is gone."""
+    aside = ex.sorting.aside
+    node = ex.services.flows.node("info", aside.answer or "") if aside is not None else None
+    return node.say.text if node is not None and aside is not None and node.here.step == aside.answer else ""
+
+
 def _shown(ex: Exchange, live: LiveReport, session: Session) -> Decision:
     """A picture where words were asked for, or other words for earlier ones: taken, and the question stands."""
     if live.pen is None and session.flow in discretion.FOR_ALL:
@@ -133,20 +163,24 @@ def _shown(ex: Exchange, live: LiveReport, session: Session) -> Decision:
     again = _again(ex, session, texts.ADDED)
     if session.flow == STATUS or (live.pen is not None and not ex.text):
         return again
-    return replace(again, opens=HELP if session.flow in discretion.AT_RISK else "tip")
+    return replace(again, opens=KINDS.get(session.flow, "tip"))
 
 
 def _first_message(ex: Exchange) -> Decision:
     """Make the first message count: the report is open and a page is on its way before anything is asked."""
-    kind = HELP if PLEAS & ex.inside else "tip"
+    kind, aside = ex.sorting.kind, ex.sorting.aside
+    if aside is not None and not ex.inbound.media:
+        menu = engine.start(ex.services.flows, START, ex.language)
+        answer = _answer(ex)
+        return Decision(replace(menu, says=((Say(answer),) if answer else ()) + menu.says), START, aside=aside)
     turn = engine.start(ex.services.flows, kind, ex.language, known=ex.notice(ex.text, ex.language))
-    # the help flow's first question is itself the neutral acknowledgement
-    before = () if kind == HELP else (Say(texts.ACKNOWLEDGED),)
+    # the first question of somebody who may not be alone is itself the neutral acknowledgement
+    before = () if kind in discretion.AT_RISK else (Say(texts.ACKNOWLEDGED),)
     return Decision(replace(turn, says=before + turn.says), kind, opens=kind)
 
 
 def _one_more_word(ex: Exchange) -> Decision:
-    opens = "tip" if ex.text or not ex.inbound.media else None
+    opens = ex.sorting.kind if ex.text or not ex.inbound.media else None
     if PLEAS & ex.whole:
         return Decision(engine.start(ex.services.flows, HELP, ex.language), HELP, opens=opens)
     return Decision(say(texts.ADDED), START, opens=opens)
@@ -163,7 +197,7 @@ def _again(ex: Exchange, session: Session, before: str = "") -> Decision:
 
 
 MessageRule = Callable[[Exchange, LiveReport], Decision | None]
-CONVERSATION = (begin, go_on)
+CONVERSATION = (begin, told_at_menu, asked_us, go_on)
 RULES = (drilled, duress_word, check_word, reference_code, officers_question, *CONVERSATION)
 
 

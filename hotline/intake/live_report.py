@@ -45,10 +45,14 @@ class LiveReport:
             self.pen = self._report = None
 
     def open(self, kind: str, text: str, field: str | None = None, value: str | None = None) -> None:
-        """Open a report with its first words, or its first answer, and begin its escalation."""
+        """Open a report with its first words, or its first answer, and begin its escalation.
+
+        What names an official with wrongdoing goes to HQ's integrity officers, and to nobody before them.
+        """
         ex, services = self.ex, self.ex.services
         answers = {field: value} if field is not None and value is not None else {}
-        report = self._new(kind, services.triage.rate(kind, [text], answers), services.places.mention(text))
+        place, integrity = services.places.mention(text), services.triage.sort([text]).integrity
+        report = self._new(kind, services.triage.rate(kind, [text], answers), place, integrity=integrity)
         self._write(text, field, value)
         audit.record(
             ex.tx, "opened", at=ex.now, actor="intake", report_id=report.id,
@@ -56,12 +60,21 @@ class LiveReport:
         )  # fmt: skip
         services.escalation.begin(ex.tx, report, ex.now)
 
-    def _new(self, kind: str, rating: Rating, place: Place | None) -> Report:
+    def set_aside(self, kind: str, reason: str, text: str) -> None:
+        """Keep words that page nobody: a report that is closed from the start, until an officer makes one of it."""
         ex = self.ex
+        report = self._new(kind, Rating(Priority.P3, (reason,)), ex.services.places.mention(text), integrity=False)
+        self._write(text)
+        ex.services.escalation.set_aside(ex.tx, report, ex.now)
+        self.pen = self._report = None
+
+    def _new(self, kind: str, rating: Rating, place: Place | None, *, integrity: bool) -> Report:
+        ex = self.ex
+        circle = staff.current_directory(ex.tx).desk if integrity else self._circle(place)
         report = Report.made(
             id=db.new_id(), kind=kind, status=Status.OPEN, priority=rating.priority, generation=1, round=0,
-            reasons=list(rating.reasons), circle=self._circle(place), district=place.code if place else None,
-            language=ex.language, channel=ex.contact.channel, contact_id=ex.contact.id, integrity=False,
+            reasons=list(rating.reasons), circle=circle, district=place.code if place else None,
+            language=ex.language, channel=ex.contact.channel, contact_id=ex.contact.id, integrity=integrity,
             opened_at=ex.now, updated_at=ex.now, campaign=ex.campaign or None,
         )  # fmt: skip
         self.pen = Pen(report.id, reports.new_data_key(), 0)
@@ -84,6 +97,7 @@ class LiveReport:
         else:
             self._write(text)
             self._rate(text)
+            self._heed(text)
 
     def answer(self, kind: str, field: str, value: str | None, text: str) -> None:
         """Keep an answer to a question; the first one opens the report. What it means beyond that, `answers` knows."""
@@ -94,6 +108,7 @@ class LiveReport:
         if value is not None and self.pen is not None:
             self.pen.answers[field] = value
         self._rate(text)
+        self._heed(text)
 
     def enclose(self, media: Sequence[Media]) -> None:
         """Keep pictures, voices and the like: they open with the report's own key, wherever it goes."""
@@ -104,10 +119,16 @@ class LiveReport:
         if not self._fresh:
             report.updated_at = ex.now
 
-    def plea(self) -> None:
-        """The person asks for help: what began as a tip is a plea from now on."""
-        if self.report is not None and self.report.kind != "help":
-            self.report.kind = "help"
+    def _heed(self, text: str) -> None:
+        """Send a report away from the circle whose official these words name."""
+        if not self._fresh and self.ex.services.triage.sort([text]).integrity:
+            self.to_integrity()
+
+    def become(self, kind: str) -> None:
+        """The conversation shows what the report is: a tip may become anything, and anything may become a plea."""
+        report = self.report
+        if report is not None and report.kind != kind and (report.kind == "tip" or kind == "help"):
+            report.kind = kind
             self._rate()
 
     def issue_code(self) -> str | None:
@@ -167,6 +188,8 @@ def rate(ex: Exchange, report: Report, said: Sequence[str], answers: Mapping[str
     found = ex.services.triage.rate(report.kind, said, answers)
     if found.priority < report.priority:
         ex.services.escalation.lift(ex.tx, report, found.priority, list(found.reasons), ex.now)
+    elif found.priority == report.priority:  # who is rung first may hang on a reason
+        report.reasons = [*dict.fromkeys((*report.reasons, *found.reasons))]
 
 
 def forget(ex: Exchange) -> None:

@@ -19,11 +19,11 @@ from hotline.reports.entries import (
 )
 from hotline.reports.keys import circle_key, lock_to_circle, new_data_key
 from hotline.reports.tables import CircleKey, Entry, Outcome, Report, Status
-from hotline.reports.triage import Assessment, Rating, Triage
+from hotline.reports.triage import AsideRule, Assessment, Rating, Sorting, Triage
 
 __all__ = [
-    "COPY", "ORIGINAL", "Assessment", "Attachment", "AttachmentState", "CircleKey", "Collector", "Entry",
-    "NewEntry", "Opened", "Outcome", "Pen", "Rating", "Report", "Status", "Triage", "Written", "attachments",
+    "COPY", "ORIGINAL", "AsideRule", "Assessment", "Attachment", "AttachmentState", "CircleKey", "Collector", "Entry",
+    "NewEntry", "Opened", "Outcome", "Pen", "Rating", "Report", "Sorting", "Status", "Triage", "Written", "attachments",
     "by_code", "circle_key", "has_note", "leave_note", "leave_words", "lock_to_circle", "looks_like_code",
     "new_code", "new_data_key", "note", "pick_up", "read_entries", "write",
 ]  # fmt: skip

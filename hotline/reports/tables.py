@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     UNFOUNDED = "unfounded"
     DUPLICATE = "duplicate"
     TEST = "test"
+    ASIDE = "aside"  # nobody was paged: it came from no report that we know of
 
 
 class CircleKey(db.Base):

@@ -4,7 +4,7 @@ Reasons and indicators are facts for the officer, never a verdict: whether it is
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,6 +15,7 @@ from hotline.core.datafile import DataFile, DataFileError, Strict
 from hotline.core.priority import Priority, PriorityName
 
 Where = tuple[str | int, ...]
+MAX_QUOTES = 3  # of one reason; more are no more convincing
 Kind = Literal["tip", "help", "family", "professional", "test"]
 Aside = Literal["advert", "thanks", "abuse", "wrong_number", "trial", "question"]
 
@@ -87,6 +88,8 @@ class AsideRule(Strict):
     """What pages nobody, as long as nothing in it is urgent; the first that holds counts."""
 
     aside: Aside
+    answer: str | None = None  # the step of flows/info.yaml that answers it
+    reason: str
     when: When
 
 
@@ -118,19 +121,28 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class Assessment(Rating):
-    """The hints that the officer is shown beside a report: English msgids, in the order of the file."""
+    """The hints that the officer is shown beside a report: English msgids, in the order of the file.
+
+    `quotes`: reasons and indicators, each with the words that showed it, as they were written.
+    """
 
     indicators: tuple[str, ...] = ()
     referrals: tuple[str, ...] = ()
+    quotes: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """A first message sorted: its kind, whether it is for HQ's integrity officers, and what it is if nobody is paged."""
+    """A message sorted before anything was asked.
+
+    `integrity`: it is for HQ's integrity officers. `says`: a rule of P1 or P2 holds. `aside`: what it is if nobody is
+    paged for it.
+    """
 
     kind: Kind
     integrity: bool
-    aside: Aside | None
+    says: bool
+    aside: AsideRule | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +181,11 @@ class Triage:
     def sort(self, texts: Sequence[str]) -> Sorting:
         """Sort what somebody wrote before anything was asked."""
         concepts, file = self._concepts(texts), self.file
-        kind = next((row.kind for row in file.kinds if row.when.holds("", concepts, {})), "tip")
-        urgent = any(rule.when.holds("", concepts, {}) for rule in file.rules if rule.priority < Priority.P3)
-        aside = next((row.aside for row in file.aside if row.when.holds("", concepts, {})), None)
+        kind: Kind = next((row.kind for row in file.kinds if row.when.holds("", concepts, {})), "tip")
+        says = any(rule.when.holds("", concepts, {}) for rule in file.rules if rule.priority < Priority.P3)
+        aside = next((row for row in file.aside if row.when.holds("", concepts, {})), None)
         integrity = file.integrity is not None and any(when.holds(kind, concepts, {}) for when in file.integrity.when)
-        return Sorting(kind, integrity, None if urgent else aside)
+        return Sorting(kind, integrity, says, None if says else aside)
 
     def rate(self, kind: str, texts: Sequence[str], answers: Mapping[str, str | None]) -> Rating:
         """The highest priority of the rules that hold: all that a message needs.
@@ -195,7 +207,20 @@ class Triage:
             rating.reasons,
             tuple(indicator.fact for indicator in self.file.indicators if any_holds(indicator.when)),
             tuple(referral.consider for referral in self.file.referrals if any_holds(referral.when)),
+            self._quotes(texts),
         )
+
+    def _quotes(self, texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The words behind each reason and each indicator that words alone can show."""
+        shown: dict[str, dict[str, None]] = {}
+        by_message = [(rule.reason, rule.when) for rule in self.file.rules]
+        by_message += [(row.fact, when) for row in self.file.indicators for when in row.when]
+        for text in texts:
+            evidence = self.words.evidence(text)
+            for message, when in by_message:
+                quoted = [evidence[concept] for concept in (*when.words, *when.together) if concept in evidence]
+                shown.setdefault(message, {}).update(dict.fromkeys(quoted))
+        return {message: tuple(quotes)[:MAX_QUOTES] for message, quotes in shown.items() if quotes}
 
     def _concepts(self, texts: Sequence[str]) -> frozenset[str]:
         return frozenset[str]().union(*(self.words.contains(text) for text in texts))

@@ -144,6 +144,7 @@ OUTCOMES = {
     "unfounded": N_("Nothing found"),
     "duplicate": N_("Same as another report"),
     "test": N_("Test message"),
+    "aside": N_("Set aside when it came: nobody was paged"),
 }
 SENT_KINDS = {
     "image": N_("Picture"),
@@ -186,6 +187,8 @@ EVENTS = {
     "noted": N_("Note written"),
     "asked": N_("Asked whoever reported"),
     "closed": N_("Closed: {outcome}"),
+    "set_aside": N_("Set aside: nobody was paged"),
+    "revived": N_("Made a report by hand"),
     "read": N_("Read"),
     "denied": N_("Tried to read it, refused"),
     "printed": N_("Printed"),

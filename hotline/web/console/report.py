@@ -23,6 +23,7 @@ SAID = {
     "noted": N_("Your note is saved."),
     "asked": N_("Your question leaves as soon as it is safe for whoever reported."),
     "closed": N_("The report is closed."),
+    "revived": N_("It is a report now, and its circle is paged."),
 }
 PROBLEMS = {
     Fault.REASON: N_("Not closed: please give a reason."),
@@ -32,6 +33,7 @@ PROBLEMS = {
     Fault.REVEALING: N_("Not asked: whoever holds the phone must not learn from it who writes or about what."),
     Fault.NO_WAY_BACK: N_("Not asked: there is no way back to whoever reported."),
 }
+ENDINGS = [outcome for outcome in Outcome if outcome != Outcome.ASIDE]  # what an officer may close a report with
 T = TypeVar("T")
 EMPTY = N_("Nothing was written yet.")
 
@@ -68,11 +70,18 @@ def ask(report_id: str) -> Response:
     return _said(report_id, act(report_id, lambda who, found: actions.ask(who, found, text)), "asked")
 
 
+@blueprint.post("/reports/<report_id>/revive")
+def revive(report_id: str) -> Response:
+    """Make a report of what was set aside: its circle is paged."""
+    result = act(report_id, actions.revive)
+    return back(report_id, "revived" if result.done else None)
+
+
 @blueprint.post("/reports/<report_id>/close")
 def close(report_id: str) -> Response:
     """Close with an outcome; what is missing is said, and what was typed is kept."""
     outcome, reason = request.form.get("outcome", ""), typed.words("reason")
-    if outcome not in set(Outcome):
+    if outcome not in ENDINGS:
         abort(400)
     result = act(report_id, lambda who, found: actions.close(who, found, Outcome(outcome), reason))
     return _said(report_id, result, "closed")
@@ -104,7 +113,7 @@ def show(report_id: str, *, said: str | None = None, problem: str | None = None,
         abort(404)
     html = render_template(
         "console/report.html", sheet=sheet, report=sheet.line.report, officer=officer(), now=who.now, circles=circles,
-        labels=labels, facts=facts(sheet), outcomes=list(Outcome), said=said, problem=problem, typed=request.form, **forms,
+        labels=labels, facts=facts(sheet), outcomes=ENDINGS, said=said, problem=problem, typed=request.form, **forms,
     )  # fmt: skip
     return make_response(html, code)
 
