@@ -67,7 +67,8 @@ class Hotline:
     @cached_property
     def policy(self) -> Policy:
         """Tiers and waits, as in force today."""
-        return policy.load(self.settings.flows_dir / "escalation.yaml")
+        wishes = self.triage.reasons | self.flows.values("category")
+        return policy.load(self.settings.flows_dir / "escalation.yaml", wishes)
 
     @cached_property
     def outbox(self) -> Outbox:

@@ -4,8 +4,9 @@ from hotline.cli import (
     duty,
     records,
     start,
-    upkeep,  # their commands
+    upkeep,
+    words,  # their commands
 )
 from hotline.cli.base import main
 
-__all__ = ["duty", "main", "records", "start", "upkeep"]
+__all__ = ["duty", "main", "records", "start", "upkeep", "words"]

@@ -101,6 +101,11 @@ class Flows:
         firsts = {flow.name: flow.first for flow in self.flows.values()} | {name: first_step(model)}
         return replace(self, flows={**self.flows, name: _flow(name, revision, model, firsts, self.words)})
 
+    def values(self, field: str) -> frozenset[str]:
+        """All that the choices of any flow can make of a field."""
+        nodes = [node for flow in self.flows.values() for node in flow.nodes.values() if node.save == field]
+        return frozenset(option.value for node in nodes for option in node.options.values() if option.value)
+
     def node(self, flow: str, step: str) -> Node:
         """The step of that name, else the flow's first, else the start's first: a session never points nowhere."""
         found = self.flows.get(flow) or self.flows[START]

@@ -192,11 +192,20 @@ class PolicyRow(db.Base):
 Problem = tuple[str | int, ...]  # a message, then the path of the field
 
 
-def load(path: Path) -> Policy:
-    """Read escalation.yaml. Raises DataFileError naming file, line and field."""
+def load(path: Path, wishes: frozenset[str] | None = None) -> Policy:
+    """Read escalation.yaml. Raises DataFileError naming file, line and field.
+
+    `wishes`: the categories of reports and the reasons of triage, one of which each name under `prefer_female` must be:
+    a name that is none would put nobody first, and nobody would notice.
+    """
     file = DataFile(path)
     policy = file.parse(Policy)
     problems = [file.problem(str(message), *where) for message, *where in _problems(policy)]
+    problems += [
+        file.problem(f"{name}: no category of a flow and no reason of triage.yaml", "prefer_female", position)
+        for position, name in enumerate(policy.prefer_female)
+        if wishes is not None and name not in wishes
+    ]
     if problems:
         raise DataFileError(problems)
     return policy

@@ -92,6 +92,7 @@ class Execution:
         self.ex, self.live, self.replies = ex, live, Replies(ex, live)
         self.written = unsend.written(ex.state, ex.inbound, ex.now)
         self.left = self.erased = False
+        self.chosen = ex.state.chosen
         self.clears: list[str] = []
 
     def finish(self, decision: Decision) -> None:
@@ -144,7 +145,7 @@ class Execution:
         ex, live = self.ex, self.live
         match effect.name:
             case "language":
-                ex.contact.language = effect.data["language"]
+                ex.contact.language, self.chosen = effect.data["language"], True
             case "issue_code":
                 code = live.issue_code()
                 self.replies.shown |= {"code": code} if code else {}
@@ -193,6 +194,9 @@ class Execution:
         ex, written = self.ex, () if self.clears else self.written
         state = kept or ex.state
         self.replies.waits = bool(state.session or state.asked)
-        if kept is not None or written != ex.state.written:
-            state = replace(state, question=self.replies.question, campaign=ex.campaign, written=written)
+        if kept is not None or written != ex.state.written or ex.drift != ex.state.drift:
+            state = replace(
+                state, question=self.replies.question, campaign=ex.campaign, written=written, drift=ex.drift,
+                chosen=self.chosen,
+            )  # fmt: skip
             contacts.remember(ex.contact, ex.services.vault, state.dump(), ex.now)

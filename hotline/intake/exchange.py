@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from hotline import reports
 from hotline.channels.contract import Inbound
-from hotline.conversation import Flows, Notice, Places, Words, language, legible, normalise, notice
+from hotline.conversation import Flows, Notice, Places, Words, legible, normalise, notice
 from hotline.core.i18n import DEFAULT_LANGUAGE
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation
@@ -56,6 +56,7 @@ class Exchange:
     outdated: bool = False  # it is a button of an earlier question: that says nothing
     language: str = DEFAULT_LANGUAGE  # of the person, when they wrote this
     campaign: str = ""  # the code of the link that led here
+    drift: str = ""  # another language that this message is in
 
     @property
     def words(self) -> Words:
@@ -114,8 +115,3 @@ class Exchange:
         if self.code is None or self.paused:
             return None
         return reports.by_code(self.tx, self.services.vault, self.code)
-
-
-def language_of(contact: Contact, inbound: Inbound) -> str:
-    """The page's language, else the one that was chosen, else what the message is written in, else Urdu."""
-    return inbound.language or contact.language or language.guess(inbound.text) or DEFAULT_LANGUAGE

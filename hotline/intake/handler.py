@@ -15,11 +15,12 @@ from hotline.channels.contract import Inbound
 from hotline.conversation import HELP, START, Effect, Say, Session, Turn, buttons, discretion, engine, normalise, texts
 from hotline.intake import answers, duress, followup, ussd
 from hotline.intake.decision import KINDS, Decision, carry_out, say
-from hotline.intake.exchange import PLEAS, Exchange, Services, language_of
+from hotline.intake.exchange import PLEAS, Exchange, Services
 from hotline.intake.followup import STATUS
 from hotline.intake.live_report import LiveReport
 from hotline.intake.replies import Replies
 from hotline.intake.state import ConversationState
+from hotline.intake.tongue import listen
 from hotline.messaging import Known, contacts
 
 SENTENCE = 3  # spaces: fewer words may be a slip at the menu
@@ -32,9 +33,9 @@ def handle(tx: Transaction, services: Services, inbound: Inbound, known: Known, 
     if known.over:
         state = ConversationState(written=state.written)
     text, outdated = buttons.read(inbound.text, inbound.channel, state.question)
-    contact.language = language_of(contact, inbound)
+    language, drift = listen(contact, inbound, state)
     campaign = inbound.campaign or state.campaign
-    ex = Exchange(tx, services, contact, inbound, now, state, text, outdated, contact.language, campaign)
+    ex = Exchange(tx, services, contact, inbound, now, state, text, outdated, language, campaign, drift)
     live = LiveReport(ex)
     live.resume(state.session.carry if state.session is not None else None)
     decision = _decide(RULES, ex, live)

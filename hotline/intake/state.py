@@ -20,6 +20,8 @@ class ConversationState:
     campaign: str = ""  # the code of the link that led here, until there is a report
     question: str | None = None  # the mark of the message whose buttons count; None: none has any
     written: Written = ()  # what the person wrote lately, on channels that can delete it
+    drift: str = ""  # the language of the last message, if it was another than that of the conversation
+    chosen: bool = False  # the person chose the language
 
     @property
     def followed(self) -> str | None:
@@ -36,7 +38,17 @@ class ConversationState:
         if self == ConversationState():
             return None
         session = self.session and self.session.to_json()
-        return json.dumps([session, self.pen, self.asked, self.report, self.campaign, self.question, self.written])
+        others = [
+            self.pen,
+            self.asked,
+            self.report,
+            self.campaign,
+            self.question,
+            self.written,
+            self.drift,
+            self.chosen,
+        ]
+        return json.dumps([session, *others])
 
     @classmethod
     def load(cls, text: str | None) -> "ConversationState":

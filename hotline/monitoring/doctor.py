@@ -91,9 +91,9 @@ def _files(settings: Settings) -> Iterator[str]:
 def read_files(folder: Path) -> policy.Policy:
     """Read every file of the flows folder, so that a fault stops the start; returns the policy. Raises DataFileError."""
     flows = Flows.load(folder)
-    Triage.load(folder / "triage.yaml", flows.words)
+    triage = Triage.load(folder / "triage.yaml", flows.words)
     places.Places.load(folder / "districts.tsv")
-    return policy.load(folder / "escalation.yaml")
+    return policy.load(folder / "escalation.yaml", triage.reasons | flows.values("category"))
 
 
 def _redis(settings: Settings) -> Iterator[str]:

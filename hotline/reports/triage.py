@@ -178,6 +178,11 @@ class Triage:
             raise DataFileError(problems)
         return cls(model, words)
 
+    @property
+    def reasons(self) -> frozenset[str]:
+        """All reasons that a report can have."""
+        return frozenset(rule.reason for rule in self.file.rules) | {self.file.default.reason}
+
     def sort(self, texts: Sequence[str]) -> Sorting:
         """Sort what somebody wrote before anything was asked."""
         concepts, file = self._concepts(texts), self.file

@@ -82,8 +82,10 @@ class Slots:
 
     def _add(self, one: Entry) -> None:
         first = one.forms[0]
-        known = self._begun if first.begins else self._whole
-        known[first.heard, first.text].append(one)
+        known = (self._begun if first.begins else self._whole)[first.heard, first.text]
+        if any(other.slot == one.slot and other.forms == one.forms for other in known):
+            return  # another spelling of the same sound
+        known.append(one)
         if first.begins:
             self._longest = max(self._longest, len(first.text))
 

@@ -109,6 +109,7 @@ KINDS = {
     "help": N_("Plea for help"),
     "family": N_("Family abroad"),
     "professional": N_("Refer a case"),
+    "test": N_("Test message"),
 }
 TIMERS = {"accept": N_("To accept"), "first_action": N_("First action"), "idle": N_("Next action")}
 TIERS = {
