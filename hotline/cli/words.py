@@ -33,7 +33,7 @@ def _read(words: Words, text: str) -> Iterator[tuple[str, str]]:
     for entry, span in words.reader.entries(reading):
         yield "slot", f"{entry.slot}: {reading.quote(span)} ({entry.place})"
     for fact, why in reading.facts.items():
-        yield "fact", f"{fact}: {why.words} ({why.place})"
+        yield "fact", f"{fact}: {reading.quote(why.span)} ({why.place})"
     for concept in sorted(words.contains(text) - reading.facts.keys()):
         yield "keyword", f"{concept} (flows/keywords.tsv)"
     for concept in sorted(words.whole(text)):

@@ -120,7 +120,8 @@ class Words:
         """The concepts that `contains` finds, each with the words that show it, as they were written."""
         normalised = normalise(text)
         shown = {concept: phrase for phrase, concept in self._phrases_in(normalised)}
-        return shown | {fact: why.words for fact, why in self.reader.read(text).facts.items()}
+        reading = self.reader.read(text)
+        return shown | {fact: reading.evidence(fact) for fact in reading.facts}
 
     @lru_cache(maxsize=4)  # noqa: B019  # one message asks several times; there is one table a process
     def contains_of(self, normalised: str) -> frozenset[str]:

@@ -5,6 +5,7 @@ Reasons and indicators are facts for the officer, never a verdict: whether it is
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -145,7 +146,7 @@ class Sorting:
     aside: AsideRule | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Triage:
     """The rules, loaded."""
 
@@ -185,7 +186,11 @@ class Triage:
 
     def sort(self, texts: Sequence[str]) -> Sorting:
         """Sort what somebody wrote before anything was asked."""
-        concepts, file = self._concepts(texts), self.file
+        return self._sorting(self._concepts(texts))
+
+    @lru_cache(maxsize=256)  # noqa: B019  # many messages show the same few concepts; there is one table a process
+    def _sorting(self, concepts: frozenset[str]) -> Sorting:
+        file = self.file
         kind: Kind = next((row.kind for row in file.kinds if row.when.holds("", concepts, {})), "tip")
         says = any(rule.when.holds("", concepts, {}) for rule in file.rules if rule.priority < Priority.P3)
         aside = next((row for row in file.aside if row.when.holds("", concepts, {})), None)

@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable
 
-from tests.bench import cost, engine, faults, inbound, kannel, memory, pages, smpp, timers, webhook
+from tests.bench import cost, engine, faults, inbound, kannel, language, memory, pages, smpp, timers, webhook
 from tests.servers import PostgresServer, RedisServer
 
 SECTIONS: dict[str, Callable[[dict[str, str], str], None]] = {
     "cost": cost.run,
     "engine": engine.run,
+    "language": language.run,
     "inbound": inbound.run,
     "timers": timers.run,
     "pages": pages.run,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from hotline.conversation.letters import normalise
@@ -18,25 +18,38 @@ _SIGNS = str.maketrans({"۾": " ۾ ", "۽": " ۽ ", "'": None, "’": None})  # 
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """Why a fact is thought to be there: the words of the message that show it, and the line of the table that says so."""
+class Shown:
+    """Where in a message a fact shows, and the line of frames.tsv that says so."""
 
-    words: str
+    span: Span
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
-    """A message as it was read. `words` are normalised; `pieces` is for each of them what was really written."""
+    """A message as it was read: its normalised words, the slots among them, and the facts that these show."""
 
-    pieces: tuple[str, ...]
+    text: str
     words: tuple[str, ...]
     slots: Mapping[str, list[Span]]
-    facts: Mapping[str, Evidence]
+    facts: Mapping[str, Shown]
 
     def quote(self, span: Span) -> str:
-        """What was written there."""
-        return " ".join(dict.fromkeys(self.pieces[span[0] : span[1]]))
+        """What was written there, as it was written."""
+        return " ".join(dict.fromkeys(self._pieces[span[0] : span[1]]))
+
+    def evidence(self, fact: str) -> str:
+        """The words that show a fact, as they were written."""
+        return self.quote(self.facts[fact].span)
+
+    @cached_property
+    def _pieces(self) -> tuple[str, ...]:
+        """For each word what was really written; the word itself if that can't be told."""
+        pieces = [(piece, normalise(piece).split()) for piece in self.text.translate(_SIGNS).split()]
+        found = [(piece, word) for piece, words in pieces for word in words]
+        if len(found) < len(self.words) or any(was != is_ for (_, was), is_ in zip(found, self.words, strict=False)):
+            return self.words
+        return tuple(piece for piece, _ in found)
 
 
 class Reader:
@@ -62,28 +75,15 @@ class Reader:
     @lru_cache(maxsize=4)  # noqa: B019  # one message is asked for several times; there is one reader a process
     def read(self, text: str) -> Reading:
         """Read a message. Its cost is bounded whatever the text."""
-        pieces, words = self._words(text)
+        spaced = normalise(text[:MAX_LETTERS].translate(_SIGNS))
+        words = [part for word in spaced.split(" ")[:MAX_WORDS] if word for part in self._spacing.apart(word)]
         slots = self._slots.find(words)
         for name, spans in values.find(words, slots, self._numerals).items():
             slots[name] = slots.get(name, []) + spans
-        empty = Reading(tuple(pieces), tuple(words), slots, {})
-        shown = self._frames.find(slots)
-        return Reading(
-            empty.pieces, empty.words, slots,
-            {fact: Evidence(empty.quote(span), frame.place) for fact, (frame, span) in shown.items()},
-        )  # fmt: skip
+        found = self._frames.find(slots)
+        facts = {fact: Shown(span, frame.place) for fact, (frame, span) in found.items()}
+        return Reading(text, tuple(words), slots, facts)
 
     def entries(self, reading: Reading) -> Iterator[tuple[Entry, Span]]:
         """The lines of slots.tsv that a reading used."""
         return self._slots.entries(reading.words)
-
-    def _words(self, text: str) -> tuple[list[str], list[str]]:
-        pieces, words = list[str](), list[str]()
-        for piece in text[:MAX_LETTERS].translate(_SIGNS).split():
-            for word in normalise(piece).split(" "):
-                for part in self._spacing.apart(word) if word else ():
-                    pieces.append(piece)
-                    words.append(part)
-            if len(words) >= MAX_WORDS:
-                break
-        return pieces[:MAX_WORDS], words[:MAX_WORDS]
