@@ -47,6 +47,7 @@ class Places:
         self._words = tables.words
         self._around = tables.words.around
         self._plain = tables.words.common | tables.words.street | self._around
+        self._traps = tables.words.trap | tables.words.beside
         self._index = Index(tables)
         self._passing = Passing(self._index, tables)
         self._districts = {place.code: place for place in tables.places if place.kind == "district"}
@@ -130,7 +131,7 @@ class Places:
         for start, end in runs(len(tokens), self._index.longest):
             key = "".join(tokens[start:end])
             places = self._index.exact(key) if len(key) >= shortest else ()
-            if places and key not in self._words.trap and taken.isdisjoint(range(start, end)):
+            if places and key not in self._traps and taken.isdisjoint(range(start, end)):
                 taken.update(range(start, end))
                 spans.append(_Span(start, end, key, places))
         return sorted(spans, key=lambda span: span.start)

@@ -18,8 +18,9 @@ class Index:
         self._exact = {key: tuple(places) for key, places in tables.names.items()}
         self._spaced = frozenset(tables.spaced)
         self.longest = max((name.count(" ") + 1 for name in tables.spaced), default=1)  # words in a name
+        traps = tables.words.trap | tables.words.beside
         self._near = Near(
-            key for key, places in self._exact.items() if key not in tables.words.trap and len(key) >= _shortest(places)
+            key for key, places in self._exact.items() if key not in traps and len(key) >= _shortest(places)
         )
 
     def exact(self, key: str) -> tuple[Place, ...]:

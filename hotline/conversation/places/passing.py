@@ -19,6 +19,8 @@ MAX_SLIPS = 40  # words looked up with a letter wrong, which costs ten times as 
 PHRASE = 3  # words in the longest small phrase
 NOW_WORDS = 3  # "now" stands at most so far before the place
 ARRIVED_WORDS = 6  # and "brought" so far before or behind it
+NEAR_WORDS = 5  # and "came", "called" so far behind it
+PLAN_WORDS = 4  # and "visa" so far around it
 INSIDE_WORDS = 4  # and "in" so far behind "of"
 HELD_WORDS = 7  # and "held" so far behind it
 
@@ -37,6 +39,8 @@ class _Name:
     places: tuple[Place, ...]
     role: Role = "bare"
     district: bool = False  # "district" or the like stands beside it
+    alone: bool = False  # it stands between commas
+    last: bool = False  # it ends the message
     firm: bool = False  # a word beside it says that it is a place
     now: bool = False
     held: bool = False
@@ -62,10 +66,10 @@ class Passing:
         self._plain = words.common | words.street | words.around | words.held | words.now | words.of
         self._after = _roles(
             ("of", words.of), ("in", words.after), ("from", words.after_from), ("to", words.after_to), ("going", words.going),
-            ("home", words.after_home), ("none", words.after_away | words.street),
+            ("home", words.after_home), ("none", words.after_away),
         )  # fmt: skip
         self._before = _roles(
-            ("in", words.before), ("from", words.before_from), ("to", words.before_to), ("home", words.before_home),
+            ("in", words.before), ("from", words.before_from), ("going", words.arrived | words.going), ("to", words.before_to), ("home", words.before_home),
             ("none", words.before_away),
         )  # fmt: skip
 
@@ -127,19 +131,31 @@ class Passing:
         preceding = _role(self._before, (tokens[max(before + 1 - size, 0) : before + 1] for size in range(PHRASE, 0, -1)))
         name.district = bool(self._home & {*tokens[before + 1 : name.start], *tokens[name.end : after]})
         name.role = following if following not in (None, "of") else preceding or following or "bare"
-        alone = self._ends(tokens, before) and self._ends(tokens, after)
-        if name.role in ("bare", "of") and (name.district or alone or (following == "of" and self._inside(tokens, after))):
+        name.last = after == len(tokens)
+        name.alone = self._ends(tokens, before) and self._ends(tokens, after)
+        if name.role in ("bare", "of") and (name.district or name.alone):
+            name.role = "in"
+        if name.role == "bare" and name.last and not name.abroad:
             name.role = "in"
         name.firm = name.district or name.role == "in" or after > name.end
-        if tokens[name.end : name.end + 1] and tokens[name.end] in self._words.street:
-            name.role = "none"
-        if self._planned(tokens, name):
-            name.role = "none"
+        if name.role == "of" and self._inside(tokens, after):
+            name.role = "in"
         name.now = not self._words.now.isdisjoint(tokens[max(name.start - NOW_WORDS, 0) : name.start])
         around = tokens[max(name.start - ARRIVED_WORDS, 0) : name.end + ARRIVED_WORDS]
         name.arrived = any(phrase in self._words.arrived for phrase in _phrases(around))
-        name.held = not self._words.held.isdisjoint(tokens[name.end : name.end + HELD_WORDS])
-        if name.abroad and name.role in ("from", "bare", "of") and not name.held:
+        name.held = not self._words.held.isdisjoint(tokens[max(name.start - 3, 0) : name.end + HELD_WORDS])
+        if self._planned(tokens, name):
+            name.role = "none"
+        near = tokens[after : after + NEAR_WORDS]
+        if name.role == "from" and not self._words.calls.isdisjoint(near):
+            name.role = "in"
+        elif name.role == "from" and not self._words.came.isdisjoint(near):
+            name.role = "none"
+        elif tokens[name.end : name.end + 1] and tokens[name.end] in self._words.street:
+            name.role = "none"
+        elif following == "none" and not self._words.sites.isdisjoint(near[:2]):
+            name.role = "of"
+        elif name.role == "of" and not self._words.people.isdisjoint(near[:3]):
             name.role = "none"
 
     def _ends(self, tokens: list[str], at: int) -> bool:
@@ -152,11 +168,11 @@ class Passing:
 
     def _planned(self, tokens: list[str], name: _Name) -> bool:
         """Tell whether a visa for it, a job there is talked of: nobody is there yet."""
-        if not name.abroad:
+        if not name.abroad or name.held:
             return False
-        following = (tokens[name.end + gap : name.end + gap + size] for gap in (0, 1) for size in range(1, PHRASE + 1))
-        before = tokens[max(name.start - 2, 0) : max(name.start - 1, 0)]
-        return any(" ".join(phrase) in self._words.plans for phrase in (*following, before))
+        window = 2 if name.role == "in" else 0 if name.arrived else PLAN_WORDS
+        around = tokens[max(name.start - window, 0) : name.end + window]
+        return not self._words.plans.isdisjoint(around)
 
     def _past_area(self, tokens: list[str], position: int, step: int) -> int:
         """Over "district", "city" and the like."""
@@ -165,9 +181,13 @@ class Passing:
         return position
 
     def _is_place(self, name: _Name) -> bool:
+        if name.district:
+            return True
+        if name.key in self._words.beside:
+            return False
         if name.key in self._words.trap:
-            return name.district
-        return name.firm or name.key not in self._words.shy
+            return name.last and name.alone
+        return name.firm or name.last or name.key not in self._words.shy
 
 
 def _roles(*kinds: tuple[Role, Iterable[str]]) -> dict[str, Role]:
@@ -218,9 +238,12 @@ def _resolve(names: list[_Name]) -> None:
 def _tiers(names: list[_Name]) -> Iterator[list[_Name]]:
     yield [name for name in names if name.now and name.role in ("in", "bare")]
     yield [name for name in names if name.role == "in" or (name.arrived and name.role in ("to", "going"))]
-    yield [name for name in names if name.role in ("from", "bare", "home")]
-    yield [name for name in names if name.role == "of"]
-    yield [name for name in names if name.role == "to" and all(place.kind == "district" for place in name.places)]
+    weak = [name for name in names if name.role in ("from", "bare")]
+    yield [name for name in weak if name.held or not name.abroad]
+    yield [name for name in names if name.role == "of" and not name.abroad]
+    yield weak
+    yield [name for name in names if name.role in ("of", "home")]
+    yield [name for name in names if name.role == "to" and not name.abroad]
 
 
 def _first(tiers: Iterable[list[_Name]]) -> Place | None:

@@ -12,7 +12,7 @@ from hotline.conversation.words import normalise
 DISTRICTS = ("province", "division", "district", "urdu", "sindhi", "alternates", "circle", "circle_basis", "status")
 DISTRICT_COLUMNS = (*DISTRICTS, "source")
 COUNTRY_COLUMNS = ("code", "country", "urdu", "sindhi", "alternates")
-KEYED = ("nowhere", "shy", "trap")  # kinds of words that are names, and so found with or without their spaces
+KEYED = ("nowhere", "shy", "beside", "trap")  # kinds of words that are names, and so found with or without their spaces
 VARIANTS = ("urdu", "sindhi", "alternates")
 TOWN_COLUMNS = ("place", "names", "only")
 WORD_COLUMNS = ("kind", "words", "note")
@@ -57,6 +57,10 @@ class SmallWords:
     of: frozenset[str] = frozenset()
     going: frozenset[str] = frozenset()
     arrived: frozenset[str] = frozenset()
+    came: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+    sites: frozenset[str] = frozenset()
     now: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
     joins: frozenset[str] = frozenset()
@@ -66,6 +70,7 @@ class SmallWords:
     street: frozenset[str] = frozenset()
     nowhere: frozenset[str] = frozenset()
     shy: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
     trap: frozenset[str] = frozenset()
     common: frozenset[str] = frozenset()
 
@@ -127,7 +132,7 @@ def read(districts: Path) -> tuple[Tables, list[str]]:
     problems += _town_problems(town_rows, {row[column] for row, column in _naming(district_rows, country_rows)})
     if not problems:
         words = _words(word_rows)
-        words["trap"] |= {_key(name) for row in town_rows if row["only"] for name in row.variants("names")}
+        words["beside"] |= {_key(name) for row in town_rows if row["only"] for name in row.variants("names")}
         tables.words = SmallWords(**{kind: frozenset(known) for kind, known in words.items()})
         _fill(tables, district_rows, country_rows)
         _add_towns(tables, town_rows)
