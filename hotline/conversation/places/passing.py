@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 from hotline.conversation.places.index import Index
@@ -69,7 +70,7 @@ class Passing:
             ("home", words.after_home), ("none", words.after_away),
         )  # fmt: skip
         self._before = _roles(
-            ("in", words.before), ("from", words.before_from), ("going", words.arrived | words.going), ("to", words.before_to), ("home", words.before_home),
+            ("in", words.before), ("from", words.before_from), ("going", words.arrived | {phrase for phrase in words.going if " " in phrase}), ("to", words.before_to), ("home", words.before_home),
             ("none", words.before_away),
         )  # fmt: skip
 
@@ -131,13 +132,13 @@ class Passing:
         preceding = _role(self._before, (tokens[max(before + 1 - size, 0) : before + 1] for size in range(PHRASE, 0, -1)))
         name.district = bool(self._home & {*tokens[before + 1 : name.start], *tokens[name.end : after]})
         name.role = following if following not in (None, "of") else preceding or following or "bare"
-        name.last = after == len(tokens)
+        name.last = after == len(tokens) and not tokens[name.start - 1].isdigit()
         name.alone = self._ends(tokens, before) and self._ends(tokens, after)
         if name.role in ("bare", "of") and (name.district or name.alone):
             name.role = "in"
         if name.role == "bare" and name.last and not name.abroad:
             name.role = "in"
-        name.firm = name.district or name.role == "in" or after > name.end
+        name.firm = name.district or name.role == "in" or after > name.end or before < name.start - 1
         if name.role == "of" and self._inside(tokens, after):
             name.role = "in"
         name.now = not self._words.now.isdisjoint(tokens[max(name.start - NOW_WORDS, 0) : name.start])
@@ -146,7 +147,7 @@ class Passing:
         name.held = not self._words.held.isdisjoint(tokens[max(name.start - 3, 0) : name.end + HELD_WORDS])
         if self._planned(tokens, name):
             name.role = "none"
-        near = tokens[after : after + NEAR_WORDS]
+        near = list(takewhile(lambda word: word != _BREAK, tokens[after : after + NEAR_WORDS]))
         if name.role == "from" and not self._words.calls.isdisjoint(near):
             name.role = "in"
         elif name.role == "from" and not self._words.came.isdisjoint(near):
