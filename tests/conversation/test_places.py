@@ -15,7 +15,7 @@ from hotline.core.datafile import DataFileError
 
 ROOT = Path(__file__).parents[2]
 FLOWS = ROOT / "flows"
-TABLES = ("districts.tsv", "countries.tsv", "placewords.tsv")
+TABLES = ("districts.tsv", "towns.tsv", "countries.tsv", "placewords.tsv")
 PLACES = Places.load(FLOWS / "districts.tsv")
 ANSWERS = [line.split("\t") for line in (ROOT / "tests/data/places.tsv").read_text(encoding="utf-8").splitlines()[1:]]
 DISTRICTS = [line.split("\t") for line in (FLOWS / "districts.tsv").read_text(encoding="utf-8").splitlines()[1:]]

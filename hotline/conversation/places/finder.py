@@ -1,13 +1,14 @@
 """Finding the place in a text: see `Places.find` for the rules."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from hotline.conversation.places.index import Index
-from hotline.conversation.places.passing import Passing
-from hotline.conversation.places.spans import narrowed, runs
+from hotline.conversation.places.names import MARK_IN
+from hotline.conversation.places.passing import Passing, narrowed
 from hotline.conversation.places.tables import Place, Tables, read
 from hotline.conversation.words import normalise
 from hotline.core.datafile import DataFileError
@@ -15,7 +16,6 @@ from hotline.core.datafile import DataFileError
 MAX_WORDS = 60  # of an answer are searched; who writes more has named the place by then
 MAX_MISSPELT = 20  # of them with a letter wrong, which costs ten times as much
 LONG = 8  # letters: a name that a wrong letter does not make another word
-_MARK_IN = "۾"  # Sindhi "in": a sign to Unicode, not a letter, so that normalise drops it
 _SEGMENTS = re.compile(r"[,،;؛.۔\n()/|-]+")
 
 
@@ -98,7 +98,7 @@ class Places:
         return self._passing.place(text)
 
     def _tokens(self, text: str) -> list[str]:
-        return normalise(text.replace(_MARK_IN, " mein ")).split(" ")[:MAX_WORDS] if text.strip() else []
+        return normalise(text.replace(MARK_IN, " mein ")).split(" ")[:MAX_WORDS] if text.strip() else []
 
     def _at_home(self, tokens: list[str], places: tuple[Place, ...]) -> tuple[Place, ...]:
         """Without places abroad if the text speaks of a district or a province: "zila Gujrat" is not in India."""
@@ -128,7 +128,7 @@ class Places:
         """Runs of words that are names, the longer ones first served; without names that are ordinary words."""
         spans: list[_Span] = []
         taken: set[int] = set()
-        for start, end in runs(len(tokens), self._index.longest):
+        for start, end in _runs(len(tokens), self._index.longest):
             key = "".join(tokens[start:end])
             places = self._index.exact(key) if len(key) >= shortest else ()
             if places and key not in self._traps and taken.isdisjoint(range(start, end)):
@@ -143,10 +143,17 @@ class Places:
             if whole:
                 return whole
         found: list[Place] = []
-        for start, end in runs(len(tokens[:MAX_MISSPELT]), self._index.longest):
+        for start, end in _runs(len(tokens[:MAX_MISSPELT]), self._index.longest):
             if not self._plain.issuperset(tokens[start:end]):
                 found += self._index.near("".join(tokens[start:end]), shortest=6)
         return tuple(found)
+
+
+def _runs(count: int, longest: int) -> Iterator[tuple[int, int]]:
+    """Start and end of every run of at most `longest` words, longer ones first."""
+    for size in range(min(longest, count), 0, -1):
+        for start in range(count - size + 1):
+            yield start, start + size
 
 
 def _answer(places: tuple[Place, ...]) -> Place | Ambiguous | None:

@@ -91,7 +91,7 @@ class Tables:
     places: list[Place] = field(default_factory=list)
     english: dict[str, Place] = field(default_factory=dict)  # the districts by the name in the table
     names: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
-    forgiven: set[str] = field(default_factory=set)  # keys that a wrong letter in a sentence leaves: districts' own names
+    own: set[str] = field(default_factory=set)  # keys of the names that are a district's or a country's, not a town's
     spaced: set[str] = field(default_factory=set)
     words: SmallWords = field(default_factory=SmallWords)
 
@@ -129,7 +129,8 @@ def read(districts: Path) -> tuple[Tables, list[str]]:
     town_rows = _rows(districts.with_name("towns.tsv"), TOWN_COLUMNS, problems)
     word_rows = _rows(districts.with_name("placewords.tsv"), WORD_COLUMNS, problems)
     problems += _district_problems(district_rows) + _country_problems(country_rows) + _word_problems(word_rows)
-    problems += _town_problems(town_rows, {row[column] for row, column in _naming(district_rows, country_rows)})
+    if not problems:
+        problems += _town_problems(town_rows, {row[column] for row, column in _naming(district_rows, country_rows)})
     if not problems:
         words = _words(word_rows)
         words["beside"] |= {_key(name) for row in town_rows if row["only"] for name in row.variants("names")}
@@ -191,7 +192,9 @@ def _word_problems(rows: list[_Row]) -> list[str]:
 
 
 def _town_problems(rows: list[_Row], known: set[str]) -> list[str]:
-    problems = [row.problem("place", "no district or country of this name") for row in rows if row["place"] not in known]
+    problems = [
+        row.problem("place", "no district or country of this name") for row in rows if row["place"] not in known
+    ]
     problems += [row.problem("only", "empty, or beside") for row in rows if row["only"] not in ("", "beside")]
     nameless = (row for row in rows if not row["names"] or not all(map(normalise, row.variants("names"))))
     return problems + [row.problem("names", "a name without a letter") for row in nameless]
@@ -221,12 +224,11 @@ def _fill(tables: Tables, districts: list[_Row], countries: list[_Row]) -> None:
     tables.english = {row["district"]: place for row, place in found}
     found += [(row, Place("abroad", row["code"], row["country"], "", (), *_names(row))) for row in countries]
     tables.places = list(dict.fromkeys(place for _, place in found))
-    own = (row.variants("district", "urdu", "sindhi", "alternates") for row in districts)
-    tables.forgiven = {_key(name) for names in own for name in names}
     for row, place in found:
         tables.add(place, [*row.variants("district" if "district" in row.columns else "country", "urdu", "sindhi")])
     for row, place in found:
         tables.add(place, row.variants("alternates"))
+    tables.own = set(tables.names)
 
 
 def _add_towns(tables: Tables, rows: list[_Row]) -> None:
