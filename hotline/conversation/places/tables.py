@@ -12,6 +12,7 @@ from hotline.conversation.words import normalise
 DISTRICTS = ("province", "division", "district", "urdu", "sindhi", "alternates", "circle", "circle_basis", "status")
 DISTRICT_COLUMNS = (*DISTRICTS, "source")
 COUNTRY_COLUMNS = ("code", "country", "urdu", "sindhi", "alternates")
+SINGLE = ("area", "street", "sites", "people", "calls", "came", "now", "held", "joins", "plans")  # one word each
 KEYED = ("nowhere", "shy", "beside", "trap")  # kinds of words that are names, and so found with or without their spaces
 VARIANTS = ("urdu", "sindhi", "alternates")
 TOWN_COLUMNS = ("place", "names", "only")
@@ -47,6 +48,7 @@ class SmallWords:
     after: frozenset[str] = frozenset()
     after_from: frozenset[str] = frozenset()
     after_to: frozenset[str] = frozenset()
+    going: frozenset[str] = frozenset()
     after_home: frozenset[str] = frozenset()
     after_away: frozenset[str] = frozenset()
     before: frozenset[str] = frozenset()
@@ -55,19 +57,18 @@ class SmallWords:
     before_home: frozenset[str] = frozenset()
     before_away: frozenset[str] = frozenset()
     of: frozenset[str] = frozenset()
-    going: frozenset[str] = frozenset()
-    arrived: frozenset[str] = frozenset()
-    came: frozenset[str] = frozenset()
-    calls: frozenset[str] = frozenset()
-    people: frozenset[str] = frozenset()
+    home: frozenset[str] = frozenset()
+    area: frozenset[str] = frozenset()
+    street: frozenset[str] = frozenset()
     sites: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
+    came: frozenset[str] = frozenset()
+    arrived: frozenset[str] = frozenset()
     now: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
     joins: frozenset[str] = frozenset()
     plans: frozenset[str] = frozenset()
-    home: frozenset[str] = frozenset()
-    area: frozenset[str] = frozenset()
-    street: frozenset[str] = frozenset()
     nowhere: frozenset[str] = frozenset()
     shy: frozenset[str] = frozenset()
     beside: frozenset[str] = frozenset()
@@ -188,7 +189,11 @@ def _naming_problems(rows: list[_Row], column: str) -> list[str]:
 
 def _word_problems(rows: list[_Row]) -> list[str]:
     unknown = [row for row in rows if row["kind"] not in WORD_KINDS]
-    return [row.problem("kind", f"one of {', '.join(WORD_KINDS)}") for row in unknown]
+    problems = [row.problem("kind", f"one of {', '.join(WORD_KINDS)}") for row in unknown]
+    for row in rows:
+        phrases = [word for word in row.variants("words") if row["kind"] in SINGLE and " " in normalise(word)]
+        problems += [row.problem("words", f"{phrase} is more than a word") for phrase in phrases]
+    return problems
 
 
 def _town_problems(rows: list[_Row], known: set[str]) -> list[str]:
