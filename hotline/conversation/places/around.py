@@ -11,8 +11,7 @@ PHRASE = 3  # words in the longest small phrase
 NOW = 3  # "now" stands at most so many words before the place
 ARRIVED = 6  # "brought" so many before or behind it
 CLOSE = 5  # "came" and "called" so many behind it
-PLAN = 4  # "visa" so many around it, and around a country that somebody is in:
-PLAN_IN = 2
+PLAN = 4  # "visa" so many around it
 INSIDE = 4  # "in" so many behind "of"
 HELD = (3, 7)  # "held" so many before it and behind
 
@@ -81,8 +80,11 @@ class Around:
         """Tell whether a visa for it, a job there is talked of: nobody is there yet."""
         if not name.abroad or name.held or (name.arrived and name.role != "in"):
             return False
-        window = PLAN_IN if name.role == "in" else PLAN
-        return not self._words.plans.isdisjoint(tokens[max(name.start - window, 0) : name.end + window])
+        if name.role == "in":
+            around = [*tokens[max(name.start - 2, 0) : name.start], *tokens[name.end + 1 : name.end + 2]]
+        else:
+            around = tokens[max(name.start - PLAN, 0) : name.end + PLAN]
+        return not self._words.plans.isdisjoint(around)
 
     def _past_area(self, tokens: list[str], position: int, step: int) -> int:
         """Over "district", "city" and the like."""

@@ -53,7 +53,7 @@ def tokens_of(text: str) -> list[str]:
     return normalise(_BREAKS.sub(f" {BREAK} ", text.replace(MARK_IN, " mein "))).split(" ")[:MAX_WORDS]
 
 
-class Names:
+class Gazetteer:
     """All names, ready to be found in a message: the longer ones first, and in long words one wrong letter."""
 
     def __init__(self, index: Index, tables: Tables) -> None:

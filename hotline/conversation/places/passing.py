@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from hotline.conversation.places.around import Around
 from hotline.conversation.places.index import Index
-from hotline.conversation.places.names import BREAK, Name, Names, near, tokens_of
+from hotline.conversation.places.names import BREAK, Gazetteer, Name, near, tokens_of
 from hotline.conversation.places.tables import Place, Tables
 
 
@@ -15,7 +15,7 @@ class Passing:
     def __init__(self, index: Index, tables: Tables) -> None:
         self._words = tables.words
         self._joins = tables.words.joins | {BREAK}
-        self._names = Names(index, tables)
+        self._names = Gazetteer(index, tables)
         self._around = Around(index, tables.words)
 
     def place(self, text: str) -> Place | None:
