@@ -21,6 +21,7 @@ class Around:
 
     def __init__(self, index: Index, words: SmallWords) -> None:
         self._index, self._words = index, words
+        self._stops = words.ends | {BREAK}
         self._area = words.area | words.home
         self._arrivals = {phrase.partition(" ")[0] for phrase in words.arrived}
         self._after = _roles(
@@ -54,7 +55,7 @@ class Around:
         if name.role in ("bare", "of") and (name.district or name.alone or self._ends_it(name)):
             name.role = "in"
         name.firm = name.role == "in" or bool(small)
-        close = list(takewhile(lambda word: word != BREAK, tokens[after : after + CLOSE]))
+        close = list(takewhile(lambda word: word not in self._stops, tokens[after : after + CLOSE]))
         name.role = self._turned(tokens, name, following, close)
 
     def _turned(self, tokens: list[str], name: Name, following: Role | None, close: list[str]) -> Role:

@@ -17,6 +17,7 @@ SCRIPT = 1  # letter more in Arabic letters: without vowels more words are a let
 MAX_SLIPS = 20  # words looked up with a letter wrong, which costs ten times as much
 HEAD = 3  # letters that tell whether a name may begin with a word
 
+OBLIQUE = "ء"  # Sindhi: ڪراچيءَ ۾
 BREAK = "ǃ"  # a letter to Unicode that nobody writes: it stands for a comma where only words are left
 _BREAKS = re.compile(r"[,،;؛۔!?؟:()\n]+|(?<=\w\w\w)\.(?=\s|$)")
 MARK_IN = "۾"  # Sindhi "in": a sign to Unicode, not a letter, so that normalise drops it
@@ -82,7 +83,7 @@ class Gazetteer:
             return None
         for end in range(min(start + self._index.longest, len(tokens)), start, -1):
             words = tokens[start:end]
-            key = "".join(words)
+            key = "".join(words).removesuffix(OBLIQUE)
             if key in self._nowhere:
                 return Name(start, end, key, ())
             places = self._index.spoken(words, key) if len(key) >= SHORTEST else ()

@@ -12,7 +12,19 @@ from hotline.conversation.words import normalise
 DISTRICTS = ("province", "division", "district", "urdu", "sindhi", "alternates", "circle", "circle_basis", "status")
 DISTRICT_COLUMNS = (*DISTRICTS, "source")
 COUNTRY_COLUMNS = ("code", "country", "urdu", "sindhi", "alternates")
-SINGLE = ("area", "street", "sites", "people", "calls", "came", "now", "held", "joins", "plans")  # one word each
+SINGLE = (
+    "area",
+    "street",
+    "sites",
+    "people",
+    "calls",
+    "came",
+    "now",
+    "held",
+    "ends",
+    "joins",
+    "plans",
+)  # one word each
 KEYED = ("nowhere", "shy", "beside", "trap")  # kinds of words that are names, and so found with or without their spaces
 VARIANTS = ("urdu", "sindhi", "alternates")
 TOWN_COLUMNS = ("place", "names", "only")
@@ -67,6 +79,7 @@ class SmallWords:
     arrived: frozenset[str] = frozenset()
     now: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
+    ends: frozenset[str] = frozenset()
     joins: frozenset[str] = frozenset()
     plans: frozenset[str] = frozenset()
     nowhere: frozenset[str] = frozenset()
