@@ -1,4 +1,4 @@
-"""From what people write to the district: in four spellings, misspelt, in passing, and never from an ordinary word."""
+"""From what people write to the district: in six spellings, misspelt, in passing, and never from an ordinary word."""
 
 import re
 import shutil
@@ -10,14 +10,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hotline.conversation.places.finder import Ambiguous, Places
+from hotline.conversation.places.names import MAX_WORDS, tokens_of
 from hotline.conversation.places.tables import Place
+from hotline.conversation.words import normalise
 from hotline.core.datafile import DataFileError
 
 ROOT = Path(__file__).parents[2]
 FLOWS = ROOT / "flows"
-TABLES = ("districts.tsv", "countries.tsv", "placewords.tsv")
+TABLES = ("districts.tsv", "towns.tsv", "countries.tsv", "placewords.tsv")
 PLACES = Places.load(FLOWS / "districts.tsv")
 ANSWERS = [line.split("\t") for line in (ROOT / "tests/data/places.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+MENTIONS = [
+    line.split("\t") for line in (ROOT / "tests/data/mentions.tsv").read_text(encoding="utf-8").splitlines()[1:]
+]
+TOWNS = [line.split("\t") for line in (FLOWS / "towns.tsv").read_text(encoding="utf-8").splitlines()[1:]]
 DISTRICTS = [line.split("\t") for line in (FLOWS / "districts.tsv").read_text(encoding="utf-8").splitlines()[1:]]
 
 
@@ -40,6 +46,30 @@ def test_every_name_in_the_table_leads_to_its_district() -> None:
         for name in [row[2], *";".join(row[3:6]).split(";")]:
             found = PLACES.find(name)
             assert not name or district.code in codes(found), (row[2], name)
+
+
+@pytest.mark.parametrize(("script", "sentence", "expected"), MENTIONS, ids=[f"{row[0]}: {row[1]}" for row in MENTIONS])
+def test_a_message_tells_its_place_or_none(script: str, sentence: str, expected: str) -> None:
+    assert codes(PLACES.mention(sentence)) == [expected], script
+
+
+def test_a_third_of_the_messages_are_traps_and_every_spelling_is_there() -> None:
+    assert len(MENTIONS) >= 250
+    assert sum(place == "-" for _, _, place in MENTIONS) * 3 >= len(MENTIONS)
+    assert {script for script, _, _ in MENTIONS} == {"ur", "ur-Latn", "sd", "sd-Latn", "en", "mixed"}
+
+
+def test_every_town_leads_to_its_district_or_country() -> None:
+    for place, names, _ in TOWNS:
+        for name in names.split(";"):
+            found = PLACES.find(name)
+            options = found.options if isinstance(found, Ambiguous) else (found,)
+            assert place in {option.name for option in options if option}, (place, name)
+
+
+def test_no_town_stands_twice_in_one_place() -> None:
+    keys = [(place, normalise(name).replace(" ", "")) for place, names, _ in TOWNS for name in names.split(";")]
+    assert sorted(keys) == sorted({*keys})
 
 
 @given(data=st.data())
@@ -150,6 +180,17 @@ def test_a_directory_is_not_guessed_at(name: str) -> None:
         ("lahore se karachi le gaye, karachi mein hai", "karachi"),
         ("hyderabad mein bachay", "hyderabad"),
         ("dubai mein phansa hun", "ae"),
+        ("help me gujrat", "gujrat"),
+        ("larkiyan band hain, kasur", "kasur"),
+        ("Gulshan-e-Iqbal Karachi mein", "karachi-east"),
+        ("saddar rawalpindi mein", "rawalpindi"),
+        ("zila tank mein larki bechi", "tank"),
+        ("hala matiari mein zamindar", "matiari"),
+        ("mera bhai libya mein qaid hai, hum gujrat mein hain", "ly"),
+        ("multan se kal dubai le ja rahe hain", "multan"),
+        ("multan se lahore le gaye", "lahore"),
+        ("lahore se ek larki ka phone aya ke band hun", "lahore"),
+        ("lahore ki factory mein bachay", "lahore"),
     ],
 )
 def test_a_place_in_passing_is_heard(text: str, code: str) -> None:
@@ -172,12 +213,31 @@ def test_a_place_in_passing_is_heard(text: str, code: str) -> None:
         "dir mein",
         "lahhore mein",  # misspelt: not sure enough
         "lahore mein aur karachi mein",
-        "help me gujrat",
         "Multan ki larki",
+        "lahore se do aadmi aye hain",
+        "quetta wale kal aa rahe hain",
+        "mera naam mardan hai",
+        "chaman bhai ne kaha",
+        "multan road par ghar hai",
+        "khyber pakhtunkhwa police",
+        "italy ka visa kitne ka hai",
+        "job in thailand, is it safe",
+        "saddar mein hotel hai",
+        "lahore multan karachi",
     ],
 )
 def test_where_there_is_doubt_nothing_is_heard(text: str) -> None:
     assert PLACES.mention(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["lahore" * 700, "3" * 4000, "lahore لاہور lhr, " * 230, "strange7 " * 450, ", " * 2000, "۾" * 4000],
+    ids=["no space", "digits", "scripts", "words", "commas", "signs"],
+)
+def test_a_long_text_is_read_to_a_bound(text: str) -> None:
+    assert len(tokens_of(text)) <= MAX_WORDS
+    assert codes(PLACES.mention(text)) in (["lahore"], ["-"])
 
 
 @given(st.text(max_size=300))
@@ -220,6 +280,13 @@ GOOD = "Sindh\tHyderabad\tNewtown\t\t\t\tHyderabad\ta guess\tok\town knowledge"
         ),
         ("districts.tsv", 5, GOOD.replace("\t\t\t\tH", "\t\t\ta;...\tH"), "5:6: alternates: a name without a letter"),
         ("countries.tsv", 2, "UAE\tEmirates\t\t\t", "countries.tsv:2:1: code: two small letters"),
+        ("countries.tsv", 2, "ae\t\t\t\t", "countries.tsv:2:2: country: is missing"),
+        ("towns.tsv", 1, "place", "towns.tsv:1:1: the header must be place, names, only"),
+        ("towns.tsv", 3, "Atlantis\tOld town\t", "towns.tsv:3:1: place: no district or country of this name"),
+        ("towns.tsv", 3, "Lahore\t\t", "towns.tsv:3:2: names: a name without a letter"),
+        ("towns.tsv", 3, "Lahore\tOld town;.\t", "towns.tsv:3:2: names: a name without a letter"),
+        ("towns.tsv", 3, "Lahore\tOld town\tnever", "towns.tsv:3:3: only: empty, or beside"),
+        ("placewords.tsv", 3, "held\tin jail\t", "placewords.tsv:3:2: words: in jail is more than a word"),
         ("placewords.tsv", 3, "inside\tmein\t", "placewords.tsv:3:1: kind: one of after, "),
     ],
 )
@@ -239,5 +306,6 @@ def test_a_table_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
     assert [problem.split("/")[1] for problem in caught.value.problems] == [
         "districts.tsv:1:1: unreadable (UnicodeDecodeError)",
         "countries.tsv:1:1: unreadable (FileNotFoundError)",
+        "towns.tsv:1:1: unreadable (FileNotFoundError)",
         "placewords.tsv:1:1: unreadable (FileNotFoundError)",
     ]

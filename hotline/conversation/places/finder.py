@@ -1,24 +1,22 @@
-"""Finding the place in a text: see `Places.find` and `Places.mention` for the rules."""
+"""Finding the place in a text: see `Places.find` for the rules."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 from hotline.conversation.letters import normalise
 from hotline.conversation.places.index import Index
+from hotline.conversation.places.names import MARK_IN
+from hotline.conversation.places.passing import Passing, narrowed
 from hotline.conversation.places.tables import Place, Tables, read
 from hotline.core.datafile import DataFileError
 
 MAX_WORDS = 60  # of an answer are searched; who writes more has named the place by then
 MAX_MISSPELT = 20  # of them with a letter wrong, which costs ten times as much
 LONG = 8  # letters: a name that a wrong letter does not make another word
-_MARK_IN = "۾"  # Sindhi "in": a sign to Unicode, not a letter, so that normalise drops it
 _SEGMENTS = re.compile(r"[,،;؛.۔\n()/|-]+")
-
-Strength = Literal["in", "from"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +46,16 @@ class Places:
     def __init__(self, tables: Tables) -> None:
         self._words = tables.words
         self._around = tables.words.around
-        self._area = tables.words.area | tables.words.home
         self._plain = tables.words.common | tables.words.street | self._around
+        self._traps = tables.words.trap | tables.words.beside
         self._index = Index(tables)
+        self._passing = Passing(self._index, tables)
         self._districts = {place.code: place for place in tables.places if place.kind == "district"}
         self._districts |= {name.casefold(): place for name, place in tables.english.items()}
 
     @classmethod
     def load(cls, districts: Path) -> "Places":
-        """Read districts.tsv and, beside it, countries.tsv and placewords.tsv.
+        """Read districts.tsv and, beside it, towns.tsv, countries.tsv and placewords.tsv.
 
         Raises DataFileError: `flows/districts.tsv:12:3: district: stands here twice` (line and column from 1).
         """
@@ -95,23 +94,11 @@ class Places:
 
     @lru_cache(maxsize=4)  # noqa: B019  # one message asks twice; there is one index a process
     def mention(self, text: str) -> Place | None:
-        """The district or country that a free message names in passing, if there is no doubt about it.
-
-        Only a name spelt right, with "in", "at", "near" or "from" beside it, that is no ordinary word. Of several, the
-        one that something happens in goes before the one that somebody comes from.
-        """
-        tokens = self._tokens(text)
-        found: dict[Strength, list[Place]] = {"in": [], "from": []}
-        for span in self._spans(tokens, shortest=4):
-            strength = self._strength(tokens, span)
-            place = span.places[0] if len(span.places) == 1 else Ambiguous(span.places).home
-            if strength and place:
-                found[strength].append(place)
-        places = _narrowed(found["in"]) or _narrowed(found["from"])
-        return places[0] if len(places) == 1 else None
+        """The district or country that a free message names in passing, if there is no doubt about it."""
+        return self._passing.place(text)
 
     def _tokens(self, text: str) -> list[str]:
-        return normalise(text.replace(_MARK_IN, " mein ")).split(" ")[:MAX_WORDS] if text.strip() else []
+        return normalise(text.replace(MARK_IN, " mein ")).split(" ")[:MAX_WORDS] if text.strip() else []
 
     def _at_home(self, tokens: list[str], places: tuple[Place, ...]) -> tuple[Place, ...]:
         """Without places abroad if the text speaks of a district or a province: "zila Gujrat" is not in India."""
@@ -144,7 +131,7 @@ class Places:
         for start, end in _runs(len(tokens), self._index.longest):
             key = "".join(tokens[start:end])
             places = self._index.exact(key) if len(key) >= shortest else ()
-            if places and key not in self._words.trap and taken.isdisjoint(range(start, end)):
+            if places and key not in self._traps and taken.isdisjoint(range(start, end)):
                 taken.update(range(start, end))
                 spans.append(_Span(start, end, key, places))
         return sorted(spans, key=lambda span: span.start)
@@ -161,21 +148,6 @@ class Places:
                 found += self._index.near("".join(tokens[start:end]), shortest=6)
         return tuple(found)
 
-    def _strength(self, tokens: list[str], span: _Span) -> Strength | None:
-        after = self._past_area(tokens, span.end, step=1)
-        before = self._past_area(tokens, span.start - 1, step=-1)
-        following = {" ".join(tokens[after : after + size]) for size in (1, 2)}
-        preceding = set(tokens[before : before + 1]) if before >= 0 else set()
-        if following & self._words.after or preceding & self._words.before:
-            return "in"
-        return "from" if following & self._words.after_from or preceding & self._words.before_from else None
-
-    def _past_area(self, tokens: list[str], position: int, step: int) -> int:
-        """Over "district", "city" and the like."""
-        while 0 <= position < len(tokens) and tokens[position] in self._area:
-            position += step
-        return position
-
 
 def _runs(count: int, longest: int) -> Iterator[tuple[int, int]]:
     """Start and end of every run of at most `longest` words, longer ones first."""
@@ -184,15 +156,8 @@ def _runs(count: int, longest: int) -> Iterator[tuple[int, int]]:
             yield start, start + size
 
 
-def _narrowed(places: list[Place]) -> list[Place]:
-    """Each once, and no city beside one of its own districts."""
-    covered = {code for place in places for code in place.districts[1:]}
-    narrow = {place.code for place in places} & covered
-    return [place for place in dict.fromkeys(places) if narrow.isdisjoint(place.districts[1:])]
-
-
 def _answer(places: tuple[Place, ...]) -> Place | Ambiguous | None:
-    options = _narrowed(list(places))
+    options = narrowed(list(places))
     if len(options) > 1:
         return Ambiguous(tuple(options))
     return options[0] if options else None

@@ -1,9 +1,9 @@
-"""The three tables behind `Places`, read and checked: districts.tsv, countries.tsv, placewords.tsv."""
+"""The four tables behind `Places`, read and checked: districts.tsv, towns.tsv, countries.tsv, placewords.tsv."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
@@ -12,9 +12,23 @@ from hotline.conversation.letters import normalise
 DISTRICTS = ("province", "division", "district", "urdu", "sindhi", "alternates", "circle", "circle_basis", "status")
 DISTRICT_COLUMNS = (*DISTRICTS, "source")
 COUNTRY_COLUMNS = ("code", "country", "urdu", "sindhi", "alternates")
+SINGLE = (
+    "area",
+    "street",
+    "sites",
+    "people",
+    "calls",
+    "came",
+    "now",
+    "held",
+    "ends",
+    "joins",
+    "plans",
+)  # one word each
+KEYED = ("nowhere", "shy", "beside", "trap")  # kinds of words that are names, and so found with or without their spaces
 VARIANTS = ("urdu", "sindhi", "alternates")
+TOWN_COLUMNS = ("place", "names", "only")
 WORD_COLUMNS = ("kind", "words", "note")
-WORD_KINDS = ("after", "after_from", "before", "before_from", "home", "area", "street", "trap", "common")
 STATUS = re.compile(r"ok|new [0-9-]+|not confirmed; part of (?P<part_of>.+)|city; covers (?P<covers>.+)")
 
 
@@ -45,11 +59,32 @@ class SmallWords:
 
     after: frozenset[str] = frozenset()
     after_from: frozenset[str] = frozenset()
+    after_to: frozenset[str] = frozenset()
+    going: frozenset[str] = frozenset()
+    after_home: frozenset[str] = frozenset()
+    after_away: frozenset[str] = frozenset()
     before: frozenset[str] = frozenset()
     before_from: frozenset[str] = frozenset()
+    before_to: frozenset[str] = frozenset()
+    before_home: frozenset[str] = frozenset()
+    before_away: frozenset[str] = frozenset()
+    of: frozenset[str] = frozenset()
     home: frozenset[str] = frozenset()
     area: frozenset[str] = frozenset()
     street: frozenset[str] = frozenset()
+    sites: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+    calls: frozenset[str] = frozenset()
+    came: frozenset[str] = frozenset()
+    arrived: frozenset[str] = frozenset()
+    now: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+    ends: frozenset[str] = frozenset()
+    joins: frozenset[str] = frozenset()
+    plans: frozenset[str] = frozenset()
+    nowhere: frozenset[str] = frozenset()
+    shy: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
     trap: frozenset[str] = frozenset()
     common: frozenset[str] = frozenset()
 
@@ -60,6 +95,9 @@ class SmallWords:
         return frozenset(word for phrase in phrases for word in phrase.split(" "))
 
 
+WORD_KINDS = tuple(kind.name for kind in fields(SmallWords))
+
+
 @dataclass(slots=True)
 class Tables:
     """The tables' content. `names` has keys without spaces; the places of one name have the likeliest first."""
@@ -67,6 +105,7 @@ class Tables:
     places: list[Place] = field(default_factory=list)
     english: dict[str, Place] = field(default_factory=dict)  # the districts by the name in the table
     names: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
+    own: set[str] = field(default_factory=set)  # keys of the names that are a district's or a country's, not a town's
     spaced: set[str] = field(default_factory=set)
     words: SmallWords = field(default_factory=SmallWords)
 
@@ -101,11 +140,17 @@ def read(districts: Path) -> tuple[Tables, list[str]]:
     tables, problems = Tables(), list[str]()
     district_rows = _rows(districts, DISTRICT_COLUMNS, problems)
     country_rows = _rows(districts.with_name("countries.tsv"), COUNTRY_COLUMNS, problems)
+    town_rows = _rows(districts.with_name("towns.tsv"), TOWN_COLUMNS, problems)
     word_rows = _rows(districts.with_name("placewords.tsv"), WORD_COLUMNS, problems)
     problems += _district_problems(district_rows) + _country_problems(country_rows) + _word_problems(word_rows)
     if not problems:
-        tables.words = SmallWords(**_words(word_rows))
+        problems += _town_problems(town_rows, {row[column] for row, column in _naming(district_rows, country_rows)})
+    if not problems:
+        words = _words(word_rows)
+        words["beside"] |= {_key(name) for row in town_rows if row["only"] for name in row.variants("names")}
+        tables.words = SmallWords(**{kind: frozenset(known) for kind, known in words.items()})
         _fill(tables, district_rows, country_rows)
+        _add_towns(tables, town_rows)
     return tables, problems
 
 
@@ -157,15 +202,38 @@ def _naming_problems(rows: list[_Row], column: str) -> list[str]:
 
 def _word_problems(rows: list[_Row]) -> list[str]:
     unknown = [row for row in rows if row["kind"] not in WORD_KINDS]
-    return [row.problem("kind", f"one of {', '.join(WORD_KINDS)}") for row in unknown]
-
-
-def _words(rows: list[_Row]) -> dict[str, frozenset[str]]:
-    words: dict[str, set[str]] = defaultdict(set)
+    problems = [row.problem("kind", f"one of {', '.join(WORD_KINDS)}") for row in unknown]
     for row in rows:
-        words[row["kind"]] |= {normalise(word) for word in row.variants("words")} - {""}
-    words["trap"] = {word.replace(" ", "") for word in words["trap"]}
-    return {kind: frozenset(known) for kind, known in words.items()}
+        phrases = [word for word in row.variants("words") if row["kind"] in SINGLE and " " in normalise(word)]
+        problems += [row.problem("words", f"{phrase} is more than a word") for phrase in phrases]
+    return problems
+
+
+def _town_problems(rows: list[_Row], known: set[str]) -> list[str]:
+    problems = [
+        row.problem("place", "no district or country of this name") for row in rows if row["place"] not in known
+    ]
+    problems += [row.problem("only", "empty, or beside") for row in rows if row["only"] not in ("", "beside")]
+    nameless = (row for row in rows if not row["names"] or not all(map(normalise, row.variants("names"))))
+    return problems + [row.problem("names", "a name without a letter") for row in nameless]
+
+
+def _naming(districts: list[_Row], countries: list[_Row]) -> Iterator[tuple[_Row, str]]:
+    """Each row, with the column that has its place's own name."""
+    yield from ((row, "district") for row in districts)
+    yield from ((row, "country") for row in countries)
+
+
+def _words(rows: list[_Row]) -> dict[str, set[str]]:
+    words: dict[str, set[str]] = {kind: set() for kind in WORD_KINDS}
+    for row in rows:
+        make = _key if row["kind"] in KEYED else normalise
+        words[row["kind"]] |= {make(word) for word in row.variants("words")} - {""}
+    return words
+
+
+def _key(name: str) -> str:
+    return normalise(name).replace(" ", "")
 
 
 def _fill(tables: Tables, districts: list[_Row], countries: list[_Row]) -> None:
@@ -178,6 +246,14 @@ def _fill(tables: Tables, districts: list[_Row], countries: list[_Row]) -> None:
         tables.add(place, [*row.variants("district" if "district" in row.columns else "country", "urdu", "sindhi")])
     for row, place in found:
         tables.add(place, row.variants("alternates"))
+    tables.own = set(tables.names)
+
+
+def _add_towns(tables: Tables, rows: list[_Row]) -> None:
+    """The towns go after the places' own names. A town in several rows is ambiguous, as a district is."""
+    by_name = tables.english | {place.name: place for place in tables.places if place.kind == "abroad"}
+    for row in rows:
+        tables.add(by_name[row["place"]], row.variants("names"))
 
 
 def _places(rows: list[_Row]) -> Iterator[tuple[_Row, Place]]:
