@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hotline.conversation.places.finder import Ambiguous, Places
 from hotline.conversation.places.names import MAX_WORDS, tokens_of
 from hotline.conversation.places.tables import Place
-from hotline.conversation.words import normalise
+from hotline.conversation.letters import normalise
 from hotline.core.datafile import DataFileError
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from hotline.conversation.places.index import Index
 from hotline.conversation.places.tables import Place, Tables
-from hotline.conversation.words import normalise
+from hotline.conversation.letters import normalise
 
 MAX_WORDS = 150  # of a message are searched
 MAX_NAMES = 12  # are looked at: who writes more tells no place
