@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from hotline.conversation import table
 from hotline.conversation.letters import normalise
 from hotline.conversation.reading import Reader
 from hotline.conversation.spelling import Near
@@ -50,12 +51,15 @@ class Words:
 
         Raises DataFileError: `flows/keywords.tsv:12:3: message` (line and column from 1).
         """
-        rows, problems = _read(path)
+        rows, problems = table.read(path, COLUMNS)
+        problems += [problem for row in rows for problem in _faults(row)]
         if problems:
             raise DataFileError(problems)
         exact, inside, ordinary = defaultdict(set), defaultdict(set), set[str]()
         variants: dict[str, set[str]] = defaultdict(set)
-        for concept, known, match in rows:
+        for row in rows:
+            concept, match = row["concept"], row["match"]
+            known = {normalise(variant) for variant in row.several("variants")}
             if match == "never":
                 ordinary |= known
                 continue
@@ -177,32 +181,10 @@ def _frozen(sets: dict[str, set[str]]) -> dict[str, frozenset[str]]:
     return {key: frozenset(values) for key, values in sets.items()}
 
 
-def _read(path: Path) -> tuple[list[tuple[str, set[str], str]], list[str]]:
-    """(concept, normalised variants, match) per row, and the problems."""
-    shown = f"{path.parent.name}/{path.name}"
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        return [], [f"{shown}:1:1: unreadable ({type(error).__name__})"]
-    if not lines or tuple(lines[0].split("\t")) != COLUMNS:
-        return [], [f"{shown}:1:1: the header must be {', '.join(COLUMNS)}, apart by tabs"]
-    rows, problems = [], []
-    for number, line in enumerate(lines[1:], start=2):
-        cells = line.split("\t")
-        faults = list(_faults(cells))
-        problems += [f"{shown}:{number}:{column}: {fault}" for column, fault in faults]
-        if not faults:
-            rows.append((cells[0], {normalise(variant) for variant in cells[2].split(";")}, cells[3]))
-    return rows, problems
-
-
-def _faults(cells: list[str]) -> Iterator[tuple[int, str]]:
-    if len(cells) != len(COLUMNS):
-        yield len(cells), f"{len(cells)} columns, {len(COLUMNS)} needed"
-        return
-    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", cells[0]):
-        yield 1, "concept: capitals, digits and _ only"
-    if not all(normalise(variant) for variant in cells[2].split(";")):
-        yield 3, "variants: one is empty"
-    if cells[3] not in ("whole", "contains", "never"):
-        yield 4, "match: whole, contains or never"
+def _faults(row: table.Row) -> Iterator[str]:
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", row["concept"]):
+        yield row.problem("concept", "capitals, digits and _ only")
+    if not all(normalise(variant) for variant in row["variants"].split(";")):
+        yield row.problem("variants", "one is empty")
+    if row["match"] not in ("whole", "contains", "never"):
+        yield row.problem("match", "whole, contains or never")

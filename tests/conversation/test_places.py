@@ -9,10 +9,10 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from hotline.conversation.letters import normalise
 from hotline.conversation.places.finder import Ambiguous, Places
 from hotline.conversation.places.names import MAX_WORDS, tokens_of
 from hotline.conversation.places.tables import Place
-from hotline.conversation.letters import normalise
 from hotline.core.datafile import DataFileError
 
 ROOT = Path(__file__).parents[2]

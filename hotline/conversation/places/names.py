@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from hotline.conversation.letters import normalise
 from hotline.conversation.places.index import Index
 from hotline.conversation.places.tables import Place, Tables
-from hotline.conversation.letters import normalise
 
 MAX_WORDS = 150  # of a message are searched
 MAX_NAMES = 12  # are looked at: who writes more tells no place

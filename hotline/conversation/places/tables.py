@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 
+from hotline.conversation import table
 from hotline.conversation.letters import normalise
+from hotline.conversation.table import Row
 
 DISTRICTS = ("province", "division", "district", "urdu", "sindhi", "alternates", "circle", "circle_basis", "status")
 DISTRICT_COLUMNS = (*DISTRICTS, "source")
@@ -119,22 +121,6 @@ class Tables:
                 places.append(place)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    shown: str  # file and line
-    columns: tuple[str, ...]
-    cells: list[str]
-
-    def __getitem__(self, column: str) -> str:
-        return self.cells[self.columns.index(column)].strip()
-
-    def variants(self, *columns: str) -> list[str]:
-        return [variant for column in columns for variant in self[column].split(";") if variant.strip()]
-
-    def problem(self, column: str, message: str) -> str:
-        return f"{self.shown}:{self.columns.index(column) + 1}: {column}: {message}"
-
-
 def read(districts: Path) -> tuple[Tables, list[str]]:
     """The tables at `districts` and beside it, and the problems, `file:line:column: column: message`."""
     tables, problems = Tables(), list[str]()
@@ -147,30 +133,20 @@ def read(districts: Path) -> tuple[Tables, list[str]]:
         problems += _town_problems(town_rows, {row[column] for row, column in _naming(district_rows, country_rows)})
     if not problems:
         words = _words(word_rows)
-        words["beside"] |= {_key(name) for row in town_rows if row["only"] for name in row.variants("names")}
+        words["beside"] |= {_key(name) for row in town_rows if row["only"] for name in row.several("names")}
         tables.words = SmallWords(**{kind: frozenset(known) for kind, known in words.items()})
         _fill(tables, district_rows, country_rows)
         _add_towns(tables, town_rows)
     return tables, problems
 
 
-def _rows(path: Path, columns: tuple[str, ...], problems: list[str]) -> list[_Row]:
-    shown = f"{path.parent.name}/{path.name}"
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"{shown}:1:1: unreadable ({type(error).__name__})")
-        return []
-    if not lines or tuple(lines[0].split("\t")) != columns:
-        problems.append(f"{shown}:1:1: the header must be {', '.join(columns)}, apart by tabs")
-        return []
-    rows = [_Row(f"{shown}:{number}", columns, line.split("\t")) for number, line in enumerate(lines[1:], start=2)]
-    uneven = [row for row in rows if len(row.cells) != len(columns)]
-    problems += [f"{row.shown}:{len(row.cells)}: {len(row.cells)} columns, {len(columns)} needed" for row in uneven]
-    return [row for row in rows if row not in uneven]
+def _rows(path: Path, columns: tuple[str, ...], problems: list[str]) -> list[Row]:
+    rows, faults = table.read(path, columns)
+    problems += faults
+    return rows
 
 
-def _district_problems(rows: list[_Row]) -> list[str]:
+def _district_problems(rows: list[Row]) -> list[str]:
     known, problems = {row["district"] for row in rows}, []
     for row in rows:
         status = STATUS.fullmatch(row["status"])
@@ -182,12 +158,12 @@ def _district_problems(rows: list[_Row]) -> list[str]:
     return problems + _naming_problems(rows, "district")
 
 
-def _country_problems(rows: list[_Row]) -> list[str]:
+def _country_problems(rows: list[Row]) -> list[str]:
     odd = [row for row in rows if not re.fullmatch("[a-z]{2}", row["code"])]
     return [row.problem("code", "two small letters (ISO 3166)") for row in odd] + _naming_problems(rows, "country")
 
 
-def _naming_problems(rows: list[_Row], column: str) -> list[str]:
+def _naming_problems(rows: list[Row], column: str) -> list[str]:
     problems, seen = [], set[str]()
     for row in rows:
         if not normalise(row[column]):
@@ -195,40 +171,40 @@ def _naming_problems(rows: list[_Row], column: str) -> list[str]:
         elif row[column] in seen:
             problems.append(row.problem(column, "stands here twice"))
         seen.add(row[column])
-        empty = (names for names in VARIANTS if not all(normalise(variant) for variant in row.variants(names)))
+        empty = (names for names in VARIANTS if not all(normalise(variant) for variant in row.several(names)))
         problems += [row.problem(names, "a name without a letter") for names in empty]
     return problems
 
 
-def _word_problems(rows: list[_Row]) -> list[str]:
+def _word_problems(rows: list[Row]) -> list[str]:
     unknown = [row for row in rows if row["kind"] not in WORD_KINDS]
     problems = [row.problem("kind", f"one of {', '.join(WORD_KINDS)}") for row in unknown]
     for row in rows:
-        phrases = [word for word in row.variants("words") if row["kind"] in SINGLE and " " in normalise(word)]
+        phrases = [word for word in row.several("words") if row["kind"] in SINGLE and " " in normalise(word)]
         problems += [row.problem("words", f"{phrase} is more than a word") for phrase in phrases]
     return problems
 
 
-def _town_problems(rows: list[_Row], known: set[str]) -> list[str]:
+def _town_problems(rows: list[Row], known: set[str]) -> list[str]:
     problems = [
         row.problem("place", "no district or country of this name") for row in rows if row["place"] not in known
     ]
     problems += [row.problem("only", "empty, or beside") for row in rows if row["only"] not in ("", "beside")]
-    nameless = (row for row in rows if not row["names"] or not all(map(normalise, row.variants("names"))))
+    nameless = (row for row in rows if not row["names"] or not all(map(normalise, row.several("names"))))
     return problems + [row.problem("names", "a name without a letter") for row in nameless]
 
 
-def _naming(districts: list[_Row], countries: list[_Row]) -> Iterator[tuple[_Row, str]]:
+def _naming(districts: list[Row], countries: list[Row]) -> Iterator[tuple[Row, str]]:
     """Each row, with the column that has its place's own name."""
     yield from ((row, "district") for row in districts)
     yield from ((row, "country") for row in countries)
 
 
-def _words(rows: list[_Row]) -> dict[str, set[str]]:
+def _words(rows: list[Row]) -> dict[str, set[str]]:
     words: dict[str, set[str]] = {kind: set() for kind in WORD_KINDS}
     for row in rows:
         make = _key if row["kind"] in KEYED else normalise
-        words[row["kind"]] |= {make(word) for word in row.variants("words")} - {""}
+        words[row["kind"]] |= {make(word) for word in row.several("words")} - {""}
     return words
 
 
@@ -236,27 +212,27 @@ def _key(name: str) -> str:
     return normalise(name).replace(" ", "")
 
 
-def _fill(tables: Tables, districts: list[_Row], countries: list[_Row]) -> None:
+def _fill(tables: Tables, districts: list[Row], countries: list[Row]) -> None:
     """The names in the tables' own columns go before the alternates: Gujrat is the district before it is Gujarat."""
     found = [(row, place) for row, place in _places(districts)]
     tables.english = {row["district"]: place for row, place in found}
     found += [(row, Place("abroad", row["code"], row["country"], "", (), *_names(row))) for row in countries]
     tables.places = list(dict.fromkeys(place for _, place in found))
     for row, place in found:
-        tables.add(place, [*row.variants("district" if "district" in row.columns else "country", "urdu", "sindhi")])
+        tables.add(place, [*row.several("district" if "district" in row.columns else "country", "urdu", "sindhi")])
     for row, place in found:
-        tables.add(place, row.variants("alternates"))
+        tables.add(place, row.several("alternates"))
     tables.own = set(tables.names)
 
 
-def _add_towns(tables: Tables, rows: list[_Row]) -> None:
+def _add_towns(tables: Tables, rows: list[Row]) -> None:
     """The towns go after the places' own names. A town in several rows is ambiguous, as a district is."""
     by_name = tables.english | {place.name: place for place in tables.places if place.kind == "abroad"}
     for row in rows:
-        tables.add(by_name[row["place"]], row.variants("names"))
+        tables.add(by_name[row["place"]], row.several("names"))
 
 
-def _places(rows: list[_Row]) -> Iterator[tuple[_Row, Place]]:
+def _places(rows: list[Row]) -> Iterator[tuple[Row, Place]]:
     by_name = {row["district"]: row for row in rows}
     for row in rows:
         status = STATUS.fullmatch(row["status"])
@@ -266,9 +242,9 @@ def _places(rows: list[_Row]) -> Iterator[tuple[_Row, Place]]:
         yield row, Place("district", codes[0], name, own["circle"], codes, *_names(own))
 
 
-def _names(row: _Row) -> tuple[str, str]:
+def _names(row: Row) -> tuple[str, str]:
     """Urdu and Sindhi, the first name of each: how the place is called when we speak of it."""
-    urdu, sindhi = (next(iter(row.variants(column)), "").strip() for column in ("urdu", "sindhi"))
+    urdu, sindhi = (next(iter(row.several(column)), "").strip() for column in ("urdu", "sindhi"))
     return urdu, sindhi
 
 

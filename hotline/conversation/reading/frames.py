@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotline.conversation.reading import table
+from hotline.conversation import table
 from hotline.conversation.reading.slots import Slots, Span, merged
 
 COLUMNS = ("fact", "frame", "note")
@@ -91,11 +91,11 @@ def frame(row: table.Row) -> Frame:
     """Make a frame of a checked row."""
     parsed = _FRAME.fullmatch(row["frame"])
     if parsed is None:
-        raise ValueError(row.place)
+        raise ValueError(row.line)
     items = parsed["items"].split(" ")
     wanted = tuple(tuple(item.split("|")) for item in items if not item.startswith("!"))
     absent = tuple(name for item in items if item.startswith("!") for name in item[1:].split("|"))
-    return Frame(row["fact"], wanted, absent, int(parsed["within"] or WITHIN), row.place)
+    return Frame(row["fact"], wanted, absent, int(parsed["within"] or WITHIN), row.line)
 
 
 def _faults(row: table.Row, known: set[str]) -> Iterator[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hotline.conversation import table
 from hotline.conversation.letters import normalise
-from hotline.conversation.reading import table
 from hotline.conversation.reading.sounds import sound
 
 COLUMNS = ("slot", "language", "words", "note")
@@ -72,7 +72,7 @@ class Slots:
             return
         for words in row.several("words"):
             slot = EXCEPT + row["slot"] if words.startswith(EXCEPT) else row["slot"]
-            self._add(entry(slot, words.removeprefix(EXCEPT), row["language"], row.place))
+            self._add(entry(slot, words.removeprefix(EXCEPT), row["language"], row.line))
             self._spelt |= {normalise(word.strip("!=*")) for word in words.split(" ")}
 
     def _strangers(self, row: table.Row) -> list[str]:

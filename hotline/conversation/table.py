@@ -7,22 +7,22 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table; `place` is where it stands, "flows/slots.tsv:12"."""
+    """One line of a table; `line` says where it stands, "flows/slots.tsv:12"."""
 
-    place: str
+    line: str
     columns: tuple[str, ...]
     cells: tuple[str, ...]
 
     def __getitem__(self, column: str) -> str:
         return self.cells[self.columns.index(column)].strip()
 
-    def several(self, column: str) -> list[str]:
-        """The entries of a cell, which are apart by ";"."""
-        return [entry.strip() for entry in self[column].split(";")]
+    def several(self, *columns: str) -> list[str]:
+        """The entries of one cell or more, which are apart by ";"."""
+        return [entry.strip() for column in columns for entry in self[column].split(";") if entry.strip()]
 
     def problem(self, column: str, message: str) -> str:
-        """`file:line:column: message`, the column from 1."""
-        return f"{self.place}:{self.columns.index(column) + 1}: {message}"
+        """`file:line:column: name of the column: message`, line and column from 1."""
+        return f"{self.line}:{self.columns.index(column) + 1}: {column}: {message}"
 
 
 def read(path: Path, columns: tuple[str, ...]) -> tuple[list[Row], list[str]]:
@@ -36,7 +36,7 @@ def read(path: Path, columns: tuple[str, ...]) -> tuple[list[Row], list[str]]:
         return [], [f"{shown}:1:1: the header must be {', '.join(columns)}, apart by tabs"]
     rows = [Row(f"{shown}:{number}", columns, cells) for number, cells in _cells(lines)]
     uneven = [row for row in rows if len(row.cells) != len(columns)]
-    problems = [f"{row.place}:{len(row.cells)}: {len(row.cells)} columns, {len(columns)} needed" for row in uneven]
+    problems = [f"{row.line}:{len(row.cells)}: {len(row.cells)} columns, {len(columns)} needed" for row in uneven]
     return [row for row in rows if row not in uneven], problems
 
 
