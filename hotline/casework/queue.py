@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from hotline.casework import access
 from hotline.messaging import Page
-from hotline.reports import Report, Status
+from hotline.reports import Outcome, Report, Status
 from hotline.staff import Member, Officer
 
 SHOWN_OPEN, SHOWN_ACCEPTED = 50, 30  # lines of a queue; the most urgent come first
@@ -34,15 +34,17 @@ class Queue:
 
 
 def read_queue(tx: Session, officer: Officer) -> Queue:
-    """List open reports by urgency, then accepted ones by what is due, then those closed last."""
+    """List open reports by urgency, then accepted ones by what is due, then those closed last and those set aside last."""
     seen = sa.select(Report).where(access.visible(officer))
     waiting = seen.where(Report.status == Status.OPEN)
     accepted = seen.where(Report.status == Status.ACCEPTED)
-    closed = seen.where(Report.status == Status.CLOSED)
+    closed = seen.where(Report.status == Status.CLOSED, Report.outcome.is_distinct_from(Outcome.ASIDE))
+    aside = seen.where(Report.outcome == Outcome.ASIDE)
     first = tx.scalars(waiting.order_by(Report.priority, Report.climbs_at).limit(SHOWN_OPEN)).all()
     others = [
         *tx.scalars(accepted.order_by(Report.climbs_at).limit(SHOWN_ACCEPTED)),
         *tx.scalars(closed.order_by(Report.closed_at.desc()).limit(SHOWN_CLOSED)),
+        *tx.scalars(aside.order_by(Report.closed_at.desc()).limit(SHOWN_CLOSED)),
     ]
     count = tx.execute(sa.select(sa.func.count()).select_from(waiting.subquery())).scalar_one()
     return Queue(lines(tx, officer, [*first, *others]), count - len(first))

@@ -23,6 +23,7 @@ from hotline.channels.contract import Fetched, SendError
 
 DEADLINE = 120.0  # seconds for all of it: a server may send a byte a second
 MAX_HOPS = 3
+LONGEST_LENGTH = 18  # digits of a length that is read as a number; a longer one is too large whatever it is
 _GONE = frozenset({httpx.codes.NOT_FOUND, httpx.codes.GONE})
 
 
@@ -82,7 +83,7 @@ def _read(answer: httpx.Response, limit: int, until: float) -> Fetched:
     if not answer.is_success:
         raise SendError(f"http_{answer.status_code}", retryable=True)
     said = answer.headers.get("content-length", "")
-    if said.isdigit() and int(said) > limit:
+    if said.isdecimal() and (len(said) > LONGEST_LENGTH or int(said) > limit):
         raise SendError("too_large", retryable=False)
     body = bytearray()
     for piece in answer.iter_bytes():

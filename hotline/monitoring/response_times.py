@@ -126,7 +126,7 @@ def table(tx: Session, now: datetime, days: int, *, circles: Collection[str] | N
 def _which(since: datetime, now: datetime, circles: Collection[str] | None) -> sa.ColumnElement[bool]:
     return sa.and_(
         Report.opened_at > since, Report.opened_at <= now, sa.not_(Report.integrity), Report.channel != DRILL,
-        sa.or_(Report.outcome.is_(None), Report.outcome != Outcome.TEST),
+        sa.or_(Report.outcome.is_(None), Report.outcome.not_in((Outcome.TEST, Outcome.ASIDE))),
         sa.true() if circles is None else Report.circle.in_(circles),
     )  # fmt: skip
 

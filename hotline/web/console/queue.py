@@ -4,7 +4,7 @@ from flask import render_template
 
 from hotline import casework
 from hotline.casework import access
-from hotline.reports import Status
+from hotline.reports import Outcome, Status
 from hotline.web.console import alarms, labels
 from hotline.web.console.login import blueprint, officer
 from hotline.web.parts import parts
@@ -24,5 +24,8 @@ def queue() -> str:
             "more": found.more,
             "sees_times": access.standing(tx, parts().escalation.current, officer()) > 0,
         }
-    groups = {status: [line for line in found.lines if line.report.status == status] for status in Status}
+    groups: dict[str, list[casework.QueueLine]] = {group: [] for group in (*Status, Outcome.ASIDE)}
+    for line in found.lines:
+        aside = line.report.outcome == Outcome.ASIDE
+        groups[Outcome.ASIDE if aside else line.report.status].append(line)
     return render_template("console/queue.html", **values, groups=groups, labels=labels)
