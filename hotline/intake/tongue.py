@@ -1,7 +1,7 @@
 """The language that somebody is answered in: what they chose, else what they write."""
 
 from hotline.channels.contract import Inbound
-from hotline.conversation import language, normalise
+from hotline.conversation import START, language, normalise
 from hotline.core.i18n import DEFAULT_LANGUAGE
 from hotline.intake.state import ConversationState
 from hotline.messaging import Contact
@@ -18,6 +18,8 @@ def listen(contact: Contact, inbound: Inbound, state: ConversationState) -> tupl
     if inbound.language:
         contact.language = inbound.language
         return inbound.language, ""
+    if contact.language is None and state.session is not None and state.session.flow != START:
+        contact.language = DEFAULT_LANGUAGE  # whoever has answered in it so far knows it
     heard = language.guess(inbound.text)
     if heard is None or heard == contact.language:
         return contact.language or DEFAULT_LANGUAGE, ""

@@ -6,6 +6,7 @@ from hotline import reports as records
 from hotline.channels.contract import MAX_TEXT, clip
 from hotline.conversation import texts
 from hotline.core.i18n import translate
+from hotline.reports import Outcome
 from tests.journeys.desk import kept, reports, said, stands, walk
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
@@ -84,11 +85,12 @@ def test_abuse_is_kept_and_answered_like_anything_else(world: World, reporter: P
     assert "1 " in answer or stands(world, reporter) != here
 
 
-def test_a_pasted_advertisement_is_a_report_that_a_person_judges(world: World, reporter: Phone) -> None:
+def test_a_pasted_advertisement_is_kept_and_pages_nobody(world: World, reporter: Phone) -> None:
     reporter.texts(ADVERT)
-    assert kept(world) == [(None, ADVERT)]
-    assert reports(world)[0].priority > 1
-    reporter.expects(translate(texts.ACKNOWLEDGED, "en"))
+    assert world.written() == [ADVERT]
+    assert reports(world)[0].outcome == Outcome.ASIDE
+    reporter.expects("1 ")
+    world.nobody_else_is_paged()
 
 
 @pytest.mark.parametrize("step", STEPS)

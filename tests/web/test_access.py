@@ -22,6 +22,7 @@ ROUTES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("post", "/questions", {"question": "was here"}),
     ("post", "/close", {"outcome": "test", "reason": "was here"}),
     ("post", "/accept-for", {"officer": "x", "way": "phoned", "day": "2026-11-23", "clock": "10:00"}),
+    ("post", "/revive", {}),
     ("post", "/slips", {"officer": "x"}),
     ("get", "/slips/1234-N", {}),
     ("get", "/print", {}),

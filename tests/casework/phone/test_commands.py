@@ -226,7 +226,7 @@ def test_no_word_means_two_things() -> None:
 
 
 def test_the_outcomes_are_those_of_the_record_each_with_its_digit() -> None:
-    assert list(commands.OUTCOMES) == list(Outcome)
+    assert list(commands.OUTCOMES) == [outcome for outcome in Outcome if outcome != Outcome.ASIDE]
     for number, words in enumerate(commands.OUTCOMES.values(), start=1):
         assert words.startswith(f"{number}, ")
 
