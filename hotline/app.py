@@ -9,7 +9,7 @@ from hotline.channels import registry
 from hotline.channels.contract import Receiver, Sender
 from hotline.channels.telegram.channel import Telegram
 from hotline.channels.twilio.channel import Twilio
-from hotline.conversation import Flows, Places
+from hotline.conversation import Flows, Place, Places, placenames
 from hotline.core import logs
 from hotline.core.db import Database
 from hotline.core.settings import Settings, load
@@ -52,12 +52,17 @@ class Hotline:
     @cached_property
     def flows(self) -> Flows:
         """The flows: what is asked and said."""
-        return Flows.load(self.settings.flows_dir)
+        return Flows.load(self.settings.flows_dir, free=self.settings.free)
 
     @cached_property
     def places(self) -> Places:
         """Districts and their circles."""
         return Places.load(self.settings.flows_dir / "districts.tsv")
+
+    @cached_property
+    def place_names(self) -> Mapping[str, Place]:
+        """Districts and countries by the code that stands in the record."""
+        return placenames.load(self.settings.flows_dir / "districts.tsv")
 
     @cached_property
     def triage(self) -> Triage:
@@ -84,7 +89,7 @@ class Hotline:
     def intake(self) -> Intake:
         """The way in for what the public and officers' phones send."""
         services = Services(self.vault, self.outbox, self.escalation, self.flows, self.places, self.triage)
-        phones = DutyPhone(self.vault, self.outbox, self.escalation, self.settings.public_url)
+        phones = DutyPhone(self.vault, self.outbox, self.escalation, self.settings.public_url, self.place_names)
         return Intake(self.database, services, phones)
 
     @cached_property

@@ -25,7 +25,7 @@ TOGETHER = N_("Report {token} is yours. If you can, take {name} along.")
 TAKEN = N_("Report {token} was taken by {name}.")
 PASSED = N_("Report {token} passed on.")
 # Translators: it is another circle's now
-MOVED_ON = N_("Report {token} has moved on.")
+MOVED_ON = N_("Report {token} is with another officer or circle now.")
 CLOSED = N_("Report {token} is closed.")
 UNKNOWN = N_("No report {token} for you. Reply HELP for what you can send.")
 HELP = N_(
@@ -83,7 +83,7 @@ HAS_DUTY = N_("{name} has the duty until {until}.")
 NO_SUCH_OFFICER = N_("Which officer of your circle? Reply DUTY and the full name or the username.")
 NOT_HEAD = N_("Only the head of the circle can name who has the duty.")
 # Translators: the answer to STOP
-STILL_ON = N_("You stay on duty and get texts. To hand over, reply DUTY OFF.")
+STILL_ON = N_("You are still on duty: STOP does not end it. To hand over, reply DUTY OFF.")
 # Translators: to the head of a circle; {name} is an officer
 SENT_STOP = N_("{name} sent STOP from the duty phone and may get no texts now. Please call.")
 # Translators: about a paper carried by hand; {serial} is its number, {name} a circle

@@ -76,12 +76,13 @@ def release() -> None:
 @plainly
 def talk_command(flow: str, language: str, channel: str, record: bool) -> None:
     """Play a flow in this terminal. Ctrl-D ends it."""
-    folder = load().flows_dir
-    flows = Flows.load(folder)
-    heard = notice(places.Places.load(folder / "districts.tsv"), flows.words)
+    settings = load()
+    flows = Flows.load(settings.flows_dir, free=settings.free)
+    known = places.Places.load(settings.flows_dir / "districts.tsv")
     written = talk.run(
-        flows, flow, language, channel, record, notice=heard, input=lambda: input("> "), output=click.echo
-    )
+        flows, flow, language, channel, record, notice=notice(known, flows.words), places=known,
+        input=lambda: input("> "), output=click.echo,
+    )  # fmt: skip
     if written is not None:
         click.echo(f"recorded: {written}")
 

@@ -1,6 +1,6 @@
 """The conversation: what is asked, what is understood, what is said. Pure: no I/O after loading, no clock."""
 
-from hotline.conversation import buttons, discretion, engine, hours, language, places, talk, texts
+from hotline.conversation import buttons, discretion, engine, hours, language, placenames, places, talk, texts
 from hotline.conversation.engine import Notice
 from hotline.conversation.flow import Flows, Node
 from hotline.conversation.hours import Hours
@@ -17,5 +17,5 @@ from hotline.conversation.words import Words
 __all__ = [
     "HELP", "MORE", "NOT_FLOWS", "START", "Ambiguous", "Effect", "Flows", "Hours", "Node", "Notice", "Place",
     "Places", "Say", "Session", "Turn", "Words", "buttons", "discretion", "engine", "hours", "language", "legible",
-    "normalise", "notice", "pages", "places", "render", "talk", "texts", "tongue_of",
+    "normalise", "notice", "pages", "placenames", "places", "render", "talk", "texts", "tongue_of",
 ]  # fmt: skip

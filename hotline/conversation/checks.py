@@ -53,6 +53,8 @@ class _StepCheck:
             yield "either `ask` or `say`, not both", ("say",)
         if step.ask is None and step.choices:
             yield "only a question has choices", ("choices",)
+        if step.home and (step.say is None or step.end):
+            yield "only a remark on the way may be left out abroad", ("home",)
 
     def _onward(self) -> Iterator[tuple[str, Where]]:
         step = self.step
@@ -138,7 +140,7 @@ class _StepCheck:
 
 def texts_of(step: StepIn) -> Iterator[tuple[str, Where]]:
     """The step's texts that get translated, each with the field where it stands."""
-    for field in ("ask", "say", "confirm"):
+    for field in ("ask", "say", "free", "confirm"):
         text = getattr(step, field)
         if text is not None:
             yield text, (field,)

@@ -1,4 +1,6 @@
-"""The things that a turn must not show: places to somebody who may not be alone, a code to somebody who has no report."""
+"""The things that a turn must not show: places to somebody who may not be alone, a code to somebody who has no report,
+the police's number to somebody whom that police does not hear.
+"""
 
 from dataclasses import replace
 
@@ -21,6 +23,11 @@ def unseen(flows: Flows, turn: Turn) -> Turn:
         return turn
     asked = engine.ask_again(flows, replace(session, known={}), "")
     return replace(asked, says=(*turn.says[:-1], *asked.says), effects=turn.effects)
+
+
+def at_home(turn: Turn) -> Turn:
+    """Leave out what holds in Pakistan only, for somebody who may be abroad: there 15 is nobody's number, or another's."""
+    return replace(turn, says=tuple(say for say in turn.says if not say.home))
 
 
 def codeless(turn: Turn) -> Turn:

@@ -73,13 +73,14 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """All flows, and the words people use."""
+    """All flows, and the words people use. `free`: whether it is said that messages cost the person nothing."""
 
     flows: dict[str, Flow]
     words: Words
+    free: bool = False
 
     @classmethod
-    def load(cls, folder: Path, has_text: HasText | None = i18n.has_text) -> "Flows":
+    def load(cls, folder: Path, has_text: HasText | None = i18n.has_text, *, free: bool = False) -> "Flows":
         """Read every flow of the folder and keywords.tsv.
 
         `has_text(language, msgid)` says whether a text is translated; None leaves that unchecked. Raises DataFileError
@@ -92,14 +93,17 @@ class Flows:
         if problems:
             raise DataFileError(problems)
         firsts = {source.name: first_step(source.model) for source in sources.values()}
-        made = (_flow(name, source.revision, source.model, firsts, words) for name, source in sources.items())
-        return cls({flow.name: flow for flow in made}, words)
+        made = (
+            _flow(name, source.revision, source.model, firsts, words, free=free) for name, source in sources.items()
+        )
+        return cls({flow.name: flow for flow in made}, words, free)
 
     def pinned(self, name: str, revision: str, body: str) -> "Flows":
         """These flows, but one as it was: `body` is its file's text. Raises ValueError, LookupError if it fits no more."""
         model = FlowFile.model_validate(read(body))
         firsts = {flow.name: flow.first for flow in self.flows.values()} | {name: first_step(model)}
-        return replace(self, flows={**self.flows, name: _flow(name, revision, model, firsts, self.words)})
+        flow = _flow(name, revision, model, firsts, self.words, free=self.free)
+        return replace(self, flows={**self.flows, name: flow})
 
     def values(self, field: str) -> frozenset[str]:
         """All that the choices of any flow can make of a field."""
@@ -130,9 +134,10 @@ def _sources(folder: Path) -> tuple[dict[str, Source], list[str]]:
     return sources, problems
 
 
-def _flow(name: str, revision: str, model: FlowFile, firsts: dict[str, str], words: Words) -> Flow:
+def _flow(name: str, revision: str, model: FlowFile, firsts: dict[str, str], words: Words, *, free: bool) -> Flow:
     nodes = {
-        step: _Build(StepAddress(name, step), content, firsts, words).node() for step, content in model.steps.items()
+        step: _Build(StepAddress(name, step), content, firsts, words, free).node()
+        for step, content in model.steps.items()
     }
     return Flow(name, revision, next(iter(nodes)), nodes)
 
@@ -145,6 +150,7 @@ class _Build:
     step: StepIn
     firsts: dict[str, str]  # flow -> its first step
     words: Words
+    free: bool
 
     def node(self) -> Node:
         step, say = self.step, self._say()
@@ -165,11 +171,12 @@ class _Build:
         )
 
     def _say(self) -> Say:
-        text = self.step.ask or self.step.say or ""
+        text = (self.step.free if self.free else None) or self.step.ask or self.step.say or ""
         choices = tuple((str(number), choice.say) for number, choice in enumerate(self.step.choices, start=1))
         if self.step.ask and not choices:
             choices = ((SKIP_NUMBER, texts.SKIP),)
-        return Say(text, choices, tuple(name for name in PARAMS if "{" + name + "}" in text))
+        params = tuple(name for name in PARAMS if "{" + name + "}" in text)
+        return Say(text, choices, params, home=self.step.home)
 
     def _confirm(self) -> Say | None:
         choices = (("1", texts.RIGHT), ("2", texts.NOT_RIGHT))

@@ -38,6 +38,8 @@ class StepIn(Strict):
 
     ask: Text | None = None
     say: Text | None = None
+    free: Text | None = None  # said instead where the operator's setting says that messages cost the person nothing
+    home: bool = False  # a remark that holds in Pakistan only: never said to a number or a place abroad
     choices: tuple[ChoiceIn, ...] = ()
     save: Name | None = None
     place: bool = False

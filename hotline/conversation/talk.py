@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from hotline.channels import traits
-from hotline.conversation import engine, texts
+from hotline.conversation import discretion, engine, texts
 from hotline.conversation.engine import Notice
 from hotline.conversation.flow import Flows
+from hotline.conversation.places.finder import Places
+from hotline.conversation.places.tables import Place
 from hotline.conversation.rendering import legible, render, tongue_of
 from hotline.conversation.screens import pages
 from hotline.conversation.turn import Effect, Session, Turn
@@ -25,13 +27,15 @@ def run(
     record: bool,
     *,
     notice: Notice | None = None,
+    places: Places | None = None,
     input: Callable[[], str],  # noqa: A002  reads as what it is
     output: Callable[[str], None],
     transcripts: Path = Path("tests/flows"),
 ) -> Path | None:
     """Play a flow until it ends or the input does (EOFError); returns the transcript's file if one was recorded.
 
-    `notice` finds places and numbers in own words, so that confirmations can be seen. KeyError: no such flow.
+    `notice` finds places and numbers in own words, so that confirmations can be seen, and `places` whether what is
+    answered to "where?" is abroad. KeyError: no such flow.
     """
     _ = flows.flows[flow]
     typed: list[str] = []
@@ -45,23 +49,24 @@ def run(
             typed.append(text)
             yield text
 
-    for line in play(flows, flow, language, channel, messages(), notice):
+    for line in play(flows, flow, language, channel, messages(), notice, places):
         if not line.startswith(THEY):
             output(line)
     if not record:
         return None
-    written = transcript(flows, flow, language, channel, typed, notice)
+    written = transcript(flows, flow, language, channel, typed, notice, places)
     return _record(transcripts, f"{flow}-{language}", written)
 
 
 def play(
-    flows: Flows, flow: str, language: str, channel: str, messages: Iterable[str], notice: Notice | None = None
-) -> Iterator[str]:
+    flows: Flows, flow: str, language: str, channel: str, messages: Iterable[str], notice: Notice | None = None,
+    places: Places | None = None,
+) -> Iterator[str]:  # fmt: skip
     """The lines of a conversation. The session goes through its JSON at each step, as it does in the database."""
     notice = notice and legible(notice, channel)
     turn = engine.start(flows, flow, language)
     yield from _lines(turn, language, channel)
-    arriving = iter(messages)
+    arriving, abroad = iter(messages), False
     while turn.session is not None:
         text = next(arriving, None)
         if text is None:
@@ -69,24 +74,34 @@ def play(
         yield THEY + text
         session = Session.from_json(turn.session.to_json())
         turn = engine.resume(flows, session, text, notice)
+        abroad = _abroad(turn, places, before=abroad)
+        turn = discretion.at_home(turn) if abroad else turn
         language = turn.session.language if turn.session else session.language
         yield from _lines(turn, language, channel)
 
 
 def transcript(
-    flows: Flows, flow: str, language: str, channel: str, messages: Iterable[str], notice: Notice | None = None
-) -> str:
+    flows: Flows, flow: str, language: str, channel: str, messages: Iterable[str], notice: Notice | None = None,
+    places: Places | None = None,
+) -> str:  # fmt: skip
     """A whole conversation as the text of a transcript file."""
-    lines = [f"# {flow} {language} {channel}", *play(flows, flow, language, channel, messages, notice)]
+    lines = [f"# {flow} {language} {channel}", *play(flows, flow, language, channel, messages, notice, places)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def replay(flows: Flows, text: str, notice: Notice | None = None) -> str:
+def replay(flows: Flows, text: str, notice: Notice | None = None, places: Places | None = None) -> str:
     """Return the transcript as it would be today: the same messages, to the same flow."""
     header, *lines = text.splitlines()
     flow, language, channel = header.removeprefix("# ").split()
     typed = [line[len(THEY) :] for line in lines if line.startswith(THEY.rstrip())]
-    return transcript(flows, flow, language, channel, typed, notice)
+    return transcript(flows, flow, language, channel, typed, notice, places)
+
+
+def _abroad(turn: Turn, places: Places | None, *, before: bool) -> bool:
+    """Tell whether the last place that was answered is abroad."""
+    told = [effect.data["text"] or "" for effect in turn.effects if effect.data.get("kind") == "place"]
+    found = places.find(told[-1]) if places is not None and told else None
+    return found.kind == "abroad" if isinstance(found, Place) else before
 
 
 def _lines(turn: Turn, language: str, channel: str) -> Iterator[str]:

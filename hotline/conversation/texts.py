@@ -6,7 +6,7 @@ All of them may arrive on a phone that somebody else holds: they name no service
 from hotline.core.i18n import N_
 
 # Translators: the first answer to a message that already says something
-ACKNOWLEDGED = N_("Our staff has your message.")
+ACKNOWLEDGED = N_("We have your message.")
 # Translators: the answer to any later message
 ADDED = N_("Thank you. We have added this.")
 # Translators: a picture or a voice message was lost on its way; says nothing of what it was
@@ -20,15 +20,17 @@ NEUTRAL = N_("OK. Thank you.")
 # Translators: status, after the person sent the code
 STATUS_RECEIVED = N_("Your message is with our staff.")
 # Translators: status, after the person sent the code
-STATUS_TAKEN = N_("A member of staff has taken it up.")
+STATUS_TAKEN = N_("Our staff is working on it.")
+# Translators: status, after the person sent the code: an inquiry was opened
+STATUS_INQUIRY = N_("Our work on it goes on. You can write here at any time.")
 # Translators: status, after the person sent the code
-STATUS_CLOSED = N_("It is closed. You can still write more here.")
+STATUS_CLOSED = N_("Our work on it has ended. You can write here at any time.")
 # Translators: the code is not one of ours
-CODE_UNKNOWN = N_("This code is not known. Check the digits, or write your message.")
+CODE_UNKNOWN = N_("We could not find this code. Please check it, or write your message.")
 # Translators: too many wrong codes; messages are still taken
-TOO_MANY_TRIES = N_("Too many codes. Please try later. You can still write a message.")
+TOO_MANY_TRIES = N_("The code was wrong too often. Try later. You can always write a message.")
 # Translators: asked before anything is said, where the person chose a word that only they know
-CHECK_WORD = N_("Your word, please.")
+CHECK_WORD = N_("Please send the word that you chose.")
 # Translators: stands in place of a code that was sent before
 CODE_KNOWN = N_("(the one you have)")
 # Translators: {name}, {city}, {licence} and {date} come from the operator's list of employment agents
@@ -42,7 +44,7 @@ AGENT_UNKNOWN = N_("Not in our list of licensed agents of {date}. Ask for the li
 # Translators: somebody asked about an employment agent, and there is no list
 AGENT_NO_LIST = N_("We have no list of agents here. Ask for the licence, do not pay without receipt.")
 # Translators: in front of a question that is asked again
-HINT = N_("A number or words.")
+HINT = N_("Send 1, 2 or words.")
 # Translators: label of number 9
 SKIP = N_("Skip")
 # Translators: answer 1 to "Kasur. Is it there?"

@@ -33,7 +33,8 @@ class Say:
     """A message by its English texts; `render` translates it.
 
     `choices` are (number, text) pairs; `params` names what the caller must fill in, such as "code"; `before` is a line
-    put in front, such as the hint after a slip; `known` stands for {known}, in the person's own language already.
+    put in front, such as the hint after a slip; `known` stands for {known}, in the person's own language already. What
+    holds in Pakistan only is marked `home`.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Say:
     params: tuple[str, ...] = ()
     before: str = ""
     known: str = ""
+    home: bool = False
 
 
 @dataclass(frozen=True, slots=True)

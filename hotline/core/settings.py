@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     flows_dir: Path = ROOT / "flows"
     role: Role = "all"
     demo: bool = False
+    free: bool = False  # what the public sends costs them nothing, and is said to be free
     require_totp: bool | None = None  # one-time codes at log-in; unset: yes, but in the demo
     senders: int = Field(default=10, ge=1, le=64)  # messages that one worker process sends at the same time
     heartbeat_url: str = ""  # called by the clock once a minute, for an outside watchman

@@ -123,6 +123,8 @@ class Execution:
         if turn.session is not None:
             turn = discretion.unseen(ex.services.revisions.of(ex.tx, turn.session), turn)
         turn = turn if self.live.pen is not None else discretion.codeless(turn)
+        if any(say.home for say in turn.says) and self.live.abroad:
+            turn = discretion.at_home(turn)
         if guarded and flow not in discretion.FOR_ALL:
             if turn.session is not None:
                 return self._ask_word(turn.session)

@@ -11,7 +11,7 @@ from hotline.core import audit
 from hotline.core.vault import Unopenable
 from hotline.intake import live_report
 from hotline.intake.exchange import Exchange
-from hotline.reports import NewEntry, Report, Status, attachments
+from hotline.reports import NewEntry, Outcome, Report, Status, attachments
 
 STATUS = "status"  # the flow of whoever sent a code
 COMPLAINT = "complaint"  # the question whose answer goes to HQ
@@ -25,7 +25,10 @@ _TEXTS = {
 
 def status(tx: Session, report_id: str) -> str:
     """The status in words (English msgid); the same words in every lane."""
-    return _TEXTS[tx.get_one(Report, report_id).status]
+    report = tx.get_one(Report, report_id)
+    if report.status == Status.CLOSED and report.outcome == Outcome.INQUIRY:
+        return texts.STATUS_INQUIRY  # what is closed is the report: with the inquiry the work begins
+    return _TEXTS[report.status]
 
 
 def answer(ex: Exchange, question: str, report_id: str) -> bool:

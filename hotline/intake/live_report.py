@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from hotline import reports, staff
-from hotline.channels import drill
+from hotline.channels import drill, traits
 from hotline.channels.contract import Media
 from hotline.conversation import Ambiguous, Place
 from hotline.core import audit, db
@@ -13,6 +13,8 @@ from hotline.core.priority import Priority
 from hotline.intake.exchange import Exchange
 from hotline.messaging import contacts
 from hotline.reports import NewEntry, Pen, Rating, Report, Status, attachments
+
+HOME = "+92"  # Pakistan's numbers
 
 
 class LiveReport:
@@ -35,6 +37,14 @@ class LiveReport:
     def urgency(self) -> Priority:
         """The priority of answers: that of the report's pages."""
         return self.report.priority if self.report is not None else Priority.P3
+
+    @property
+    def abroad(self) -> bool:
+        """Tell whether the person writes from a number abroad, or has named a place abroad."""
+        inbound, district = self.ex.inbound, self.report.district if self.report is not None else None
+        number = inbound.peer if traits.of(inbound.channel).phones else ""
+        foreign = number.startswith("+") and not number.startswith(HOME)
+        return foreign or (district is not None and self.ex.services.places.district(district) is None)
 
     def resume(self, pen: str | None) -> None:
         """Go on with the report of an earlier message, unless it was closed: then what comes is a new matter."""

@@ -24,6 +24,7 @@ LABELS = {  # short, and harmless on a screen that others see
     "child_domestic": N_("child at work"),
     "forced_marriage": N_("marriage"),
     "agent_fraud": N_("agent"),
+    "held": N_("held"),
     "other": N_("other"),
     **{channel: one.short for channel, one in TRAITS.items()},
     "rescued": N_("rescued"),

@@ -63,17 +63,17 @@ class Alarm(db.Base):
 
 # Each is one SMS in every wish (`name` is a circle or an officer), and says nothing that a stranger could use.
 TEXTS = {
-    AlarmKind.CLOCK_SILENT: N_("Hotline: the timer stands still since {since}. Reports do not go up."),
-    AlarmKind.WORKER_SILENT: N_("Hotline: no message leaves since {since}."),
+    AlarmKind.CLOCK_SILENT: N_("Hotline: the timer has stood still since {since}. Reports are not escalated."),
+    AlarmKind.WORKER_SILENT: N_("Hotline: no message has left since {since}."),
     AlarmKind.GATEWAY_FAILING: N_("Hotline: no {channel} has left since {since}. Look at the console."),
-    AlarmKind.NOBODY_ON_DUTY: N_("Hotline: nobody is on duty in {name} since {since}."),
-    AlarmKind.REDIS_GONE: N_("Hotline: Redis is gone since {since}. Messages leave a little later."),
+    AlarmKind.NOBODY_ON_DUTY: N_("Hotline: nobody has been on duty in {name} since {since}."),
+    AlarmKind.REDIS_GONE: N_("Hotline: Redis has been down since {since}. Messages leave a little later."),
     AlarmKind.CLOCK_JUMPED: N_("Hotline: at {since} the clock jumped by {minutes} min."),
     AlarmKind.DATABASE_WAS_AWAY: N_("Hotline: the database was away for {minutes} min until {since}."),
     AlarmKind.GAP_AHEAD: N_("Hotline: {name} has no {tier} from {start} to {end}."),
     AlarmKind.ADDRESS_BROKEN: N_("Hotline: {name} cannot be reached by {channel}. Correct the address."),
     AlarmKind.DRILL_FAILED: N_("Hotline: the drill failed at {since}. Look at the console."),
-    AlarmKind.OUTBOX_LATE: N_("Hotline: messages wait since {since}."),
+    AlarmKind.OUTBOX_LATE: N_("Hotline: messages have been waiting since {since}."),
 }
 
 

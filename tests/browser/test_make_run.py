@@ -122,7 +122,7 @@ def test_a_tip_in_the_chat_reaches_a_phone_climbs_and_is_accepted(
     expect(chat.locator("html")).to_have_attribute("dir", "rtl")
     chat.fill("#text", TIP)
     chat.click("#send")
-    expect(chat.locator(".theirs").first).to_contain_text("پیغام عملے کو ملا")
+    expect(chat.locator(".theirs").first).to_contain_text("آپ کا پیغام مل گیا")
     chat.click("button[value='1']")
     expect(chat.locator(".theirs").nth(1)).to_contain_text("لاہور۔ کیا یہی جگہ ہے؟")
 

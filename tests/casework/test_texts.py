@@ -53,8 +53,8 @@ def is_one_part(text: str, wish: str) -> bool:
         ("en", "P1 report 4821 Lahore. Reply 1 4821 to accept, 2 4821 to pass."),
         ("ur", "رپورٹ 4821 P1 لاہور۔ قبول: 1 4821، آگے: 2 4821"),
         ("sd", "رپورٽ 4821 P1 لاهور. قبول: 1 4821، اڳتي: 2 4821"),
-        ("ur@latin", "P1 report 4821 Lahore. Lene ke liye 1 4821, aage dene ke liye 2 4821 bhejein."),
-        ("sd@latin", "P1 report 4821 Lahore. Khanan lae 1 4821, agte dian lae 2 4821 mokalyo."),
+        ("ur@latin", "P1 report 4821 Lahore. Qabool karne ke liye 1 4821, aage bhejne ke liye 2 4821 likhen."),
+        ("sd@latin", "P1 report 4821 Lahore. Qabool karan lae 1 4821, agte mokalan lae 2 4821 likho."),
         ("fr", "P1 report 4821 Lahore. Reply 1 4821 to accept, 2 4821 to pass."),
         ("", "P1 report 4821 Lahore. Reply 1 4821 to accept, 2 4821 to pass."),
     ],
@@ -119,7 +119,7 @@ def test_the_facts_fit_one_part(
 def test_the_facts_are_labels_and_times_in_local_time() -> None:
     facts = ("4821", Priority.P2, ("tip", "begging", "sms"), "Lahore", (NOW, timedelta(minutes=12)))
     assert texts.facts(*facts, "en") == "Report 4821 P2: tip, Lahore, begging, SMS, 23/11 10:00. 12 min left"
-    assert texts.facts(*facts, "ur") == "اطلاع 4821 P2، Lahore، بھیک، SMS، 23/11 10:00، 12 منٹ"
+    assert texts.facts(*facts, "ur") == "اطلاع 4821 P2، Lahore، بھیک، SMS، 23/11 10:00، 12 منٹ باقی"
 
 
 @pytest.mark.parametrize(

@@ -54,13 +54,13 @@ def test_a_text_stands_with_its_steps_and_its_size() -> None:
     assert [one.language for one in text.cells] == ["en", "ur", "sd", "ur@latin", "sd@latin"]
     assert [one.direction for one in text.cells] == ["ltr", "rtl", "rtl", "ltr", "ltr"]
     assert {(one.parts, one.whole) for one in text.cells} == {(1, 1)}
-    assert cell(ROOT, "Which is it?", "ur").whole == 2
+    assert cell(ROOT, "What is it about?", "ur").whole == 2
     assert cell(ROOT, "Begging", "ur").whole is None
 
 
 def test_a_flow_is_read_in_its_order() -> None:
     english = [text.cells[0].text for text in review.texts(ROOT) if text.flow == "tip"]
-    questions = ["Which is it?", "Forced work", "Begging", "Held for ransom", "Is it happening now?", "Yes, now"]
+    questions = ["What is it about?", "Forced work", "Begging", "Held for ransom", "Is it happening now?", "Yes, now"]
     assert sorted(questions, key=english.index) == questions
 
 

@@ -97,6 +97,16 @@ REFUSED = [
         "10: steps.b.say: unknown placeholder {known}",
     ),
     (
+        "a question that is left out abroad",
+        GOOD.replace("save:", "home: true\n    save:"),
+        "7: steps.a.home: only a remark on the way may be left out abroad",
+    ),
+    (
+        "an end that is left out abroad",
+        GOOD + "    home: true\n",
+        "12: steps.b.home: only a remark on the way may be left out abroad",
+    ),
+    (
         "a condition on what nobody asks",
         MIDDLE.replace("COLOUR", "size: [red]"),
         "11: steps.b.only_if.size: no question saves size from choices",
@@ -184,3 +194,15 @@ def test_a_condition_and_a_confirmation_that_make_sense_are_taken(tmp_path: Path
     assert node.only_if == {"colour": ("red",)}
     assert node.confirm is not None
     assert node.confirm.text == "{known}?"
+
+
+def test_only_where_messages_are_free_it_is_said(tmp_path: Path) -> None:
+    """And a conversation that began before a release keeps to it."""
+    free = GOOD.replace("    ask: Question\n", "    ask: Question\n    free: A question, free\n")
+    for name in ("start", "help", "plain"):
+        (tmp_path / f"{name}.yaml").write_text(free)
+    (tmp_path / "keywords.tsv").write_text(KEYWORDS)
+    for costs, said in ((False, "A question, free"), (True, "Question")):
+        flows = Flows.load(tmp_path, has_text=None, free=not costs)
+        assert flows.first("plain").say.text == said
+        assert flows.pinned("plain", "older", free).first("plain").say.text == said

@@ -39,7 +39,7 @@ def test_without_a_yes_to_safe_only_neutral_questions_are_asked() -> None:
     assert asked == ["where", "words", "contact", "code"]
     turn = reply("help", "safe", "9", "9", "9", "2", "after ten", "my word")  # certain hours
     assert where(turn) == "help.code"
-    assert all("staff acts" not in say.text for say in turn.says)
+    assert all("without permission" not in say.text for say in turn.says)
 
 
 @pytest.mark.parametrize("then", ["he is coming back to the room", "9", "0"])
@@ -67,7 +67,7 @@ def test_no_code_is_given_to_somebody_at_risk_unless_asked() -> None:
 def test_danger_or_a_child_goes_on_without_consent_and_says_so(danger: str, age: str, told: bool) -> None:
     turn = reply("help", "safe", "1", danger, "Kasur", "1", age, "9", "1", "1", "9", "1", "2", "2")
     assert where(turn) == "help.code"
-    assert any("acts in any case" in say.text for say in turn.says) is told
+    assert any("even without permission" in say.text for say in turn.says) is told
 
 
 def test_the_help_flow_announces_itself() -> None:

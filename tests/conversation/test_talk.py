@@ -34,7 +34,7 @@ def run(folder: Path, messages: list[str], *, record: bool) -> tuple[Path | None
 def test_a_flow_is_played_until_the_keyboard_is_closed(tmp_path: Path) -> None:
     path, shown = run(tmp_path, ["2", "Lahore"], record=False)
     assert path is None
-    assert shown[0] == "< Which is it?"
+    assert shown[0] == "< What is it about?"
     assert "= answer place: - (Lahore)" in shown
     assert list(tmp_path.iterdir()) == []
 

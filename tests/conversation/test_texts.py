@@ -19,7 +19,12 @@ from hotline.core import i18n
 from tests.bench import cost
 
 FLOWS = Flows.load(Path("flows"))
-NODES = [node for flow in FLOWS.flows.values() for node in flow.nodes.values()]
+NODES = [
+    node
+    for flows in (FLOWS, Flows.load(Path("flows"), free=True))
+    for flow in flows.flows.values()
+    for node in flow.nodes.values()
+]
 TONGUES = (*i18n.LANGUAGES, *i18n.PARTIAL)
 MOST_PARTS, USSD_SCREEN = 2, 160
 LONGEST_PLACE = {"ur": "ڈیرہ اسماعیل خان", "sd": "ڊيره اسماعيل خان"}  # elsewhere its Latin name

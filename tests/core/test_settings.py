@@ -21,6 +21,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "HOTLINE_FLOWS_DIR": ("flows", Path("flows")),
     "HOTLINE_ROLE": ("console", "console"),
     "HOTLINE_DEMO": ("true", True),
+    "HOTLINE_FREE": ("true", True),
     "HOTLINE_DRILL_EVERY": ("PT6H", timedelta(hours=6)),
     "HOTLINE_REQUIRE_TOTP": ("false", False),
     "HOTLINE_SENDERS": ("7", 7),

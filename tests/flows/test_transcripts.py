@@ -15,7 +15,8 @@ from hotline.conversation.prefill import notice
 from hotline.conversation.talk import replay
 
 FLOWS = Flows.load(Path("flows"))
-NOTICE = notice(Places.load(Path("flows/districts.tsv")), FLOWS.words)
+PLACES = Places.load(Path("flows/districts.tsv"))
+NOTICE = notice(PLACES, FLOWS.words)
 TRANSCRIPTS = sorted(Path(__file__).parent.glob("*.txt"))
 FIVE = [("ur", False), ("sd", False), ("en", True), ("ur", True), ("sd", True)]
 
@@ -35,7 +36,7 @@ def spelling(path: Path) -> tuple[str, bool] | None:
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
 def test_a_conversation_goes_as_written(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert replay(FLOWS, text, NOTICE) == text
+    assert replay(FLOWS, text, NOTICE, PLACES) == text
 
 
 def test_every_flow_is_played_in_every_language() -> None:

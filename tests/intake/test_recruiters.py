@@ -95,7 +95,7 @@ def test_an_agent_is_looked_up_by_phone_and_opens_no_report(database_url: str, t
     path = tmp_path / "agents.yaml"
     path.write_text("agents: [{name: Sunehri Manzil, city: Gujrat, status: fake}]", encoding="utf-8")
     world.load(path)
-    for text in ("english", "5", "5"):
+    for text in ("english", "5", "1", "5"):
         reporter.texts(text)
     reporter.read = len(world.air.heard[reporter.number])
     reporter.texts("sunehri manzil")

@@ -18,7 +18,7 @@ from tests.journeys.world import World
 from workers.clock import Clock
 
 PEER = "+923000000099"
-MENU, FIRST, GOODBYE = "Salam.", "Kya baat hai?", "Theek hai. Shukriya."
+MENU, FIRST, GOODBYE = "Salam.", "Kis bare mein?", "Theek hai. Shukriya."
 Kind = Literal["begin", "answer", "end"]
 
 
@@ -113,18 +113,18 @@ def test_the_same_answer_within_moments_is_one_where_they_are_not(
 def test_what_was_seen_is_stripped_and_stars_that_were_typed_stay(joined: Line, world: World) -> None:
     joined.hop("", "begin")
     joined.hop("1")
-    joined.hop("1*8")
-    joined.hop("1*8**Lahore* ke paas*")
-    joined.hop("1*8**Lahore* ke paas**1")
-    assert world.written() == ["8", "*Lahore* ke paas*", "1"]
+    joined.hop("1*5")
+    joined.hop("1*5**Lahore* ke paas*")
+    joined.hop("1*5**Lahore* ke paas**1")
+    assert world.written() == ["5", "*Lahore* ke paas*", "1"]
 
 
 def test_a_text_that_does_not_go_on_from_there_is_taken_whole(joined: Line, world: World) -> None:
     joined.hop("", "begin")
     joined.hop("1")
-    joined.hop("1*8")
+    joined.hop("1*5")
     joined.hop("7*8*bachay qaid hain")
-    assert world.written() == ["8", "7*8*bachay qaid hain"]
+    assert world.written() == ["5", "7*8*bachay qaid hain"]
 
 
 def test_an_empty_answer_is_asked_again(joined: Line) -> None:
@@ -142,7 +142,7 @@ def test_a_session_whose_beginning_was_lost_begins_where_it_is_heard_first(joine
 def test_a_long_text_is_cut_after_what_was_seen_and_marked(joined: Line, world: World) -> None:
     joined.hop("", "begin")
     words = "they keep ten people in the cellar " * 30_000
-    before = "1*8*Lahore*1"
+    before = "1*5*Lahore*1"
     for end in (1, 3, 10, 12):
         joined.hop(before[:end])
     joined.hop(f"{before}*{words}")
@@ -167,10 +167,10 @@ def test_the_end_of_a_session_is_no_answer(line: Line, world: World, text: str) 
 def test_the_end_of_a_session_brings_what_was_lost_and_nothing_twice(joined: Line, world: World) -> None:
     joined.hop("", "begin")
     joined.hop("1")
-    joined.hop("1*8", "end")
-    joined.hop("1*8", "end")
+    joined.hop("1*5", "end")
+    joined.hop("1*5", "end")
     joined.hop("7*8*9", "end")  # of another session, or written in another way: nothing is known of it
-    assert world.written() == ["8"]
+    assert world.written() == ["5"]
 
 
 def test_a_session_that_nobody_knows_ends_with_what_was_typed(joined: Line, world: World) -> None:
@@ -182,7 +182,7 @@ def test_a_session_that_nobody_knows_ends_with_what_was_typed(joined: Line, worl
 
 def test_nothing_that_was_typed_or_shown_can_be_read_in_the_table(joined: Line, world: World) -> None:
     joined.hop("", "begin")
-    for text in ("1", "1*8", "1*8*Lahore bhatta"):
+    for text in ("1", "1*5", "1*5*Lahore bhatta"):
         joined.hop(text)
     with world.database.reading() as tx:
         row = tx.scalars(sa.select(UssdSession)).one()
@@ -201,14 +201,14 @@ def test_a_row_that_cannot_be_opened_is_a_session_that_is_not_known(line: Line, 
 def test_sessions_are_forgotten_after_an_hour_and_their_messages_never_taken_twice(line: Line, world: World) -> None:
     line.hop("", "begin", 1)
     line.hop("1", number=2)
-    line.hop("8", number=3)
+    line.hop("5", number=3)
     for minutes, left in ((59, 1), (2, 0)):
         world.database.moment += timedelta(minutes=minutes)
         Clock(world.database, world.clock_engine).tick()
         with world.database.reading() as tx:
             assert len(tx.scalars(sa.select(UssdSession)).all()) == left
-    assert line.hop("8", number=3) == Screen(GOODBYE, goes_on=False)
-    assert world.written() == ["8"]
+    assert line.hop("5", number=3) == Screen(GOODBYE, goes_on=False)
+    assert world.written() == ["5"]
 
 
 def test_a_smaller_screen_is_paged_and_a_repeat_shows_its_page(world: World) -> None:
@@ -225,16 +225,16 @@ def test_a_smaller_screen_is_paged_and_a_repeat_shows_its_page(world: World) -> 
 def test_a_last_text_of_several_pages_ends_with_the_last(world: World) -> None:
     line = Line(world, shape=Hop("", "answer", room=80))
     line.hop("", "begin")
-    for text in ("english", "5"):
+    for text in ("english", "5", "1"):
         line.hop(text)
     shown = [line.hop("1"), line.hop("99"), line.hop("99")]
     assert [screen.goes_on for screen in shown] == [True, True, False]
-    assert shown[0].text.startswith("Free line")
+    assert shown[0].text.startswith("This line")
 
 
 def test_the_code_that_is_dialled_is_no_try_at_a_check_word(line: Line, world: World) -> None:
     line.hop("", "begin")
-    for text in ("1", "8"):
+    for text in ("1", "5"):
         line.hop(text)
     with world.transaction() as tx:
         contacts.set_word(tx.scalars(sa.select(Contact)).one(), world.keys, "gulab", world.now - timedelta(hours=1))

@@ -11,6 +11,7 @@ import yaml
 from sqlalchemy.orm import Session
 
 from hotline.cli import loading
+from hotline.conversation import placenames
 from hotline.conversation.flow import Flows
 from hotline.conversation.places.finder import Places
 from hotline.core.settings import ROOT
@@ -27,6 +28,7 @@ from tests.journeys.staff import directory_of
 
 FLOWS = ROOT / "flows"
 PLACES = Places.load(FLOWS / "districts.tsv")
+PLACE_NAMES = placenames.load(FLOWS / "districts.tsv")
 TRIAGE = Triage.load(FLOWS / "triage.yaml", Flows.load(FLOWS).words)
 
 

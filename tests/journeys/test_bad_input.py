@@ -155,7 +155,9 @@ def test_words_of_danger_open_a_report_even_where_we_were_asked(
     world: World, reporter: Phone, step: str, words: str
 ) -> None:
     reporter.texts("salam")
-    walk(world, reporter, step, {"start/menu": "4" if step == "code/code" else "5", "info/topic": "5"})
+    walk(
+        world, reporter, step, {"start/menu": "4" if step == "code/code" else "5", "start/more": "1", "info/topic": "5"}
+    )
     reporter.texts(words)
     assert world.report().priority == 1
     assert kept(world) == [(None, words)]

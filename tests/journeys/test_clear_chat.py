@@ -15,7 +15,7 @@ from tests.journeys.phones import Phone
 from tests.journeys.told import CHILDREN
 from tests.journeys.world import World
 
-MENU = ("hello", "5", "7")  # questions, delete messages
+MENU = ("hello", "5", "1", "7")  # something else, rights and information, delete messages
 BY_HAND = "Open this chat, choose all messages, then delete. Also delete the call list. What you sent stays with us."
 PHONE, DATA = "1", "2"  # what is to be deleted
 
@@ -48,7 +48,7 @@ def tells(world: World, phone: Phone) -> list[str]:
 
 
 def deletes(world: World, phone: Phone, what: str) -> list[str]:
-    """She finds "Delete messages" under "Questions", and says what; her messages on the way."""
+    """She finds "Delete messages" under "Rights and information", and says what; her messages on the way."""
     names = writes(world, phone, *MENU, what)
     return names + writes(world, phone, "yes") if what == DATA else names
 

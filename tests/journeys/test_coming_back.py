@@ -33,7 +33,7 @@ def test_who_wants_to_be_forgotten_is_forgotten(world: World, reporter: Phone) -
     reporter.texts(TIP + " اور")
     second = all_reports(world)[-1]
     assert second.contact_id == was.id
-    for text in ("0", "0", "0", "5", "7", "2"):
+    for text in ("0", "0", "0", "5", "1", "7", "2"):
         reporter.texts(text)
     assert stands(world, reporter) == "delete/sure"
     reads_all(world, reporter)
@@ -58,7 +58,7 @@ def test_who_wants_to_be_forgotten_is_forgotten(world: World, reporter: Phone) -
 def test_to_be_forgotten_takes_back_what_was_held(world: World, reporter: Phone) -> None:
     reporter.texts("salam")
     world.worker_sleeps = True
-    for text in ("5", "7"):
+    for text in ("5", "1", "7"):
         reporter.texts(text)
     world.worker_sleeps = False
     world.database.moment += SAFE_WINDOW * 2

@@ -19,7 +19,7 @@ def test_a_first_message_with_substance_is_a_report_before_any_menu(
 ) -> None:
     reporter.texts("Girls are locked in a house near the station")
     fatima.expects_page()
-    reporter.expects("Our staff has your message", "1 ")
+    reporter.expects("We have your message", "1 ")
     assert world.written() == ["Girls are locked in a house near the station"]
 
 
@@ -60,7 +60,7 @@ def test_the_same_webhook_twice_is_one_message(world: World, reporter: Phone, fa
     for _ in range(3):
         reporter.texts("they beat the workers here every day", provider_id="SM1")
     fatima.expects_page()
-    reporter.expects("Our staff has your message")
+    reporter.expects("We have your message")
     world.everybody_is_silent()
     assert len(world.written()) == 1
 

@@ -7,7 +7,7 @@ from hotline import reports
 from hotline.conversation import texts
 from hotline.core.audit import AuditRow
 from hotline.core.i18n import translate
-from hotline.reports.tables import Outcome, Report
+from hotline.reports.tables import Outcome, Report, Status
 from tests.journeys.desk import kept, officer_of, said, stands, walk
 from tests.journeys.desk import reports as all_reports
 from tests.journeys.phones import PAGE, Phone
@@ -57,6 +57,18 @@ def test_a_code_shows_the_status_in_words_and_never_what_was_told(
         said(sister, texts.NEUTRAL)
         if status == texts.STATUS_RECEIVED:
             accepts(world, amna)
+
+
+def test_an_inquiry_that_was_opened_is_not_told_as_the_end(world: World, sister: Phone, amna: Phone, code: str) -> None:
+    accepts(world, amna)
+    for outcome, status in ((Outcome.INQUIRY, texts.STATUS_INQUIRY), (Outcome.UNFOUNDED, texts.STATUS_CLOSED)):
+        with world.transaction() as tx:
+            report = tx.get_one(Report, world.report().id)
+            report.status, report.outcome = Status.CLOSED, outcome
+        sister.texts(code)
+        said(sister, status)
+        sister.texts("3")
+        said(sister, texts.NEUTRAL)
 
 
 @pytest.mark.parametrize("digits", ["۰۱۲۳۴۵۶۷۸۹", "0123456789"])

@@ -102,7 +102,7 @@ def test_stop_from_a_duty_phone_switches_nobody_off_and_the_head_is_told_once(
 ) -> None:
     for _ in range(3):
         amna.texts("STOP")
-    amna.expects("You stay on duty")
+    amna.expects("You are still on duty")
     dania.expects("Amna sent STOP")
     dania.is_silent()
     reporter.texts(CHILDREN)

@@ -46,7 +46,7 @@ def test_a_tip_is_paged_climbs_to_hq_and_is_accepted_while_the_worker_is_killed_
 def _a_tip_is_paged(here: Town, reporter: Phone) -> None:
     reporter.texts(TIP)
     here.phone("amna", "+923000000001").expects_page("P2", "Lahore")
-    reporter.expects("پیغام عملے کو ملا")
+    reporter.expects("آپ کا پیغام مل گیا")
     for answer in ("1", "لاہور", "1"):
         reporter.texts(answer)
         reporter.expects("\n")
@@ -97,7 +97,7 @@ def test_a_worker_killed_in_the_middle_of_a_send_repeats_pages_and_never_repeats
         here.kill("web")  # so that no delivery report tells what became of the sends
         here.start("worker")
         amna.expects_page()
-        reporter.expects("پیغام عملے کو ملا")
+        reporter.expects("آپ کا پیغام مل گیا")
         here.kill("worker")
 
         here.forward(minutes=2)  # past the lease
@@ -119,7 +119,7 @@ def test_a_delivery_report_tells_the_fate_of_a_send_whose_worker_was_killed_and_
         reporter.texts(TIP)
         here.start("worker")
         amna.expects_page()
-        reporter.expects("پیغام عملے کو ملا")
+        reporter.expects("آپ کا پیغام مل گیا")
         wait_until(lambda: len(here.rows("delivered")) == 2, "the delivery reports")
         here.kill("worker")
         here.forward(minutes=2)

@@ -67,7 +67,9 @@ def test_who_leaves_hears_nothing_of_what_was_held(world: World, reporter: Phone
     assert {row.state for row in rows(world, reporter)} == {"withdrawn"}
 
 
-@pytest.mark.parametrize("words", ["10 to 12", "das se bara", "۱۰ سے ۱۲", "ڏهه کان ٻارهن", "10-12"])
+@pytest.mark.parametrize(
+    "words", ["10 to 12 in the morning", "subah das se bara", "صبح ۱۰ سے ۱۲", "صبح ڏهه کان ٻارهن", "10am-12pm"]
+)
 def test_safe_hours_let_a_late_answer_leave_at_the_next_one_of_them(world: World, reporter: Phone, words: str) -> None:
     reporter.texts("مدد")
     walk(world, reporter, "help/hours", {**SAFE, "help/contact": "2"})
@@ -83,7 +85,7 @@ def test_safe_hours_let_a_late_answer_leave_at_the_next_one_of_them(world: World
         assert len(world.air.heard[reporter.number]) == known + heard
 
 
-@pytest.mark.parametrize("words", ["kabhi bhi", "when he is out", "10 to 12 nahi", "9 10 11"])
+@pytest.mark.parametrize("words", ["kabhi bhi", "when he is out", "10 to 12 nahi", "9 10 11", "10 to 12", "sabh waqt"])
 def test_hours_that_are_not_certain_mean_that_only_they_write(world: World, reporter: Phone, words: str) -> None:
     reporter.texts("مدد")
     walk(world, reporter, "help/hours", {**SAFE, "help/contact": "2"})
@@ -112,7 +114,7 @@ def test_who_forbids_to_call_is_not_contacted_and_nothing_later_changes_that(
     reporter.texts("مدد")
     reporter.texts(words)
     walk(world, reporter, "help/hours", {**SAFE, "help/contact": "2"})
-    reporter.texts("10 to 12")
+    reporter.texts("subah 10 se 12")
     assert contact(world, reporter).safety == Safety.PULL_ONLY
 
 
@@ -127,7 +129,7 @@ def test_another_contact_stands_sealed_in_the_report_only(world: World, reporter
 def with_word(world: World, phone: Phone, word: str = "گلاب") -> str:
     """A plea with a check word and a code; returns the code."""
     phone.texts("مدد")
-    walk(world, phone, "help/check_word", {**SAFE, "help/contact": "2", "help/hours": "10 to 12"})
+    walk(world, phone, "help/check_word", {**SAFE, "help/contact": "2", "help/hours": "subah 10 se 12"})
     phone.texts(word)
     walk(world, phone, "help/code", {})
     phone.texts("1")
@@ -176,7 +178,7 @@ def test_after_a_break_a_conversation_with_a_word_goes_on_with_the_word_and_lose
     world: World, reporter: Phone
 ) -> None:
     reporter.texts("مدد")
-    walk(world, reporter, "help/check_word", {**SAFE, "help/contact": "2", "help/hours": "10 to 12"})
+    walk(world, reporter, "help/check_word", {**SAFE, "help/contact": "2", "help/hours": "subah 10 se 12"})
     reporter.texts("گلاب")
     reporter.read = len(world.air.heard[reporter.number])
     world.forward(hours=2)
@@ -196,7 +198,7 @@ def test_after_a_break_a_conversation_with_a_word_goes_on_with_the_word_and_lose
 def test_the_first_word_stays(world: World, reporter: Phone) -> None:
     code = with_word(world, reporter)
     reporter.texts("مدد")
-    walk(world, reporter, "help/check_word", {**SAFE, "help/contact": "2", "help/hours": "10 to 12"})
+    walk(world, reporter, "help/check_word", {**SAFE, "help/contact": "2", "help/hours": "subah 10 se 12"})
     reporter.texts("chameli")
     world.forward(hours=3)
     reporter.read = len(world.air.heard[reporter.number])

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.one_database
 CODE = re.compile(r"\d{10}")
 WHERE = "Lahore ke qareeb bhatta"
 WHAT = "larke zanjeer se * bandhe, raat ko * gari"
-MENU, FIRST = "Salam.", "Kya baat hai?"
+MENU, FIRST = "Salam.", "Kis bare mein?"
 GOES_ON, GOODBYE = "Pichli baat se aage:", "Theek hai. Shukriya."
 
 
@@ -50,8 +50,8 @@ def test_a_whole_tip_pages_the_circle_and_its_code_tells_the_status(
 ) -> None:
     menu = air.read(handset, handset.dial())
     assert menu.startswith(MENU)
-    assert menu.endswith("7 Zaban/Language")
-    assert "8 Deegar" in air.read(handset, air.typed(handset, "1"))
+    assert menu.endswith("6 Zaban/Language")
+    assert "6 Kuch aur" in air.read(handset, air.typed(handset, "1"))
     code = CODE.search(air.typed(handset, "1", WHERE, "1", WHAT))
     assert code is not None
     assert world.written() == ["1", WHERE, "1", WHAT]
@@ -61,7 +61,7 @@ def test_a_whole_tip_pages_the_circle_and_its_code_tells_the_status(
     amna.accepts()
     assert world.report().accepted_by is not None
     handset.dial()
-    assert "Hamare amle ne" in air.typed(handset, "4", code[0])
+    assert "Hamara staff" in air.typed(handset, "4", code[0])
     assert air.typed(handset, "1", "ab 6 hain").startswith("Shukriya.")
     assert world.written()[-1] == "ab 6 hain"
     nothing_waits_for_the_public(world)
@@ -112,7 +112,7 @@ def test_a_code_dialled_behind_the_code_shows_the_status(air: Network, phone: Af
     found = CODE.search(air.typed(phone, "1", "1", WHERE, "1", WHAT))
     assert found is not None
     air.typed(phone, "2")
-    assert phone.dial(found[0]).startswith("Aap ka paigham")
+    assert phone.dial(found[0]).startswith("Aap ka message")
 
 
 def test_a_place_is_shown_in_letters_that_every_phone_has(air: Network, phone: AfricasTalkingPhone) -> None:
@@ -136,7 +136,7 @@ def test_the_questions_to_somebody_at_risk_are_not_shown_to_who_dials_later(
 
 def test_a_menu_that_was_left_is_a_menu_again(air: Network, phone: AfricasTalkingPhone) -> None:
     menu = air.read(phone, phone.dial())
-    assert "3 English" in air.typed(phone, "7")
+    assert "3 English" in air.typed(phone, "6")
     assert air.read(phone, phone.dial()) == menu
 
 
@@ -222,14 +222,14 @@ def test_words_that_found_us_away_come_with_the_end_of_the_session(
 def test_a_page_that_was_asked_for_is_not_an_answer(air: Network, world: World) -> None:
     handset = air.phone(PHONES[2])
     assert handset.dial().split("\n")[-1].startswith("99 ")
-    assert air.typed(handset, "99") == "6 Case bhejna\n7 Zaban/Language"
+    assert air.typed(handset, "99") == "5 Kuch aur\n6 Zaban/Language"
     assert world.reports() == []
     assert air.typed(handset, "1").startswith(FIRST)  # an option of the first page counts on the second
-    assert air.typed(handset, "99") == "6 Agent, safar\n7 Qaid/tawan/gurda\n8 Deegar"
-    asked = air.typed(handset, "8")
-    assert world.written() == ["8"]
+    assert air.typed(handset, "99") == "5 Agent, bahar bhejna\n6 Kuch aur"
+    asked = air.typed(handset, "5")
+    assert world.written() == ["5"]
     assert air.typed(handset, "99") != asked  # where nothing is left to read on, it is an answer
-    assert world.written() == ["8", "99"]
+    assert world.written() == ["5", "99"]
 
 
 def test_somebody_who_writes_by_sms_and_dials_is_two_people_to_us(

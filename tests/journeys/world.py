@@ -26,7 +26,7 @@ from hotline.messaging.outbox import Outbox, OutboxRow
 from hotline.messaging.queue import Capacity
 from hotline.reports.attachments.collector import Collector
 from hotline.reports.tables import Report
-from tests.journeys.arrangement import FLOWS, PLACES, TRIAGE, Stage
+from tests.journeys.arrangement import FLOWS, PLACE_NAMES, PLACES, TRIAGE, Stage
 from tests.journeys.clock import MONDAY, Clock
 from tests.journeys.gateways import Air
 from tests.journeys.media import Shelf
@@ -58,7 +58,7 @@ class World(Stage):
         self.box = Outbox(self.keys, _silent)
         self.engine = Escalation(self.box, self.rules)
         self.services = Services(self.keys, self.box, self.engine, LOADED, PLACES, TRIAGE)
-        phones = DutyPhone(self.keys, self.box, self.engine, "https://hotline.example")
+        phones = DutyPhone(self.keys, self.box, self.engine, "https://hotline.example", PLACE_NAMES)
         self.intake = Intake(self.database, self.services, phones)
         self.clock_engine = Escalation(Outbox(Vault(folder / "keys", "clock"), _silent), self.rules)
         worker = Vault(folder / "keys", "worker")

@@ -21,12 +21,12 @@ from tests.journeys.world import LOADED, World
 WINDOW = timedelta(minutes=15)
 KARACHI = ZoneInfo("Asia/Karachi")
 WORDS = st.sampled_from(
-    ["1", "2", "3", "9", "0", "", "😀", "salam", "X", "مدد", "گلاب", "چمبیلی", "10 to 12", "raat 9 ke baad", "wrong number",
+    ["1", "2", "3", "9", "0", "", "😀", "salam", "X", "مدد", "گلاب", "چمبیلی", "subah 10 se 12", "raat 9 ke baad", "wrong number",
      "call mat karna", "CODE", "CODE", "Lahore", "the van is white and has a broken light", "لاہور میں 12 لوگ بند ہیں",
      "jaan ka khatra hai"]
 )  # fmt: skip
 # To the questions where safe hours and a check word are chosen: without it few walks come there.
-ROAD = ("مدد", "1", "2", "9", "9", "9", "9", "9", "9", "9", "2", "10 to 12", "گلاب", "9", "9", "1")
+ROAD = ("مدد", "1", "2", "9", "9", "9", "9", "9", "9", "9", "2", "subah 10 se 12", "گلاب", "9", "9", "1")
 STEPS = st.one_of(
     st.tuples(st.just("says"), WORDS),
     st.tuples(st.just("waits"), st.sampled_from([1, 14, 16, 70, 600, 1500])),

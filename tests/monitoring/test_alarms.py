@@ -48,7 +48,7 @@ def test_two_processes_tell_once(world: World, fatima: Phone) -> None:
 
     world.simultaneously(tell, tell)
     assert sorted(told) == [0, 1]
-    fatima.expects("Hotline: messages wait")
+    fatima.expects("Hotline: messages have been waiting")
     world.everybody_is_silent()
 
 

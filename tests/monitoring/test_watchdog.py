@@ -96,7 +96,7 @@ def test_a_clock_that_died_is_told_by_the_worker_within_a_minute(
     watchmen.pass_by(30)
     watchmen.clock_lives = False
     watchmen.pass_by(55)
-    fatima.expects("Hotline: the timer stands still since")
+    fatima.expects("Hotline: the timer has stood still since")
     world.everybody_is_silent()
     assert standing(world) == [("clock_silent", "")]
 
@@ -180,7 +180,7 @@ def test_a_circle_whose_whole_line_is_off_duty_is_told_to_hq_and_to_its_head(
         "circles:\n  - {code: lahore, zone: punjab-1, name: {en: AHTC Lahore}, districts: [Lahore], head: [sana]}\n",
     )
     watchmen.pass_by(30)
-    said = "Hotline: nobody is on duty in Lahore since 10:00."
+    said = "Hotline: nobody has been on duty in Lahore since 10:00."
     fatima.expects(said)
     assert said in sana.unread()
     assert ("nobody_on_duty", "lahore") in standing(world)
@@ -207,7 +207,7 @@ def test_redis_gone_for_a_minute_is_told_and_for_a_moment_is_not(
     watchmen.pass_by(50)
     world.everybody_is_silent()
     watchmen.pass_by(20)
-    fatima.expects("Hotline: Redis is gone since 10:01.")
+    fatima.expects("Hotline: Redis has been down since 10:01.")
     watchmen.clock.redis_answers = True
     watchmen.pass_by(10)
     assert standing(world) == []

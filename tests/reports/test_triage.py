@@ -64,7 +64,7 @@ ROWS = [
     ("beaten", "tip", ["malik bachon ko marta hai"], {}, "P1"),
     ("forced work, before", "tip", [], {"category": "forced_labour", "when": "past"}, "P3"),
     ("a child in work", "tip", [], {"category": "child_domestic", "when": "now"}, "P2"),
-    ("a nurse refers a girl", "professional", [], {"person": "girl"}, "P2"),
+    ("a nurse refers a girl", "professional", [], {"persons": "girl"}, "P2"),
     ("a family asks", "family", [], {}, "P2"),
     ("a question", "tip", ["is this agent licensed?"], {}, "P3"),
     ("a question from somebody in danger", "tip", ["is this agent real? they locked me in"], {}, "P1"),
@@ -147,9 +147,9 @@ def test_a_slip_in_a_word_of_danger_changes_nothing(text: str) -> None:
 
 FACTS = [
     ("a kiln", ["bhatta par log band hain"], {}, ["held", "work"], ["police", "provincial", "labour"]),
-    ("a journey", ["agent ne 5 lakh liye, border par chor dia"], {}, ["journey", "paid"], ["FIA"]),
+    ("a journey", ["agent ne 5 lakh liye, border par chor dia"], {}, ["journey", "paid"], ["mission"]),
     ("both at once", ["agent ne iran border par qaid kia, passport le lia"], {}, ["held", "papers", "journey"],
-     ["police", "FIA"]),
+     ["police", "mission"]),
     ("a child servant", [], {"category": "child_domestic"}, ["work", "child"], ["provincial", "child", "labour"]),
     ("a girl to be married", ["larki 14 saal, bachi ki shadi"], {}, ["marriage", "child"], ["child"]),
     ("no pay", [], {"situation": "wages"}, ["wages"], ["labour"]),

@@ -16,10 +16,10 @@ GAP = "lahore/duty_officer/2026-11-24T05:00"
 @pytest.mark.parametrize(
     ("kind", "subject", "line", "seen_by"),
     [
-        (AlarmKind.WORKER_SILENT, "", "Hotline: no message leaves since 10:00.", {"amna", "gulnaz", "fatima"}),
+        (AlarmKind.WORKER_SILENT, "", "Hotline: no message has left since 10:00.", {"amna", "gulnaz", "fatima"}),
         (AlarmKind.GATEWAY_FAILING, "sms", "Hotline: no SMS has left since 10:00.", {"amna", "gulnaz", "fatima"}),
-        (AlarmKind.OUTBOX_LATE, "", "Hotline: messages wait since 10:00.", {"amna", "gulnaz", "fatima"}),
-        (AlarmKind.REDIS_GONE, "", "Hotline: Redis is gone since 10:00.", {"fatima"}),
+        (AlarmKind.OUTBOX_LATE, "", "Hotline: messages have been waiting since 10:00.", {"amna", "gulnaz", "fatima"}),
+        (AlarmKind.REDIS_GONE, "", "Hotline: Redis has been down since 10:00.", {"fatima"}),
         (AlarmKind.DRILL_FAILED, "", "Hotline: the drill failed at 10:00.", {"fatima"}),
         (AlarmKind.CLOCK_JUMPED, "", "Hotline: at 10:00 the clock jumped by 7 min.", {"fatima"}),
         (AlarmKind.DATABASE_WAS_AWAY, "", "Hotline: the database was away for 7 min until 10:00.", {"fatima"}),

@@ -61,7 +61,7 @@ def test_a_picture_opens_a_report_and_is_shown_as_sent(world: World, reporter: B
     world.collects()
     reporter.opens("/chat")
     assert chat.SENT_FILE in reporter.page.text
-    assert "پیغام عملے کو ملا" in reporter.page.text
+    assert "آپ کا پیغام مل گیا" in reporter.page.text
     (row,) = kept(world)
     assert (row.state, row.copy_type, row.kind) == ("kept", "image/jpeg", "image")
     assert world.written() == [text]

@@ -50,8 +50,9 @@ class Command:
 # Variants by commas; each is compared after `normalise`, so one spelling stands for all its letters and marks.
 WORDS = {
     Verb.ACCEPT: "1, ok, okay, yes, y, han, haan, ha, ji, jee, ji han, jee haan, theek hai, accept, qabool, qabul, kabool,"
-    " جی, ہاں, جی ہاں, ٹھیک ہے, قبول, ها, هائو, جي ها, ٺيڪ آهي, theek aahe",
-    Verb.PASS: "2, no, nahi, nahin, nai, na, nako, kona, pass, aage, agte, نہیں, نہ, جی نہیں, آگے, نه, نڪو, ڪونه, اڳتي",
+    " جی, ہاں, جی ہاں, ٹھیک ہے, قبول, قبول کریں, قبول ڪريو, ها, هائو, جي ها, ٺيڪ آهي, theek aahe",
+    Verb.PASS: "2, no, nahi, nahin, nai, na, nako, kona, pass, pass on, aage, aage bhejen, agte, agte mokalyo,"
+    " نہیں, نہ, جی نہیں, آگے, آگے بھیجیں, نه, نڪو, ڪونه, اڳتي, اڳتي موڪليو",
     Verb.READ: "read, show, facts, parho, parhein, parhen, dekho, tafseel, tafsil, پڑھیں, پڑھو, دکھائیں, تفصیل, پڙهو, ڏيکاريو,"
     " تفصيل",
     Verb.WHO: "who, kaun, kon, kaun hai, kon hai, ker, ker aahe, کون, کون ہے, ڪير, ڪير آهي",
@@ -70,9 +71,9 @@ WORDS = {
 OUTCOMES = {  # in the order of their digits
     "rescued": "1, rescued, rescue, bazyab, bazyabi, azad, azad karaya, بازیاب, آزاد",
     "inquiry": "2, inquiry, enquiry, jaanch, janch, tafteesh, inkwairi, انکوائری, جانچ, تفتیش, جاچ",
-    "referred": "3, referred, refer, aage bheji, agte mokli, hawale, آگے بھیجی, حوالے, اڳتي موڪلي",
-    "unfounded": "4, unfounded, false, ghalat, galat, jhoot, غلط, جھوٹ",
-    "duplicate": "5, duplicate, double, dohri, dobara, byehar, دہری, دوبارہ, ٻيهر",
+    "referred": "3, referred, refer, aage bheji, agte mokli, hawale, آگے بھیجی, حوالے, آگے, اڳتي, اڳتي موڪلي",
+    "unfounded": "4, unfounded, false, ghalat, galat, jhoot, be bunyad, bebunyad, غلط, جھوٹ, بے بنیاد, بي بنياد",
+    "duplicate": "5, duplicate, double, dohri, dobara, byehar, biti, دہری, دوبارہ, ٻيهر, ٻٽي",
     "test": "6, test, ٹیسٹ, ٽيسٽ",
 }
 TOKEN = re.compile(r"\d{4,6}")

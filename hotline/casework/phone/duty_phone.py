@@ -1,5 +1,6 @@
 """The way in for messages of officers' phones: each is read as a command, obeyed, and answered in one SMS part."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from hotline.casework.phone.commands import Command, Verb
 from hotline.casework.phone.exchange import OfficerExchange
 from hotline.channels import traits
 from hotline.channels.contract import Inbound
+from hotline.conversation import Place
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation
 from hotline.messaging import Outbox, address_health
@@ -42,13 +44,15 @@ class DutyPhone:
     outbox: Outbox
     escalation: Escalation
     public_url: str
+    places: Mapping[str, Place]  # by the code of the record
 
     def answer(self, tx: Session, officer: Member, address_id: str, inbound: Inbound, now: datetime) -> None:
         """Obey a message from an officer's address."""
         address_health.worked(tx, address_id, now)
         people = staff.current_directory(tx)
         line = OfficerExchange(
-            tx, self.vault, self.outbox, self.escalation, people, officer, (address_id, inbound.channel), self.public_url, now
+            tx, self.vault, self.outbox, self.escalation, people, officer, (address_id, inbound.channel), self.public_url, now,
+            self.places,
         )  # fmt: skip
         reply = self._reply(line, commands.parse(inbound.text))
         if reply:

@@ -1,6 +1,6 @@
 """The exchange with one officer about one message, within its transaction: all that a command needs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hotline.casework.actions import Actor
+from hotline.conversation import Place
 from hotline.core.priority import Priority
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation
@@ -28,6 +29,7 @@ class OfficerExchange:
     address: tuple[str, str]  # (address id, channel)
     url: str  # of the console, without the last slash
     now: datetime
+    places: Mapping[str, Place]  # by the code of the record
 
     @property
     def tiers(self) -> list[str]:

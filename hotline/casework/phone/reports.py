@@ -68,7 +68,10 @@ def read(line: OfficerExchange, command: Command) -> str | None:
 def _place(line: OfficerExchange, report: Report) -> str:
     if report.integrity or report.district is None:  # a place may tell the official whom it is about
         return officer_text.circle_name(line.people.circles[report.circle], line.officer.wish)
-    return report.district.upper() if len(report.district) == 2 else report.district.replace("-", " ").title()
+    place = line.places.get(report.district)
+    if place is not None and place.kind == "abroad":
+        return place.called(line.officer.wish)
+    return report.district.replace("-", " ").title()
 
 
 def who(line: OfficerExchange, command: Command) -> str | None:

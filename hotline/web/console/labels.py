@@ -15,6 +15,7 @@ from hotline.core import localtime
 from hotline.core.i18n import N_
 from hotline.reports import Report
 from hotline.web.language import current, moment, say, span
+from hotline.web.parts import parts
 
 FIELDS = {
     "category": N_("Kind"),
@@ -29,26 +30,31 @@ FIELDS = {
     "danger": N_("In danger now"),
     "safe": N_("Safe to text"),
     "category_detail": N_("Which of these?"),
-    "people": N_("How many people are in it?"),
+    "people": N_("How many people are there?"),
     "recruitment": N_("How were the people found or brought?"),
     "route": N_("By which vehicle and which way?"),
     "documents": N_("Are passports or cards taken or false?"),
     "housing": N_("Where are the people kept at night?"),
     "phone": N_("Which phone or app do they use?"),
-    "money": N_("Who was paid, how, how much?"),
+    "money": N_("What was paid, to whom, how?"),
     "source": N_("How do you know of it?"),
     "person": N_("Who needs help?"),
-    "age": N_("Adult or child (under 18)?"),
+    "age": N_("Is the person 18 or older, or under 18?"),
     "gender": N_("You may skip this. Woman or man?"),
     "situation": N_("What is happening?"),
     "contact": N_("May we text this phone later?"),
-    "safe_hours": N_("At which hours? For example: 10 to 12"),
-    "safe_contact": N_("Whom or which number may we contact?"),
-    "check_word": N_("Choose a word. Only who knows it gets an answer."),
-    "consent_police": N_("May we tell the police?"),
+    "safe_hours": N_("At which hours? For example: 10 to 12 in the morning"),
+    "safe_contact": N_("Which person or number may we contact?"),
+    "check_word": N_("Send a word of your choice. Next time we ask for it first."),
+    "consent_police": N_("May we tell the local police too?"),
     "consent_ngo": N_("May we tell a shelter or aid group?"),
+    "last_contact": N_("When was the last contact?"),
+    "relative": N_("Who is it? Age, woman or man."),
+    "journey": N_("Who sent them, which way, how much was paid?"),
     "demand": N_("What is demanded, by whom, from which number?"),
     "role": N_("You work in:"),
+    "persons": N_("Who is it about?"),
+    "seen": N_("When did it happen, or when did you see them?"),
     "condition": N_("Where are they now? Are they safe?"),
     "consent": N_("Do they agree that you refer them?"),
     "callback": N_("How may an officer reach your office?"),
@@ -61,9 +67,9 @@ VALUES = {
     "sexual_exploitation": N_("Forced into sex"),
     "child_domestic": N_("Child servant"),
     "forced_marriage": N_("Forced marriage"),
-    "agent_fraud": N_("Agent, travel"),
-    "held": N_("Held/ransom/organ"),
-    "other": N_("Other"),
+    "agent_fraud": N_("Agent, going abroad"),
+    "held": N_("Held, ransom or kidney"),
+    "other": N_("Something else"),
     "ransom": N_("Held for ransom"),
     "organ": N_("A kidney or organ"),
     "now": N_("Yes, now"),
@@ -89,7 +95,7 @@ VALUES = {
     "home": N_("The way home"),
     "talk": N_("Somebody to talk to"),
     "never": N_("No, I will write"),
-    "hours": N_("At certain hours"),
+    "hours": N_("Yes, at certain hours"),
     "elsewhere": N_("Another contact"),
     "missing": N_("No contact"),
     "health": N_("Health"),
@@ -104,11 +110,16 @@ VALUES = {
     "several": N_("Several people"),
     "not_asked": N_("Cannot be asked"),
 }
+VALUES_OF = {  # where a question means something else by a value than most do
+    "situation": {"held": N_("Not allowed to leave"), "ransom": N_("They demand money")},
+    "person": {"self": N_("Me"), "other": N_("Somebody else")},
+    "gender": {"other": N_("Transgender or other")},
+}
 KINDS = {
     "tip": N_("Tip"),
     "help": N_("Plea for help"),
     "family": N_("Family abroad"),
-    "professional": N_("Refer a case"),
+    "professional": N_("Referral from work"),
     "test": N_("Test message"),
 }
 TIMERS = {"accept": N_("To accept"), "first_action": N_("First action"), "idle": N_("Next action")}
@@ -213,14 +224,22 @@ def name(table: Mapping[str, str], key: str | None) -> str:
     return say(table[key]) if key in table else key.replace("_", " ").replace("-", " ").capitalize()
 
 
+def value(field: str, key: str) -> str:
+    """The words for the choice that answered a question."""
+    return name({**VALUES, **VALUES_OF.get(field, {})}, key)
+
+
 def circles(tx: Session) -> dict[str, str]:
     """Circle's code -> its name in the page's language."""
     return {code: names.get(current()) or names["en"] for code, names in staff.current_directory(tx).circles.items()}
 
 
 def place(report: Report) -> str:
-    """The district or country of a report, "" if it is not known."""
-    return report.district.replace("_", " ").replace("-", " ").title() if report.district else ""
+    """The district or country of a report by its name, "" if it is not known."""
+    if not report.district:
+        return ""
+    known = parts().place_names.get(report.district)
+    return known.called(current()) if known is not None else report.district.replace("-", " ").title()
 
 
 def today(now: datetime) -> str:

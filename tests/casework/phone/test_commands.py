@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 from hotline.casework.phone import commands
 from hotline.casework.phone.commands import Command, Verb, parse
 from hotline.conversation.letters import normalise
+from hotline.core import i18n
+from hotline.escalation import texts as page_texts
+from hotline.messaging import officer_text
 from hotline.reports.tables import Outcome
 
 YES, NO = Verb.ACCEPT, Verb.PASS
@@ -71,6 +74,16 @@ YES, NO = Verb.ACCEPT, Verb.PASS
 )
 def test_an_answer_is_understood_or_it_is_not(text: str, expected: Command | None) -> None:
     assert parse(text) == expected
+
+
+@pytest.mark.parametrize("wish", [*i18n.LANGUAGES, *i18n.PARTIAL])
+def test_what_officers_are_shown_can_be_typed(wish: str) -> None:
+    """The names of outcomes, and what stands on the buttons."""
+    for outcome in commands.OUTCOMES:
+        said = f"done 4821 {officer_text.label(outcome, wish)} 739146"
+        assert parse(said) == Command(Verb.DONE, "4821", outcome=outcome, pin="739146"), said
+    for verb, button in ((Verb.ACCEPT, page_texts.ACCEPT), (Verb.PASS, page_texts.PASS_ON)):
+        assert parse(f"{i18n.translate(button, wish)} 4821") == Command(verb, "4821")
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_stop_from_a_duty_phone_leaves_the_officer_on_duty_and_a_head_is_told_on
     world: World, reporter: Phone, amna: Phone, dania: Phone, text: str
 ) -> None:
     amna.texts(text)
-    amna.expects("You stay on duty")
+    amna.expects("You are still on duty")
     dania.expects("Amna sent STOP", "Please call")
     amna.texts(text)
     reporter.texts(CHILDREN)
@@ -73,7 +73,7 @@ def test_stop_from_a_duty_phone_leaves_the_officer_on_duty_and_a_head_is_told_on
 
 def test_stop_from_the_head_goes_to_the_desk(world: World, dania: Phone, fatima: Phone) -> None:
     dania.texts("stop")
-    dania.expects("You stay on duty")
+    dania.expects("You are still on duty")
     fatima.expects("Dania sent STOP")
 
 
