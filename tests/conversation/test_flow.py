@@ -202,6 +202,8 @@ def test_only_where_messages_are_free_it_is_said(tmp_path: Path) -> None:
     for name in ("start", "help", "plain"):
         (tmp_path / f"{name}.yaml").write_text(free)
     (tmp_path / "keywords.tsv").write_text(KEYWORDS)
+    (tmp_path / "slots.tsv").write_text("slot\tlanguage\twords\tnote\n")
+    (tmp_path / "frames.tsv").write_text("fact\tframe\tnote\n")
     for costs, said in ((False, "A question, free"), (True, "Question")):
         flows = Flows.load(tmp_path, has_text=None, free=not costs)
         assert flows.first("plain").say.text == said
