@@ -17,7 +17,9 @@ _WORDS = re.compile(r"N[0-9]{1,2}")
 _PLATE = re.compile(r"[a-z]{2,3}")
 _PLATE_DIGITS = re.compile(r"[0-9]{3,4}")
 _YEARS_AD = range(1900, 2100)
-_UNITS = "saal|sal|sala|years?|yrs?|yr|yo|y|sall|ki|ka|warhya|din|days?|months?|mahine|baje|bje|lakh|lac|سال|ورهيه|لاکھ|لک"
+_UNITS = (
+    "saal|sal|sala|years?|yrs?|yr|yo|y|sall|ki|ka|warhya|din|days?|months?|mahine|baje|bje|lakh|lac|سال|ورهيه|لاکھ|لک"
+)
 _JOINED = re.compile(rf"([0-9]{{1,3}})({_UNITS})")
 _THOUSANDS = re.compile(r"([0-9]{1,3})k")
 
