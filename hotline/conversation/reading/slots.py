@@ -13,6 +13,8 @@ from hotline.conversation.reading.sounds import sound
 COLUMNS = ("slot", "language", "words", "note")
 AS_WRITTEN = "="  # before a word: this spelling only
 EXCEPT = "!"  # before an entry: these words are not the slot, though another entry fits them
+# Before an entry: only beside a word of the slot ENGLISH. English "me" and "us" are Roman Urdu "in" and "him".
+IN_ENGLISH, ENGLISH = "~", "ENGLISH"
 OF_SLOTS = "slots"  # in place of a language: the words are slots, any of which is this one too
 BEGINNING = "*"  # after a word: with any ending
 LANGUAGES = ("ur", "ur-Latn", "sd", "sd-Latn", "en", "any", OF_SLOTS)
@@ -42,6 +44,7 @@ class Entry:
     slot: str
     forms: tuple[Form, ...]
     place: str
+    in_english: bool = False
 
 
 @dataclass(slots=True)
@@ -53,6 +56,7 @@ class Slots:
     _begun: dict[tuple[bool, str], list[Entry]] = field(default_factory=lambda: defaultdict(list))
     _longest: int = 0  # letters of the longest beginning
     _spelt: set[str] = field(default_factory=set)
+    _english: set[str] = field(default_factory=set)  # words that are nothing but English
     _groups: list[tuple[str, list[str]]] = field(default_factory=list)  # slot, the slots that it consists of
 
     @classmethod
@@ -73,7 +77,9 @@ class Slots:
         for words in row.several("words"):
             slot = EXCEPT + row["slot"] if words.startswith(EXCEPT) else row["slot"]
             self._add(entry(slot, words.removeprefix(EXCEPT), row["language"], row.line))
-            self._spelt |= {normalise(word.strip("!=*")) for word in words.split(" ")}
+            spelt = {normalise(word.strip("!=*~")) for word in words.split(" ")}
+            self._spelt |= spelt
+            self._english |= spelt if row["slot"] == ENGLISH else set()
 
     def _strangers(self, row: table.Row) -> list[str]:
         if row["language"] != OF_SLOTS or not self.names:
@@ -93,6 +99,8 @@ class Slots:
         """Where each slot stands in the normalised words of a message."""
         found: dict[str, list[Span]] = {}
         for one, span in self.entries(words):
+            if one.in_english and self._english.isdisjoint(words[max(span[0] - 1, 0) : span[1] + 1]):
+                continue
             spans = found.setdefault(one.slot, [])
             if span not in spans:
                 spans.append(span)
@@ -127,7 +135,8 @@ class Slots:
 
 def entry(slot: str, words: str, language: str, place: str) -> Entry:
     """Make an entry of what stands in the table: "bech*", "khud kushi", "=the". English counts as written."""
-    return Entry(slot, tuple(_form(word, language) for word in words.split(" ")), place)
+    forms = tuple(_form(word, language) for word in words.removeprefix(IN_ENGLISH).split(" "))
+    return Entry(slot, forms, place, words.startswith(IN_ENGLISH))
 
 
 def _form(word: str, language: str) -> Form:
@@ -147,7 +156,7 @@ def _faults(row: table.Row) -> Iterator[str]:
 
 def _word_faults(row: table.Row) -> Iterator[str]:
     for words in row.several("words") if row["language"] != OF_SLOTS else ():
-        for position, word in enumerate(words.removeprefix(EXCEPT).split(" ")):
+        for position, word in enumerate(words.lstrip(EXCEPT + IN_ENGLISH).split(" ")):
             plain = normalise(word.removeprefix(AS_WRITTEN).removesuffix(BEGINNING))
             if not plain or " " in plain:
                 yield row.problem("words", f"{words}: an entry is empty, or has a sign in it that is no letter")
