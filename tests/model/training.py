@@ -10,7 +10,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from hotline.conversation.reading.features import LETTERS, SIGNS, VIEWS, WORDS
-from hotline.conversation.reading.weights import RARITY_STEP, ZERO
+from hotline.conversation.reading.weights import DAMPING, RARITY_STEP, ZERO
 
 # How much each view counts before anything is learnt. Signs are few, and would drown the letters of a short message.
 SHARES = (1.0, 1.0, 0.3)
@@ -32,15 +32,15 @@ def rarities(messages: Sequence[Numbers]) -> npt.NDArray[np.uint8]:
 
 
 def matrix(messages: Sequence[Numbers], rare: npt.NDArray[np.uint8]) -> Any:
-    """A row a message: each view of length 1, times its share."""
+    """A row a message: each view of length 1 at most, times its share."""
     starts, columns, values = [0], list[int](), list[Floats]()
     weights = np.sqrt(rare * RARITY_STEP)
     for views in messages:
-        for view, share in zip(views, SHARES, strict=False):
+        for view, share, damping in zip(views, SHARES, DAMPING, strict=False):
             numbers = sorted(view)
             found = weights[numbers]
             columns += numbers
-            values.append(share * found / (np.linalg.norm(found) or 1.0))
+            values.append(share * found / (np.sqrt(found @ found + damping) or 1.0))
         starts.append(len(columns))
     return sparse.csr_matrix((np.concatenate(values), columns, starts), shape=(len(messages), sum(VIEWS)))
 
@@ -83,7 +83,7 @@ def packed(lines: Sequence[Line], rare: npt.NDArray[np.uint8]) -> tuple[bytes, t
     by_rarity = np.sqrt(rare * RARITY_STEP)
     for view, (start, end, share) in enumerate(zip(STARTS, STARTS[1:], SHARES, strict=False)):
         for head, line in enumerate(lines):
-            # A length of 1 is made when a message is read; the weight by rarity and the share stand in the byte already.
+            # The length is divided by when a message is read; the weight by rarity and the share stand in the byte already.
             weights = line.weights[start:end] * by_rarity[start:end] * share
             step = float(f"{np.abs(weights).max() / (ZERO - 1):.6g}")
             steps[view, head] = step

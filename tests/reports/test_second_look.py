@@ -49,10 +49,11 @@ def test_more_texts_never_lower() -> None:
 
 
 def test_what_is_like_urgent_messages_is_read_first() -> None:
-    triage = changed(first=0.01, urgent=0.99)
-    found = triage.rate("tip", ["is this agent licensed?"], {})
+    past: dict[str, str | None] = {"when": "past"}
+    text = next(one.text for one in BANK if one.priority == "P1" and ALONE.rate("tip", [one.text], past).priority == 3)
+    found = changed(first=0.01, urgent=0.99, signs=()).rate("tip", [text], past)
     assert found.priority == Priority.P2
-    assert READ_FIRST in found.reasons
+    assert found.reasons == (READ_FIRST, "It happened before")
 
 
 def test_a_reason_of_nothing_does_not_stand_beside_one() -> None:
@@ -66,10 +67,10 @@ def test_it_needs_a_sign_of_its_own_to_be_as_urgent_as_can_be() -> None:
 
 
 def test_an_official_must_be_named_for_the_integrity_lane() -> None:
-    low = changed(integrity=0.01)
-    assert low.sort(["police wala ghar aya"]).integrity
-    assert not low.sort(["bachi ghar aya"]).integrity
-    assert not changed(integrity=0.99).sort(["police wala ghar aya"]).integrity
+    text = "police wala ghar aya"
+    assert changed(integrity=0.001).sort([text]).integrity
+    assert not changed(integrity=0.001, officials=("BOSS",)).sort([text]).integrity
+    assert not changed(integrity=0.999).sort([text]).integrity
 
 
 def test_a_name_alone_is_like_nothing() -> None:
@@ -77,18 +78,18 @@ def test_a_name_alone_is_like_nothing() -> None:
 
 
 def test_the_kind_is_chosen_where_no_rule_does_and_only_if_it_is_sure() -> None:
-    text = "main school teacher hun ek bachi roz zakhmi aati hai"
-    assert ALONE.sort(["mera bhai wahan phansa hua hai"]).kind == "tip"
-    assert changed(kind=0.01).sort(["mera bhai wahan phansa hua hai"]).kind == "family"
-    assert changed(kind=0.99).sort(["mera bhai wahan phansa hua hai"]).kind == "tip"
-    assert TRIAGE.sort([text]).kind == ALONE.sort([text]).kind == "professional"
+    text = "mera beta dubai gaya tha ab us ka koi pata nahi"
+    by_rules = next((row.kind for row in ALONE.file.kinds if row.when.holds("", WORDS.contains(text), {})), None)
+    assert changed(kind=0.01).sort([text]).kind == (by_rules or "family")
+    assert changed(kind=0.99).sort(["aurat wahan hai"]).kind == "tip"
 
 
 def test_the_officer_sees_what_it_is_like_only_where_it_counted() -> None:
-    alike = changed(first=0.01).assess("tip", ["gate band hai kya karun"], {})
+    text = "chachi kahan le gayi khabar nahi"
+    alike = changed(first=0.01, urgent=0.99).assess("tip", [text], {})
     assert len(alike.alike) == 2
     assert all(text[:4] in ("P1: ", "P2: ", "P3: ") for text in alike.alike)
-    assert ALONE.assess("tip", ["gate band hai kya karun"], {}).alike == ()
+    assert ALONE.assess("tip", [text], {}).alike == ()
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,9 @@ def test_the_officer_sees_what_it_is_like_only_where_it_counted() -> None:
 def test_a_fault_is_named(tmp_path: Path, changes: dict[str, str], message: str) -> None:
     fields = {
         **dict.fromkeys(("urgent", "first", "integrity", "serious", "kind"), "0.5"),
-        "signs": "[CHILD]", "officials": "[OFFICIAL]", "reason": "R",
+        "signs": "[CHILD]",
+        "officials": "[OFFICIAL]",
+        "reason": "R",
         **changes,
     }
     path = tmp_path / "flows" / "triage.yaml"

@@ -23,6 +23,8 @@ ODDS = ("urgent", "serious", "integrity")  # each by itself
 HEADS = (*(f"language {name}" for name in LANGUAGES), *ODDS, *(f"kind {name}" for name in KINDS))
 RARITY = len(HEADS)  # the place of the last byte: the square of a number's weight by rarity
 RARITY_STEP = 1 / 3  # what one step of it is worth
+# Added to the square of a view's length: a message of two words would shout else.
+DAMPING = (0.0, 200.0, 200.0)
 ZERO = 128  # a byte that weighs nothing
 _SIZE = len(HEADS) + 1  # bytes of a number
 
@@ -66,10 +68,10 @@ class Weights:
     def sums(self, views: Sequence[Iterable[int]]) -> list[float]:
         """What each head makes of a message, whose numbers are given for each view: its log odds."""
         totals = list(self.header.shifts)
-        for numbers, steps in zip(views, self.header.steps, strict=False):
+        for numbers, steps, damping in zip(views, self.header.steps, DAMPING, strict=False):
             sums, rarity = self._added(numbers)
             if rarity:
-                length = math.sqrt(rarity)
+                length = math.sqrt(rarity + damping)
                 totals = [total + each * step / length for total, each, step in zip(totals, sums, steps, strict=True)]
         return totals
 
