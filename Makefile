@@ -13,7 +13,7 @@ RUN_STAMP := .venv/.run-$(call checksum,requirements.txt)
 DEV_STAMP := .venv/.dev-$(call checksum,requirements-dev.txt)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-long coverage check format bench lock clean
+.PHONY: help run test test-long coverage check format bench model lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,9 @@ format: $(DEV_STAMP)  ## format the code and mend what can be mended by itself
 bench: $(DEV_STAMP) $(CATALOGUES)  ## the benchmarks, printed as ratios
 	@$(BIN)/python -m tests.needs --install
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+model: $(DEV_STAMP)  ## make the second reader of flows/examples, and print how well it reads; takes a minute
+	@$(BIN)/python -m tests.model
 
 lock:  ## write the lock files anew from pyproject.toml (needs uv, which nothing else does); ARGS=--upgrade
 	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-strip-extras \

@@ -13,7 +13,7 @@ from hotline.core.settings import PREFIX, Settings
 ROOT = Path(__file__).parent.parent
 MAX_FILE, MAX_FUNCTION = 400, 40
 FOLDERS_WITH_README = ("hotline", "flows", "locales", "workers", "tests")
-BINARY = {".png", ".ico", ".woff2", ".jpg", ".ogg"}
+BINARY = {".png", ".ico", ".woff2", ".jpg", ".ogg", ".model"}
 # Put together here, so that this file does not hold what it looks for.
 MACHINE_PATHS = re.compile(
     r"(?<![\w.~-])/(?:" + "|".join(["wo" + "rk", "ro" + "ot", "ho" + "me", "Us" + "ers"]) + r")/"

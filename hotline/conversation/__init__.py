@@ -8,6 +8,7 @@ from hotline.conversation.letters import normalise
 from hotline.conversation.places.finder import Ambiguous, Places
 from hotline.conversation.places.tables import Place
 from hotline.conversation.prefill import notice
+from hotline.conversation.reading import Opinion, SecondReader
 from hotline.conversation.rendering import legible, render, tongue_of
 from hotline.conversation.schema import HELP, NOT_FLOWS, START
 from hotline.conversation.screens import MORE, pages
@@ -15,7 +16,7 @@ from hotline.conversation.turn import Effect, Say, Session, Turn
 from hotline.conversation.words import Words
 
 __all__ = [
-    "HELP", "MORE", "NOT_FLOWS", "START", "Ambiguous", "Effect", "Flows", "Hours", "Node", "Notice", "Place",
-    "Places", "Say", "Session", "Turn", "Words", "buttons", "discretion", "engine", "hours", "language", "legible",
-    "normalise", "notice", "pages", "placenames", "places", "render", "talk", "texts", "tongue_of",
+    "HELP", "MORE", "NOT_FLOWS", "START", "Ambiguous", "Effect", "Flows", "Hours", "Node", "Notice", "Opinion", "Place",
+    "Places", "Say", "SecondReader", "Session", "Turn", "Words", "buttons", "discretion", "engine", "hours", "language",
+    "legible", "normalise", "notice", "pages", "placenames", "places", "render", "talk", "texts", "tongue_of",
 ]  # fmt: skip

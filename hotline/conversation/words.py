@@ -127,6 +127,12 @@ class Words:
         reading = self.reader.read(text)
         return shown | {fact: reading.evidence(fact) for fact in reading.facts}
 
+    def signs(self, text: str) -> frozenset[str]:
+        """All that the tables find in a text, for the second reader: slots and facts of `reader`, and keywords."""
+        reading = self.reader.read(text)
+        kinds = (("slot", reading.slots), ("fact", reading.facts), ("keyword", self.contains_of(normalise(text))))
+        return frozenset(f"{kind} {name}" for kind, names in kinds for name in names)
+
     @lru_cache(maxsize=4)  # noqa: B019  # one message asks several times; there is one table a process
     def contains_of(self, normalised: str) -> frozenset[str]:
         """The keywords in a text that is normalised already."""

@@ -11,13 +11,13 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from hotline.conversation import Words
+from hotline.conversation import SecondReader, Words
 from hotline.core.datafile import DataFile, DataFileError, Strict
 from hotline.core.priority import Priority, PriorityName
+from hotline.reports.second_look import Kind, SecondLook, Thresholds
 
 Where = tuple[str | int, ...]
 MAX_QUOTES = 3  # of one reason; more are no more convincing
-Kind = Literal["tip", "help", "family", "professional", "test"]
 Aside = Literal["advert", "thanks", "abuse", "wrong_number", "trial", "question"]
 
 
@@ -107,6 +107,7 @@ class TriageFile(Strict):
     kinds: tuple[KindRule, ...] = ()
     integrity: Lane | None = None
     aside: tuple[AsideRule, ...] = ()
+    second_reader: Thresholds | None = None
     rules: tuple[Rule, ...]
     indicators: tuple[Indicator, ...] = ()
     referrals: tuple[Referral, ...] = ()
@@ -130,6 +131,7 @@ class Assessment(Rating):
     indicators: tuple[str, ...] = ()
     referrals: tuple[str, ...] = ()
     quotes: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    alike: tuple[str, ...] = ()  # examples, in place of a reason where the second reader raised the priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ class Triage:
 
     file: TriageFile
     words: Words
+    reader: SecondReader | None = None  # only where the file has `second_reader`
 
     @classmethod
     def load(cls, path: Path, words: Words) -> "Triage":
@@ -175,9 +178,19 @@ class Triage:
             for position, each in enumerate(ids)
             if each in ids[:position]
         ]
+        if model.second_reader is not None:
+            problems += [
+                file.problem(f"{name} is in no table", "second_reader", field)
+                for field, name in model.second_reader.strangers(words)
+            ]
         if problems:
             raise DataFileError(problems)
-        return cls(model, words)
+        return cls(model, words, SecondReader.load(path.parent.resolve()) if model.second_reader is not None else None)
+
+    @property
+    def _second(self) -> SecondLook | None:
+        thresholds = self.file.second_reader
+        return SecondLook(self.reader, self.words, thresholds) if self.reader and thresholds else None
 
     @property
     def reasons(self) -> frozenset[str]:
@@ -186,23 +199,30 @@ class Triage:
 
     def sort(self, texts: Sequence[str]) -> Sorting:
         """Sort what somebody wrote before anything was asked."""
-        return self._sorting(self._concepts(texts))
+        concepts, second = self._concepts(texts), self._second
+        kind, says, aside, integrity = self._by_rules(concepts)
+        if second is not None:
+            kind = kind or second.kind(texts)
+            integrity = integrity or second.integrity(texts, concepts)
+            says = says or (aside is not None and second.serious(texts))
+        return Sorting(kind or "tip", integrity, says, None if says else aside)
 
     @lru_cache(maxsize=256)  # noqa: B019  # many messages show the same few concepts; there is one table a process
-    def _sorting(self, concepts: frozenset[str]) -> Sorting:
+    def _by_rules(self, concepts: frozenset[str]) -> tuple[Kind | None, bool, AsideRule | None, bool]:
+        """The kind, whether a rule of P1 or P2 holds, what it is set aside as, whether it is for the integrity lane."""
         file = self.file
-        kind: Kind = next((row.kind for row in file.kinds if row.when.holds("", concepts, {})), "tip")
+        kind = next((row.kind for row in file.kinds if row.when.holds("", concepts, {})), None)
         says = any(rule.when.holds("", concepts, {}) for rule in file.rules if rule.priority < Priority.P3)
         aside = next((row for row in file.aside if row.when.holds("", concepts, {})), None)
-        integrity = file.integrity is not None and any(when.holds(kind, concepts, {}) for when in file.integrity.when)
-        return Sorting(kind, integrity, says, None if says else aside)
+        whens = file.integrity.when if file.integrity is not None else ()
+        return kind, says, aside, any(when.holds(kind or "tip", concepts, {}) for when in whens)
 
     def rate(self, kind: str, texts: Sequence[str], answers: Mapping[str, str | None]) -> Rating:
         """The highest priority of the rules that hold: all that a message needs.
 
         `kind` is the report's; `texts` is all that the person typed; `answers` are choice values by field.
         """
-        return self._rate(kind, self._concepts(texts), answers)
+        return self._rate(kind, texts, self._concepts(texts), answers)
 
     def assess(self, kind: str, texts: Sequence[str], answers: Mapping[str, str | None]) -> Assessment:
         """Rate as `rate` does, with the facts and referrals that hold."""
@@ -211,13 +231,14 @@ class Triage:
         def any_holds(whens: Iterable[When]) -> bool:
             return any(when.holds(kind, concepts, answers) for when in whens)
 
-        rating = self._rate(kind, concepts, answers)
+        rating, second = self._rate(kind, texts, concepts, answers), self._second
         return Assessment(
             rating.priority,
             rating.reasons,
             tuple(indicator.fact for indicator in self.file.indicators if any_holds(indicator.when)),
             tuple(referral.consider for referral in self.file.referrals if any_holds(referral.when)),
             self._quotes(texts),
+            second.alike(texts) if second is not None and second.thresholds.reason in rating.reasons else (),
         )
 
     def _quotes(self, texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -235,10 +256,22 @@ class Triage:
     def _concepts(self, texts: Sequence[str]) -> frozenset[str]:
         return frozenset[str]().union(*(self.words.contains(text) for text in texts))
 
-    def _rate(self, kind: str, concepts: frozenset[str], answers: Mapping[str, str | None]) -> Rating:
+    def _rate(
+        self, kind: str, texts: Sequence[str], concepts: frozenset[str], answers: Mapping[str, str | None]
+    ) -> Rating:
         held: list[Fallback] = [rule for rule in self.file.rules if rule.when.holds(kind, concepts, answers)]
+        by_rules = min((rule.priority for rule in held), default=self.file.default.priority)
+        held += self._raised(texts, concepts) if by_rules > Priority.P1 else ()
+        if min((rule.priority for rule in held), default=Priority.P3) > by_rules:  # no rule holds, or only a lower one
+            held.append(self.file.default)
         held = sorted(held or [self.file.default], key=lambda rule: rule.priority)
         return Rating(held[0].priority, tuple(dict.fromkeys(rule.reason for rule in held)))
+
+    def _raised(self, texts: Sequence[str], concepts: frozenset[str]) -> list[Fallback]:
+        """What the second reader says is one more rule."""
+        second = self._second
+        priority = second.priority(texts, concepts) if second is not None else None
+        return [Fallback(priority=priority, reason=second.thresholds.reason)] if second and priority else []
 
 
 def _nested(name: str, rows: Sequence[Indicator | Referral]) -> list[tuple[Where, When]]:

@@ -26,6 +26,31 @@ from hotline.conversation.language import guess
         ("😀", None),
         ("مدد", None),
         ("zzzz", None),
+        ("  ", None),
+        ("👍👍 !!", None),
+        ("0300 1234567", None),
+        ("salam", None),
+        ("assalam o alaikum", None),
+        ("السلام علیکم", None),
+        ("hello sir", None),
+        ("Ali", None),
+        ("Fatima bibi", None),
+        ("lahore", None),
+        ("کراچی", None),
+        ("ڳوٺ", "sd"),
+        ("آهي", "sd"),
+        ("help me", "en"),
+        ("my name is Ali", "en"),
+        ("hello koi hai", "ur"),
+        ("madad chahiye", "ur"),
+        ("mera naam ali hai", "ur"),
+        ("bachayo", "sd"),
+        ("hello sir I am from Multan", "en"),
+        ("پلیز help کریں", "ur"),
+        ("please bhai help kro mera boss passport nahi de raha", "ur"),
+        ("sir boss salary na pyo de passport hun wat aahe", "sd"),
+        ("سر boss passport نہیں دے رہا", "ur"),
+        ("سائین اسان کی قید کیو آہی", "sd"),
     ],
 )
 def test_guess(text: str, language: str | None) -> None:
@@ -36,10 +61,10 @@ ROWS = [line.split("\t") for line in Path("tests/data/language.tsv").read_text("
 
 
 @pytest.mark.parametrize(
-    ("script", "share"), [("ur", 0.99), ("sd", 0.97), ("en", 0.89), ("ur-Latn", 0.76), ("sd-Latn", 0.76)]
+    ("script", "share"), [("ur", 0.97), ("sd", 0.97), ("en", 0.97), ("ur-Latn", 0.97), ("sd-Latn", 0.91)]
 )
 def test_three_words_are_enough_most_of_the_time(script: str, share: float) -> None:
-    """The test file says where the sentences come from; the shares are those of the rule's first measure elsewhere."""
+    """The test file says where the sentences come from."""
     mine = [sentence for written, sentence in ROWS if written == script]
     right = [guess(" ".join(sentence.split()[:3])) == script[:2] for sentence in mine]
     assert len(mine) >= 30
@@ -49,4 +74,4 @@ def test_three_words_are_enough_most_of_the_time(script: str, share: float) -> N
 @pytest.mark.parametrize("script", ["ur", "sd", "en", "ur-Latn", "sd-Latn"])
 def test_a_whole_sentence_is_nearly_always_enough(script: str) -> None:
     right = [guess(sentence) == script[:2] for written, sentence in ROWS if written == script]
-    assert sum(right) / len(right) >= 0.9
+    assert sum(right) / len(right) >= 0.97

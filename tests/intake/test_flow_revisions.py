@@ -31,7 +31,7 @@ def database(database_url: str) -> Iterator[Database]:
 def released(folder: Path, database: Database, tip: str) -> Flows:
     """A release with this tip.yaml."""
     folder.mkdir()
-    for path in (ROOT / "flows").iterdir():
+    for path in filter(Path.is_file, (ROOT / "flows").iterdir()):
         (folder / path.name).write_bytes(path.read_bytes())
     (folder / "tip.yaml").write_text(tip, encoding="utf-8")
     flows = Flows.load(folder, None)

@@ -61,8 +61,9 @@ class Stage(Book):
         self.load(path)
 
     def triage(self, priority: str) -> None:
-        """What nothing shows to be urgent has this priority from now on (the flows' own rules say P2)."""
-        rules = TRIAGE.file.model_copy(update={"default": Fallback(priority=priority, reason="The story says so")})
+        """What no rule shows to be urgent has this priority from now on (the flows' own rules say P2)."""
+        said = Fallback(priority=priority, reason="The story says so")
+        rules = TRIAGE.file.model_copy(update={"default": said, "second_reader": None})
         self.services = replace(self.services, triage=replace(TRIAGE, file=rules))
         self.intake = replace(self.intake, services=self.services)
 

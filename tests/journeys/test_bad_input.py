@@ -5,7 +5,6 @@ import pytest
 from hotline import reports as records
 from hotline.channels.contract import MAX_TEXT, clip
 from hotline.conversation import texts
-from hotline.core.i18n import translate
 from hotline.reports import Outcome
 from tests.journeys.desk import kept, reports, said, stands, walk
 from tests.journeys.phones import Phone

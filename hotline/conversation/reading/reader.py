@@ -72,6 +72,11 @@ class Reader:
         """All facts that a message can show."""
         return self._frames.facts
 
+    @property
+    def slots(self) -> frozenset[str]:
+        """All slots that can stand in a message."""
+        return frozenset(self._slots.names) | values.COMPUTED
+
     @lru_cache(maxsize=4)  # noqa: B019  # one message is asked for several times; there is one reader a process
     def read(self, text: str) -> Reading:
         """Read a message. Its cost is bounded whatever the text."""
