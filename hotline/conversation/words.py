@@ -118,7 +118,7 @@ class Words:
 
         Words such as `band` never do. A word of danger counts with one letter wrong too.
         """
-        return self.contains_of(normalise(text)) | self.reader.read(text).facts.keys()
+        return self.contains_of(normalise(text)).union(self.reader.read(text).facts)
 
     def evidence(self, text: str) -> dict[str, str]:
         """The concepts that `contains` finds, each with the words that show it, as they were written."""

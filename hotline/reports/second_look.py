@@ -17,6 +17,12 @@ FEWEST = 2  # words of a text that is looked at: a name or a place is like anyth
 SHOWN = 2  # examples
 
 
+class Reason(Strict):
+    """Why something is so, for the officer."""
+
+    reason: str
+
+
 class Thresholds(Strict):
     """From which probability on the second reader counts, and what must be there beside it."""
 
@@ -24,10 +30,13 @@ class Thresholds(Strict):
     first: Share  # P2 at least
     integrity: Share  # with one of `officials`: the integrity lane
     serious: Share  # nobody sets it aside
-    kind: Share  # the kind, where no line of `kinds` holds
+    nothing: Share  # with a probability of being serious under `calm`, and where no rule finds anything: set aside
+    calm: Share
+    kind: Share  # the kind, where no line of `kinds` that is `sure` holds
     signs: tuple[str, ...]  # facts and keywords, which tables find
     officials: tuple[str, ...]  # the same, or slots
     reason: str
+    aside: Reason
 
     def strangers(self, words: Words) -> Iterator[tuple[str, str]]:
         """Each field that names what no table has, and the name."""
@@ -54,6 +63,14 @@ class SecondLook:
     def serious(self, texts: Sequence[str]) -> bool:
         """Tell whether somebody should be paged, whatever the words of thanks or the questions in it."""
         return self._highest(texts, lambda opinion: opinion.serious) >= self.thresholds.serious
+
+    def nothing(self, texts: Sequence[str]) -> bool:
+        """Tell whether all texts are like questions, thanks, adverts and the like, and none is like a report."""
+        opinions = [opinion for text in texts if (opinion := self._opinion(text)) is not None]
+        limits = self.thresholds
+        return bool(opinions) and all(
+            opinion.kinds["none"] >= limits.nothing and opinion.serious < limits.calm for opinion in opinions
+        )
 
     def integrity(self, texts: Sequence[str], concepts: frozenset[str]) -> bool:
         """Tell whether it is like messages about officials who do wrong, and one is named."""

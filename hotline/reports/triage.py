@@ -18,7 +18,7 @@ from hotline.reports.second_look import Kind, SecondLook, Thresholds
 
 Where = tuple[str | int, ...]
 MAX_QUOTES = 3  # of one reason; more are no more convincing
-Aside = Literal["advert", "thanks", "abuse", "wrong_number", "trial", "question"]
+Aside = Literal["advert", "thanks", "abuse", "wrong_number", "trial", "question", "nothing"]
 
 
 def _several(value: object) -> tuple[str, ...]:
@@ -82,6 +82,7 @@ class KindRule(Strict):
     """What kind of matter a message is before anything was asked; the first that holds counts."""
 
     kind: Kind
+    sure: bool = False  # whatever the second reader thinks
     when: When
 
 
@@ -200,22 +201,26 @@ class Triage:
     def sort(self, texts: Sequence[str]) -> Sorting:
         """Sort what somebody wrote before anything was asked."""
         concepts, second = self._concepts(texts), self._second
-        kind, says, aside, integrity = self._by_rules(concepts)
+        found, says, aside, integrity = self._by_rules(concepts)
+        kind: Kind = found.kind if found is not None else "tip"
         if second is not None:
-            kind = kind or second.kind(texts)
+            kind = kind if found is not None and found.sure else second.kind(texts) or kind
             integrity = integrity or second.integrity(texts, concepts)
-            says = says or (aside is not None and second.serious(texts))
-        return Sorting(kind or "tip", integrity, says, None if says else aside)
+            if aside is not None:
+                says = says or second.serious(texts)
+            elif not says and second.nothing(texts):
+                aside = AsideRule(aside="nothing", reason=second.thresholds.aside.reason, when=When())
+        return Sorting(kind, integrity, says, None if says else aside)
 
     @lru_cache(maxsize=256)  # noqa: B019  # many messages show the same few concepts; there is one table a process
-    def _by_rules(self, concepts: frozenset[str]) -> tuple[Kind | None, bool, AsideRule | None, bool]:
-        """The kind, whether a rule of P1 or P2 holds, what it is set aside as, whether it is for the integrity lane."""
+    def _by_rules(self, concepts: frozenset[str]) -> tuple[KindRule | None, bool, AsideRule | None, bool]:
+        """The rule of its kind, whether a rule of P1 or P2 holds, what it is set aside as, whether it is for the integrity lane."""
         file = self.file
-        kind = next((row.kind for row in file.kinds if row.when.holds("", concepts, {})), None)
+        kind = next((row for row in file.kinds if row.when.holds("", concepts, {})), None)
         says = any(rule.when.holds("", concepts, {}) for rule in file.rules if rule.priority < Priority.P3)
         aside = next((row for row in file.aside if row.when.holds("", concepts, {})), None)
         whens = file.integrity.when if file.integrity is not None else ()
-        return kind, says, aside, any(when.holds(kind or "tip", concepts, {}) for when in whens)
+        return kind, says, aside, any(when.holds(kind.kind if kind else "tip", concepts, {}) for when in whens)
 
     def rate(self, kind: str, texts: Sequence[str], answers: Mapping[str, str | None]) -> Rating:
         """The highest priority of the rules that hold: all that a message needs.

@@ -61,7 +61,8 @@ class Understanding:
             yield "junk pages nobody", not paged
         else:
             yield "kind", sorting.kind == message.kind
-            yield "report that pages nobody", not paged
+            if message.priority != "P3":
+                yield "report that pages nobody", not paged
             yield "language", language.guess(message.text) == message.language
         yield from self._placed(message)
 

@@ -39,14 +39,18 @@ class SecondReader:
 
     def read(self, text: str, words: Sequence[str], signs: Iterable[str]) -> Opinion:
         """Judge a message by its letters, its words (as `Reader` has them) and the `signs` that the tables found in it."""
-        views = (features.letters(normalise(text)), features.words(words), features.signs(signs))
-        odds = self.weights.sums(views)
+        others = (self.weights.part(1, features.words(words)), self.weights.part(2, features.signs(signs)))
+        odds = self.weights.total([self._letters(normalise(text)), *others])
         urgent, serious, integrity = (_probability(odds[_AT[head]]) for head in ("urgent", "serious", "integrity"))
         return Opinion(urgent, serious, integrity, _shares(odds, "kind", KINDS))
 
     def languages(self, text: str) -> dict[str, float]:
         """How likely it is that a message is `ur`, `sd` or `en`, or `none`: a greeting or a name, which every language has."""
-        return _shares(self.weights.sums([features.letters(normalise(text))]), "language", LANGUAGES)
+        return _shares(self.weights.total([self._letters(normalise(text))]), "language", LANGUAGES)
+
+    @lru_cache(maxsize=4)  # noqa: B019  # a message is asked for its language and for what it is like
+    def _letters(self, normalised: str) -> list[float]:
+        return self.weights.part(0, features.letters(normalised))
 
     def nearest(self, text: str, count: int = 2) -> list[Example]:
         """The examples that a message is most like, to be shown as the reason."""

@@ -1,9 +1,10 @@
 """Slots: small groups of words that mean one thing (SELL, NOT, LET), from flows/slots.tsv, found in a message's words."""
 
 import re
-from collections import defaultdict
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from hotline.conversation import table
@@ -39,12 +40,24 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A spelling of a slot: one word or several in a row; `place` is its line in the table."""
+    """A spelling of a slot: its first word, the `rest` in a row after it; `place` is its line in the table."""
 
     slot: str
-    forms: tuple[Form, ...]
+    first: Form
+    rest: tuple[Form, ...]
     place: str
     in_english: bool = False
+
+    def ends(self, start: int, words: Sequence[str], heard: Sequence[str]) -> int:
+        """The position after its last word, if it stands at `start`, where its first word does; else 0."""
+        at = start + 1
+        if at + len(self.rest) > len(words):
+            return 0
+        for form in self.rest:
+            if not form.fits(words[at], heard[at]):
+                return 0
+            at += 1
+        return at
 
 
 @dataclass(slots=True)
@@ -52,8 +65,11 @@ class Slots:
     """The table, ready for look-ups by the first word of each entry."""
 
     names: set[str] = field(default_factory=set)
-    _whole: dict[tuple[bool, str], list[Entry]] = field(default_factory=lambda: defaultdict(list))
-    _begun: dict[tuple[bool, str], list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    # By first word: as written, as it sounds; whole, and beginnings of either
+    _written: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    _heard: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    _begun_written: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    _begun_heard: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
     _longest: int = 0  # letters of the longest beginning
     _spelt: set[str] = field(default_factory=set)
     _english: set[str] = field(default_factory=set)  # words that are nothing but English
@@ -87,13 +103,17 @@ class Slots:
         return [row.problem("words", f"{name} is no slot") for name in row.several("words") if name not in self.names]
 
     def _add(self, one: Entry) -> None:
-        first = one.forms[0]
-        known = (self._begun if first.begins else self._whole)[first.heard, first.text]
-        if any(other.slot == one.slot and other.forms == one.forms for other in known):
-            return  # another spelling of the same sound
-        known.append(one)
+        first = one.first
         if first.begins:
+            index = self._begun_heard if first.heard else self._begun_written
             self._longest = max(self._longest, len(first.text))
+        else:
+            index = self._heard if first.heard else self._written
+        known = index.get(first.text, ())
+        if not any(
+            other.slot == one.slot and other.rest == one.rest for other in known
+        ):  # a spelling of the same sound
+            index[first.text] = (*known, one)
 
     def find(self, words: Sequence[str]) -> dict[str, list[Span]]:
         """Where each slot stands in the normalised words of a message."""
@@ -119,31 +139,42 @@ class Slots:
     def entries(self, words: Sequence[str]) -> Iterator[tuple[Entry, Span]]:
         """Each entry that stands in the words, and where."""
         heard = [sound(word) for word in words]
-        for start in range(len(words)):
-            for one in self._beginning_with(words[start], heard[start]):
-                end = start + len(one.forms)
-                rest = zip(one.forms[1:], words[start + 1 : end], heard[start + 1 : end], strict=False)
-                if end <= len(words) and all(form.fits(written, sounds) for form, written, sounds in rest):
-                    yield one, (start, end)
+        for start, (written, sounds) in enumerate(zip(words, heard, strict=True)):
+            for known in self._beginning_with(written, sounds):
+                for one in known:
+                    end = one.ends(start, words, heard)
+                    if end:
+                        yield one, (start, end)
 
-    def _beginning_with(self, written: str, heard: str) -> Iterator[Entry]:
-        for is_heard, word in ((False, written), (True, heard)):
-            yield from self._whole.get((is_heard, word), ())
+    def _beginning_with(self, written: str, heard: str) -> Iterator[tuple[Entry, ...]]:
+        for word, whole, begun in (
+            (written, self._written, self._begun_written),
+            (heard, self._heard, self._begun_heard),
+        ):
+            if word in whole:
+                yield whole[word]
             for size in range(SHORTEST, min(len(word), self._longest) + 1):
-                yield from self._begun.get((is_heard, word[:size]), ())
+                if word[:size] in begun:
+                    yield begun[word[:size]]
 
 
 def entry(slot: str, words: str, language: str, place: str) -> Entry:
     """Make an entry of what stands in the table: "bech*", "khud kushi", "=the". English counts as written."""
-    forms = tuple(_form(word, language) for word in words.removeprefix(IN_ENGLISH).split(" "))
-    return Entry(slot, forms, place, words.startswith(IN_ENGLISH))
+    first, *rest = (_form(word, language) for word in words.removeprefix(IN_ENGLISH).split(" "))
+    return Entry(slot, first, tuple(rest), place, words.startswith(IN_ENGLISH))
 
 
 def _form(word: str, language: str) -> Form:
     heard = language != "en" and not word.startswith(AS_WRITTEN)
     begins = word.endswith(BEGINNING)
     plain = normalise(word.removeprefix(AS_WRITTEN).removesuffix(BEGINNING))
-    return Form(sound(plain, begins=begins) if heard else plain, heard, begins)
+    return _shared(sound(plain, begins=begins) if heard else plain, heard, begins)
+
+
+@cache
+def _shared(text: str, heard: bool, begins: bool) -> Form:
+    """One form for all entries that it stands in: there are fifteen thousand."""
+    return Form(sys.intern(text), heard, begins)
 
 
 def _faults(row: table.Row) -> Iterator[str]:

@@ -67,13 +67,17 @@ class Weights:
 
     def sums(self, views: Sequence[Iterable[int]]) -> list[float]:
         """What each head makes of a message, whose numbers are given for each view: its log odds."""
-        totals = list(self.header.shifts)
-        for numbers, steps, damping in zip(views, self.header.steps, DAMPING, strict=False):
-            sums, rarity = self._added(numbers)
-            if rarity:
-                length = math.sqrt(rarity + damping)
-                totals = [total + each * step / length for total, each, step in zip(totals, sums, steps, strict=True)]
-        return totals
+        return self.total([self.part(view, numbers) for view, numbers in enumerate(views)])
+
+    def part(self, view: int, numbers: Iterable[int]) -> list[float]:
+        """What each head makes of the numbers of one view."""
+        sums, rarity = self._added(numbers)
+        length = math.sqrt(rarity + DAMPING[view]) if rarity else 1.0
+        return [each * step / length for each, step in zip(sums, self.header.steps[view], strict=True)]
+
+    def total(self, parts: Sequence[Sequence[float]]) -> list[float]:
+        """The log odds of each head, of what it makes of each view."""
+        return [sum(shift) for shift in zip(self.header.shifts, *parts, strict=True)]
 
     def rarity(self, number: int) -> float:
         """The square of the weight that a number has for being rare."""
