@@ -19,10 +19,14 @@ _SIGNS = str.maketrans({"۾": " ۾ ", "۽": " ۽ ", "'": None, "’": None})  # 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a fact is thought to be there: the words of the message that show it, and the line of the table that says so."""
+    """Why a fact is thought to be there: the words of the message that show it, and the line of the table that says so.
+
+    `heeds`: the line looks for a denial itself, so that the fact holds in a sentence with a "not" too.
+    """
 
     words: str
     place: str
+    heeds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,13 @@ class Reader:
         shown = self._frames.find(slots)
         return Reading(
             empty.pieces, empty.words, slots,
-            {fact: Evidence(empty.quote(span), frame.place) for fact, (frame, span) in shown.items()},
+            {fact: Evidence(empty.quote(span), frame.place, frame.heeds) for fact, (frame, span) in shown.items()},
         )  # fmt: skip
+
+    def values(self, reading: Reading) -> list[int]:
+        """The numbers of a message, in their order."""
+        found = (values.number(word, self._numerals) for word in reading.words)
+        return [value for value in found if value is not None]
 
     def entries(self, reading: Reading) -> Iterator[tuple[Entry, Span]]:
         """The lines of slots.tsv that a reading used."""
