@@ -19,11 +19,14 @@ ORDINALS = tuple(f"O{number}" for number in range(1, 9))
 LAST, FILLER, MARK = "OLAST", "FILLER", "OPTION_MARK"
 AGES = ("NUMBER", "I_AM", "ME", "AGE", "AGED", "YEARS", "TOGETHER", FILLER)  # words around a number that is an age
 NO_AGE = frozenset({"DURATION", "SUM", "PLATE"})
+QUESTION_MARKS = ("?", "؟")
 MAX_OPENING = 2  # words of a yes or a no: "ji nahi" begins like a yes and is a no
 
 
 def chosen(words: Words, node: Node, text: str, said: str) -> Option | None:
     """The option that a message means; `said` is its text as `normalise` leaves it, with one slip mended."""
+    if node.opening and text.rstrip().endswith(QUESTION_MARKS) and not said.isdecimal():
+        return None  # "safe?" asks
     exact = node.options.get(said)
     if exact is not None or not said or not node.options:
         return exact
@@ -57,7 +60,7 @@ class _Sentence:
             return False
         doubts = self.slots.get("HEDGE") and "MAYBE" not in self.node.inside
         first = any(start == 0 for start, _ in self.slots.get("ASKS", ()))
-        return bool(doubts or first or self.slots.get("SUPPOSE") or self.text.rstrip().endswith(("?", "؟")))
+        return bool(doubts or first or self.slots.get("SUPPOSE"))
 
     def _opening(self) -> tuple[str, Option | None, int]:
         """What it opens with (YES, NO, UNKNOWN or nothing), the option that this means here, and how many words it takes."""

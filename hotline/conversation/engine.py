@@ -151,6 +151,8 @@ class _Reply:
         )
         if place is None or "NO" not in self.flows.words.whole_of(first):
             return None
+        if chosen(self.flows.words, self.node, rest, rest) is not None:
+            return None
         if not self.notice(rest, self.session.language).get(place.save or ""):
             return None
         data = {"field": place.save, "value": None, "text": self.text, "kind": place.kind}
@@ -235,6 +237,13 @@ class _Reply:
         """On without a choice; one made here before, on the way to and fro, holds no more."""
         facts = {field: value for field, value in self.session.facts.items() if field != self.node.save}
         return _enter(self.flows, to or self.node.here, replace(self.session, facts=facts), effects)
+
+
+def meant(flows: Flows, flow: str, step: str, text: str) -> str | None:
+    """The value of the choice that a message would mean at a question; None for none."""
+    said = normalise(text)
+    option = chosen(flows.words, flows.node(flow, step), text, said)
+    return option.value if option is not None else None
 
 
 def known_choices(flows: Flows, flow: str, text: str) -> dict[str, str]:

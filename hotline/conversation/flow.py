@@ -211,7 +211,9 @@ class _Build:
     def _option(self, choice: ChoiceIn) -> Option:
         to = self._address(choice.next, choice.goto) or self._address(self.step.next, self.step.goto)
         # checks: a question has an onward way
-        return Option(choice.value, choice.language, to or self.here, choice.known or choice.say, choice.prevails, choice.number)
+        return Option(
+            choice.value, choice.language, to or self.here, choice.known or choice.say, choice.prevails, choice.number
+        )
 
     def _address(self, step: str | None, flow: str | None) -> StepAddress | None:
         if flow is not None:

@@ -29,7 +29,8 @@ class Decision:
     `turn` is what is said and done, silence if it is empty. It is of `flow`; without one the conversation stays as it was,
     or as `state` says. `opens` is the kind of report that the words open if there is none, and they are kept there before
     all else. `report`: of a code or of an officer's `question`; what came beside the words is enclosed there. `word`:
-    whether the check word that was asked for is right. `duress`: somebody else has the phone.
+    whether the check word that was asked for is right. `duress`: somebody else has the phone; `doubt`: that may be so.
+    `hush`: nothing that waits is sent, and nothing later unless they write.
     """
 
     turn: Turn = field(default_factory=lambda: Turn(None))
@@ -40,6 +41,8 @@ class Decision:
     question: str | None = None
     word: bool | None = None
     duress: bool = False
+    hush: bool = False
+    doubt: bool = False
 
 
 def carry_out(ex: Exchange, live: LiveReport, decision: Decision) -> Replies:
@@ -56,6 +59,10 @@ def carry_out(ex: Exchange, live: LiveReport, decision: Decision) -> Replies:
     _count(ex, decision)
     if decision.opens is not None:
         live.remark(ex.text, decision.opens)
+    if decision.hush:
+        duress.hush(ex, live)
+    if decision.doubt:
+        duress.tell(ex)
     if decision.duress and decision.word is None:  # a duress word: nothing is done beside
         duress.stop(ex, ex.inbound.media)
     else:

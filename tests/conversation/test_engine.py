@@ -32,20 +32,20 @@ def test_an_option_is_taken_by_number_name_or_label(text: str) -> None:
 
 
 def test_a_sentence_at_a_choice_is_the_answer_in_own_words() -> None:
-    text = "they make my cousin sell her kidney"
+    text = "strange people come and go at night"
     turn = reply("tip", "what", text)
     assert (where(turn), turn.effects) == ("tip.where", (answer("category", None, text),))
 
 
 def test_a_slip_is_asked_again_with_a_hint_and_kept_the_second_time() -> None:
-    once = reply("tip", "what", "gurda")
+    once = reply("tip", "what", "zulm")
     assert (where(once), once.says[0].before, once.effects) == (
         "tip.what",
         HINT,
-        (Effect("remark", {"text": "gurda"}),),
+        (Effect("remark", {"text": "zulm"}),),
     )
-    twice = reply("tip", "what", "gurda", "gurda!")
-    assert (where(twice), twice.effects) == ("tip.where", (answer("category", None, "gurda!"),))
+    twice = reply("tip", "what", "zulm", "zulm!")
+    assert (where(twice), twice.effects) == ("tip.where", (answer("category", None, "zulm!"),))
 
 
 @pytest.mark.parametrize("text", ["", "   ", "😀"])
@@ -141,9 +141,9 @@ def test_a_tip_in_a_sentence_at_the_menu_is_kept() -> None:
     [
         ("children", "4 bachay bhi hain", "yes"),
         ("children", "yes two of them", "yes"),
-        ("children", "wahan bachay nahi hain", None),
+        ("children", "wahan bachay nahi hain", "no"),
         ("children", "nahi pata mujhe kitne hain", "unknown"),
-        ("when", "2 bachay kal se qaid", None),
+        ("when", "2 bachay kal se qaid", "now"),
     ],
 )
 def test_a_sentence_is_understood_by_its_opening_or_its_one_keyword(step: str, text: str, value: str | None) -> None:
