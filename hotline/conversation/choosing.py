@@ -52,7 +52,8 @@ class _Sentence:
         known, option, rest = self._opening()
         if known:
             return self._opened(known, option, rest) if option is not None else self._one(self._meant(rest))
-        return self._one(self._meant(0)) or self._listed()
+        found = self._one(self._meant(0)) or self._listed()
+        return None if found is not None and not found.prevails and self._hedged() else found
 
     def _asks(self) -> bool:
         """Tell whether it asks back, supposes or doubts: that is no yes and no no."""
@@ -80,14 +81,15 @@ class _Sentence:
             return option
         if any(other is not option for other in meant):
             return self._one([option, *meant])
-        if (
-            known == "YES"
-            and not meant
-            and (self._denied(rest) or (self.slots.get("BUT") and not self.slots.get("HASTE")))
-        ):
+        if known == "YES" and (self._hedged() or (not meant and self._denied(rest))):
             return None
         numbered = self.node.options.get(left[0]) if len(left) == 1 and left[0].isdecimal() else option
         return option if numbered is option else None  # "no 1" may be "number 1"
+
+    def _hedged(self) -> bool:
+        """Tell whether a yes is limited: by a "but" that no hurry explains, or by somebody who looks at the phone."""
+        limited = (self.slots.get("BUT") and not self.slots.get("HASTE")) or self.slots.get("CHECKS")
+        return bool(self.node.opening and limited)
 
     def _denied(self, rest: int) -> bool:
         return any(start >= rest for start, _ in self.slots.get("NOT", ()))

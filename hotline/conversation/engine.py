@@ -301,11 +301,15 @@ def _moved(flows: Flows, session: Session, node: Node) -> Session:
 def _ask(session: Session, node: Node, effects: tuple[Effect, ...]) -> Turn:
     here = node.here
     known = session.known.get(node.save or "", "") if node.confirm is not None else ""
-    label = next((option.label for option in node.choices if option.value == known), "" if node.choices else known)
-    known = known if label else ""
+    label = _label(node, known) if known else ""
     say = replace(node.confirm, known=label) if node.confirm is not None and label else node.say
-    asked = replace(session, flow=here.flow, step=here.step, misses=0, confirming=bool(known))
+    asked = replace(session, flow=here.flow, step=here.step, misses=0, confirming=bool(label))
     return Turn(asked, (say,), effects)
+
+
+def _label(node: Node, known: str) -> str:
+    """How a confirmation names what is known: a choice by its own words, all else as it is."""
+    return next((option.label for option in node.choices if option.value == known), "" if node.choices else known)
 
 
 def _ask_again(session: Session, node: Node, effects: tuple[Effect, ...]) -> Turn:

@@ -83,6 +83,7 @@ def test_every_question_with_choices_has_its_rows() -> None:
 
 
 WATCHED = (
+    "he is asleep now but he checks it", "yes he is out but he looks at my phone", "my brother took my phone",
     "he looks at my phone", "wo mera phone dekhta hai", "apna phone us ke pas hai", "my phone is with him",
     "he left but he will be back", "wo gaya hai par abhi aa jayega", "saas so rahi hai par shohar ghar pe hai",
     "wo bahar khara hai", "main akeli nahi hun", "he is not sleeping", "wo soya nahi hai", "is he gone", "mehfooz jagah chahiye",

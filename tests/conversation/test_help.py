@@ -32,7 +32,7 @@ def test_own_words_about_safety_keep_to_neutral_questions() -> None:
 
 
 def test_without_a_yes_to_safe_only_neutral_questions_are_asked() -> None:
-    turn, asked = reply("help", "safe", "he is a strange man"), []
+    turn, asked = reply("help", "safe", "he looks at my phone"), []
     while turn.session:
         asked.append(turn.session.step)
         turn = resume(FLOWS, turn.session, "9")
