@@ -115,7 +115,10 @@ class _Reply:
         if self.said == DENIED or "NO" in self.concepts:
             return _ask(session, self.node, ())
         self.session = session
-        return None
+        first, _, rest = self.said.partition(" ")
+        instead = "NO" in self.flows.words.whole_of(first) and bool(rest) and bool(self.node.options)
+        option = chosen(self.flows.words, self.node, rest, rest) if instead else None  # "no, it is a marriage"
+        return self._take(option) if option is not None else None
 
     def _agrees(self, known: str) -> bool:
         """Tell whether it is a yes with a few words more ("haan wahin"), which neither deny it nor name anything else."""
