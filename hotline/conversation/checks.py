@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotline.conversation.schema import HELP, KNOWN, PARAMS, START, ChoiceIn, HasText, Source, StepIn, first_step
+from hotline.conversation.schema import GIVEN, HELP, KNOWN, PARAMS, START, ChoiceIn, HasText, Source, StepIn, first_step
 from hotline.conversation.words import Words
 
 MAX_CHOICES = 8  # 9 is skip, and a phone shows no more
@@ -77,22 +77,23 @@ class _StepCheck:
 
     def _confirming(self) -> Iterator[tuple[str, Where]]:
         step = self.step
-        if step.confirm is not None and (step.choices or step.save is None):
-            yield "only a question in own words can be answered already", ("confirm",)
+        if step.confirm is not None and step.save is None:
+            yield "only a question with `save` can be answered already", ("confirm",)
         if step.confirm is not None and KNOWN not in step.confirm:
             yield f"must show {KNOWN}", ("confirm",)
 
     def _condition(self) -> Iterator[tuple[str, Where]]:
         step = self.step
-        if step.only_if and step.end:
-            yield "a step that may be passed over cannot be the end", ("only_if",)
-        for field, values in step.only_if.items():
-            known = _values(self.sources, field)
-            if not known:
-                yield f"no question saves {field} from choices", ("only_if", field)
-            for value in values:
-                if known and value not in known:
-                    yield f"{field} is never {value}", ("only_if", field)
+        for name, condition in (("only_if", step.only_if), ("unless", step.unless)):
+            if condition and step.end:
+                yield "a step that may be passed over cannot be the end", (name,)
+            for field, values in condition.items():
+                known = _values(self.sources, field) | GIVEN.get(field, frozenset())
+                if not known:
+                    yield f"no question saves {field} from choices", (name, field)
+                for value in values:
+                    if known and value not in known:
+                        yield f"{field} is never {value}", (name, field)
 
     def _choices(self) -> Iterator[tuple[str, Where]]:
         choices = self.step.choices
@@ -111,6 +112,8 @@ class _StepCheck:
                 yield "needs a `value`, because the step saves one", here
             if choice.next is not None and choice.goto is not None:
                 yield "one way on: `next` or `goto`", (*here, "goto")
+            if choice.number is not None and choice.number[0] > choice.number[1]:
+                yield "from the smaller to the larger number", (*here, "number")
             yield from self._words(choice, here)
 
     def _words(self, choice: ChoiceIn, here: Where) -> Iterator[tuple[str, Where]]:
@@ -147,6 +150,8 @@ def texts_of(step: StepIn) -> Iterator[tuple[str, Where]]:
     for position, choice in enumerate(step.choices):
         if choice.language is None:
             yield choice.say, ("choices", position, "say")
+        if choice.known is not None:
+            yield choice.known, ("choices", position, "known")
 
 
 def _values(sources: dict[str, Source], field: str) -> set[str]:

@@ -2,20 +2,23 @@
 
 A message is understood in this order; the first that fits wins.
 1. X, 00, STOP end the conversation without a word.
-2. The question's own options: number, label in any language, keyword.
+2. The question's own options: number, label in any language, keyword, own words that mean one (`choosing`).
 3. "bas" and "bus" end it as well, but only where no own words are asked for: a bus may be the answer.
 4. The name of a language changes the language; a greeting asks again. Neither is a slip.
 5. 0, BACK lead one question back, MENU and the first question's 0 to the start; a plea for help leads to the help flow,
    unless the person is in it.
 6. 9 and words such as "skip" or "don't know" go on without an answer.
-7. Own words: at once where own words are asked for or where a sentence is written, else after the second slip.
+7. "No, Kasur", after a place was asked for, is another place.
+8. Own words: at once where own words are asked for or where a sentence is written, else after the second slip.
 
-Own words may answer later questions too: `Notice` says which. Such a question shows what is known, to be confirmed.
+Own words may answer later questions too: `Notice` says which places and numbers, the options' words which choices. Such
+a question shows what is known, to be confirmed.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from hotline.conversation.choosing import chosen
 from hotline.conversation.flow import Flows, Node, Option, StepAddress
 from hotline.conversation.letters import normalise
 from hotline.conversation.schema import HELP, SKIP_NUMBER, START
@@ -27,6 +30,9 @@ MAX_SLIP_WORDS = 3  # more words than this are no slip of the finger but an answ
 MAX_MISSES = 2
 MAX_TRAIL = 12  # questions that "0" can go back
 CONFIRMED, DENIED = "1", "2"
+AGREEING = frozenset({"YES", "AGREED"})
+MAX_CORRECTION = 3  # words of a place that follows a "no"
+MAX_AGREEMENT = 5  # words that may follow a yes and still say no more than it
 
 Notice = Callable[[str, str], Mapping[str, str]]  # (own words, language) -> field -> what they say of it, to be shown
 
@@ -35,10 +41,13 @@ __all__ = ["Effect", "EffectName", "Notice", "Say", "Session", "Turn", "resume",
 
 def start(
     flows: Flows, flow: str, language: str, *, report: str | None = None, carry: str | None = None,
-    known: Mapping[str, str] | None = None,
+    known: Mapping[str, str] | None = None, facts: Mapping[str, str] | None = None,
 ) -> Turn:  # fmt: skip
-    """The first turn of a flow. An unknown flow begins at the start: a person never meets an error."""
-    session = Session(flow, "", "", language, 0, report, carry, known=known or {})
+    """The first turn of a flow. An unknown flow begins at the start: a person never meets an error.
+
+    `known`: what was said of its questions already; `facts`: what the caller knows (`schema.GIVEN`).
+    """
+    session = Session(flow, "", "", language, 0, report, carry, known=known or {}, facts=facts or {})
     return _enter(flows, flows.first(flow).here, session, ())
 
 
@@ -79,9 +88,13 @@ class _Reply:
             turn = self._confirmation()
             if turn is not None:
                 return turn
-        option = self._option()
-        if option is not None:
-            return self._take(option)
+        return self._correction() or self._choice() or self._otherwise()
+
+    def _choice(self) -> Turn | None:
+        option = chosen(self.flows.words, self.node, self.text, self.said) if self.node.options else None
+        return self._take(option) if option is not None else None
+
+    def _otherwise(self) -> Turn:
         if self.concepts:
             turn = self._command()
             if turn is not None:
@@ -96,40 +109,57 @@ class _Reply:
         known = self.session.known.get(field, "")
         forgotten = {name: value for name, value in self.session.known.items() if name != field}
         session = replace(self.session, known=forgotten, confirming=False)
-        if self.said == CONFIRMED or "YES" in self.concepts:
-            data = {"field": field, "value": None, "text": known, "kind": self.node.kind}
-            return _enter(self.flows, self.node.onward or self.node.here, session, (Effect("answer", data),))
+        plain = self.said == CONFIRMED or bool(AGREEING & self.concepts)
+        if plain or self._agrees(known):
+            return self._confirmed(session, known, () if plain else _remark(self.text))
         if self.said == DENIED or "NO" in self.concepts:
             return _ask(session, self.node, ())
         self.session = session
-        return None
+        first, _, rest = self.said.partition(" ")
+        instead = "NO" in self.flows.words.whole_of(first) and bool(rest) and bool(self.node.options)
+        option = chosen(self.flows.words, self.node, rest, rest) if instead else None  # "no, it is a marriage"
+        return self._take(option) if option is not None else None
 
-    def _option(self) -> Option | None:
-        """The option that the message means: the whole of it, its first word, or the one keyword in its sentence."""
-        options = self.node.options
-        option = options.get(self.said)
-        if option is not None or " " not in self.said:
-            return option
-        number, _, rest = self.said.partition(" ")
-        if options.get(number) is not None and options.get(rest) is options[number]:  # "1 yes"
-            return options[number]
-        return self._opening_word() or self._keyword_inside()
+    def _agrees(self, known: str) -> bool:
+        """Tell whether it is a yes with a few words more ("haan wahin"), which neither deny it nor name anything else."""
+        tokens, whole_of = self.said.split(" "), self.flows.words.whole_of
+        opening = next((size for size in (2, 1) if AGREEING & whole_of(" ".join(tokens[:size]))), 0)
+        slots = self.flows.words.reader.read(self.text).slots
+        if (
+            not opening
+            or len(tokens) - opening > MAX_AGREEMENT
+            or any(slots.get(name) for name in ("NOT", "BUT", "ASKS"))
+        ):
+            return False
+        named = (self.notice or _nothing)(self.text, self.session.language).get(self.node.save or "", known)
+        return named == known
 
-    def _opening_word(self) -> Option | None:
-        """ "no, he is in the room", "yes two of them". Two words first: "ji nahi" begins like a yes and is a no."""
-        tokens = self.said.split(" ", 2)
-        opening = self.node.opening
-        return opening.get(" ".join(tokens[:2])) or opening.get(tokens[0])
+    def _confirmed(self, session: Session, known: str, remark: tuple[Effect, ...]) -> Turn:
+        node = self.node
+        option = next((one for one in node.choices if one.value == known), None)
+        value, text, to = (known, "", option.to) if option is not None else (None, known, node.onward or node.here)
+        if option is not None and node.save is not None:
+            session = replace(session, facts={**session.facts, node.save: known})
+        data = {"field": node.save, "value": value, "text": text, "kind": node.kind}
+        return _enter(self.flows, to, session, (Effect("answer", data), *remark))
 
-    def _keyword_inside(self) -> Option | None:
-        inside = self.node.inside
-        meant = {concept: inside[concept] for concept in self.flows.words.contains_of(self.said) if concept in inside}
-        if "HELP" in meant:
-            return meant["HELP"]  # of a tip and a plea in one sentence, the plea
-        found = list(meant.values())
-        if not found or any("NO" in self.flows.words.whole_of(token) for token in self.said.split(" ")):
-            return None  # "khatra nahi hai": a denied keyword is own words, for people to judge
-        return found[0] if all(one is found[0] for one in found) else None
+    def _correction(self) -> Turn | None:
+        """Take "no, Kasur" for another place, where one was asked for a moment ago; the question is asked again."""
+        first, _, rest = self.said.partition(" ")
+        if self.notice is None or self.node.kind == "place" or not rest or rest.count(" ") >= MAX_CORRECTION:
+            return None
+        asked = [self.flows.node(*address.split("/")) for address in self.session.trail[-MAX_HOPS:]]
+        place = next(
+            (node for node in reversed(asked) if node.kind == "place" and node.here.flow == self.session.flow), None
+        )
+        if place is None or "NO" not in self.flows.words.whole_of(first):
+            return None
+        if chosen(self.flows.words, self.node, rest, rest) is not None:
+            return None
+        if not self.notice(rest, self.session.language).get(place.save or ""):
+            return None
+        data = {"field": place.save, "value": None, "text": self.text, "kind": place.kind}
+        return _ask(self.session, self.node, (Effect("answer", data),))
 
     def _take(self, option: Option) -> Turn:
         effects: tuple[Effect, ...] = ()
@@ -196,7 +226,8 @@ class _Reply:
 
     def _notice(self, notice: Notice) -> None:
         """Keep what these words say of other questions; later words win."""
-        found = {**notice(self.text, self.session.language)}
+        found = {**known_choices(self.flows, self.session.flow, self.text), **notice(self.text, self.session.language)}
+        found = {field: value for field, value in found.items() if field not in self.session.facts}
         found.pop(self.node.save or "", None)
         if found:
             self.session = replace(self.session, known={**self.session.known, **found})
@@ -209,6 +240,32 @@ class _Reply:
         """On without a choice; one made here before, on the way to and fro, holds no more."""
         facts = {field: value for field, value in self.session.facts.items() if field != self.node.save}
         return _enter(self.flows, to or self.node.here, replace(self.session, facts=facts), effects)
+
+
+def meant(flows: Flows, flow: str, step: str, text: str) -> str | None:
+    """The value of the choice that a message would mean at a question; None for none."""
+    said = normalise(text)
+    option = chosen(flows.words, flows.node(flow, step), text, said)
+    return option.value if option is not None else None
+
+
+def known_choices(flows: Flows, flow: str, text: str) -> dict[str, str]:
+    """What own words say of a flow's choices that can be confirmed: field -> value."""
+    said, steps = normalise(text), flows.flows[flow].nodes.values() if flow in flows.flows else ()
+    if said.count(" ") < MAX_SLIP_WORDS - 1:
+        return {}  # a word or two answer the question that was asked
+    found = {
+        step.save: chosen(flows.words, step, text, said)
+        for step in steps
+        if step.confirm and step.choices and step.save
+    }
+    return {field: option.value for field, option in found.items() if option is not None and option.value not in (None, "other")}
+
+
+def _nothing(text: str, language: str) -> Mapping[str, str]:
+    """Notice nothing in own words."""
+    del text, language
+    return {}
 
 
 def _enter(flows: Flows, to: StepAddress, session: Session, effects: tuple[Effect, ...]) -> Turn:
@@ -231,6 +288,8 @@ def _enter(flows: Flows, to: StepAddress, session: Session, effects: tuple[Effec
 
 
 def _applies(node: Node, facts: Mapping[str, str]) -> bool:
+    if node.unless and any(facts.get(field) in values for field, values in node.unless.items()):
+        return False
     return not node.only_if or any(facts.get(field) in values for field, values in node.only_if.items())
 
 
@@ -245,9 +304,15 @@ def _moved(flows: Flows, session: Session, node: Node) -> Session:
 def _ask(session: Session, node: Node, effects: tuple[Effect, ...]) -> Turn:
     here = node.here
     known = session.known.get(node.save or "", "") if node.confirm is not None else ""
-    say = replace(node.confirm, known=known) if node.confirm is not None and known else node.say
-    asked = replace(session, flow=here.flow, step=here.step, misses=0, confirming=bool(known))
+    label = _label(node, known) if known else ""
+    say = replace(node.confirm, known=label) if node.confirm is not None and label else node.say
+    asked = replace(session, flow=here.flow, step=here.step, misses=0, confirming=bool(label))
     return Turn(asked, (say,), effects)
+
+
+def _label(node: Node, known: str) -> str:
+    """How a confirmation names what is known: a choice by its own words, all else as it is."""
+    return next((option.label for option in node.choices if option.value == known), "" if node.choices else known)
 
 
 def _ask_again(session: Session, node: Node, effects: tuple[Effect, ...]) -> Turn:

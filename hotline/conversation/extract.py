@@ -27,7 +27,7 @@ def _texts(node: yaml.Node | None, where: tuple[str, ...]) -> Iterator[Message]:
     elif isinstance(node, yaml.MappingNode):
         fields = {key.value: value for key, value in node.value}
         for name, value in fields.items():
-            if name in ("ask", "say", "free", "confirm", "reason", "fact", "consider") and isinstance(
+            if name in ("ask", "say", "free", "confirm", "known", "reason", "fact", "consider") and isinstance(
                 value, yaml.ScalarNode
             ):
                 if "language" not in fields:  # a language's own name stays as it is

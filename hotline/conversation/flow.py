@@ -24,6 +24,9 @@ from hotline.conversation.words import Words
 from hotline.core import i18n
 from hotline.core.datafile import DataFile, DataFileError, read
 
+# Concepts that may begin a sentence and answer its question, and whether they agree, deny or do neither.
+OPENINGS = {"YES": "YES", "AGREED": "YES", "NO": "NO", "UNKNOWN": "UNKNOWN"}
+
 
 @dataclass(frozen=True, slots=True)
 class StepAddress:
@@ -40,6 +43,9 @@ class Option:
     value: str | None
     language: str | None
     to: StepAddress
+    label: str = ""  # how a confirmation names it
+    prevails: bool = False
+    number: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,14 @@ class Node:
     again: Say  # the same after a slip
     confirm: Say | None  # the same where the answer is known from own words
     only_if: dict[str, tuple[str, ...]]  # passed over unless one of these answers is so; empty: never
+    unless: dict[str, tuple[str, ...]]  # passed over if one of these is so
     question: bool
     save: str | None
     kind: str  # "choice", "text" or "place"
     effects: tuple[EffectIn, ...]
     options: dict[str, Option]  # normalised message -> option
-    opening: dict[str, Option]  # yes, no or don't know that may begin a sentence -> option
+    choices: tuple[Option, ...]  # the options in their order
+    opening: dict[str, tuple[str, Option]]  # yes, no or don't know that may begin a sentence -> its concept and option
     inside: dict[str, Option]  # concept that may stand in a sentence -> option
     onward: StepAddress | None  # where own words, a skip or a remark lead; None at the end
 
@@ -154,19 +162,22 @@ class _Build:
 
     def node(self) -> Node:
         step, say = self.step, self._say()
+        made = tuple(self._option(choice) for choice in step.choices)
         return Node(
             here=self.here,
             say=say,
             again=Say(say.text, say.choices, say.params, texts.HINT if step.choices else ""),
             confirm=self._confirm(),
             only_if=step.only_if,
+            unless=step.unless,
             question=step.ask is not None,
             save=step.save,
             kind="place" if step.place else "choice" if step.choices else "text",
             effects=step.effects,
-            options=self._options(),
-            opening=self._opening(),
-            inside=self._inside(),
+            options=self._options(made),
+            choices=made,
+            opening=self._opening(made),
+            inside=self._inside(made),
             onward=self._address(step.next, step.goto),
         )
 
@@ -182,13 +193,12 @@ class _Build:
         choices = (("1", texts.RIGHT), ("2", texts.NOT_RIGHT))
         return Say(self.step.confirm, choices) if self.step.confirm is not None else None
 
-    def _options(self) -> dict[str, Option]:
+    def _options(self, made: tuple[Option, ...]) -> dict[str, Option]:
         """Every whole message that means an option; a label beats a keyword, a keyword beats a numeral's name."""
         numerals: dict[str, Option] = {}
         keywords: dict[str, Option] = {}
         labels: dict[str, Option] = {}
-        for number, choice in enumerate(self.step.choices, start=1):
-            option = self._option(choice)
+        for number, (choice, option) in enumerate(zip(self.step.choices, made, strict=True), start=1):
             numerals |= dict.fromkeys([str(number), *self.words.variants.get(f"N{number}", ())], option)
             for concept in choice.words:
                 keywords |= dict.fromkeys(self.words.spellings(concept), option)
@@ -196,21 +206,26 @@ class _Build:
             labels |= {normalise(i18n.translate(choice.say, language)): option for language in tongues}
         return numerals | keywords | labels
 
-    def _opening(self) -> dict[str, Option]:
+    def _opening(self, made: tuple[Option, ...]) -> dict[str, tuple[str, Option]]:
         return {
-            variant: self._option(choice)
-            for choice in self.step.choices
-            for concept in ("YES", "NO", "UNKNOWN")
+            variant: (OPENINGS[concept], option)
+            for choice, option in zip(self.step.choices, made, strict=True)
+            for concept in OPENINGS
             if concept in choice.words
             for variant in self.words.spellings(concept)
         }
 
-    def _inside(self) -> dict[str, Option]:
-        return {concept: self._option(choice) for choice in self.step.choices for concept in choice.words}
+    def _inside(self, made: tuple[Option, ...]) -> dict[str, Option]:
+        return {
+            concept: option for choice, option in zip(self.step.choices, made, strict=True) for concept in choice.words
+        }
 
     def _option(self, choice: ChoiceIn) -> Option:
         to = self._address(choice.next, choice.goto) or self._address(self.step.next, self.step.goto)
-        return Option(choice.value, choice.language, to or self.here)  # checks: a question has an onward way
+        # checks: a question has an onward way
+        return Option(
+            choice.value, choice.language, to or self.here, choice.known or choice.say, choice.prevails, choice.number
+        )
 
     def _address(self, step: str | None, flow: str | None) -> StepAddress | None:
         if flow is not None:

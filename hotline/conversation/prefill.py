@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from hotline.conversation.engine import Notice
 from hotline.conversation.letters import normalise
 from hotline.conversation.places import Places
+from hotline.conversation.places.tables import Place
 from hotline.conversation.words import Words
 
+MAX_NAME = 2  # words of a place that is all that was said
 MAX_DIGITS = 3  # of a number of people
 _PEOPLE = frozenset(
     normalise(
@@ -22,13 +24,19 @@ def notice(places: Places, words: Words) -> Notice:
     numbers = {name: str(number) for number in range(2, 11) for name in words.variants[f"N{number}"]}
 
     def found(text: str, language: str) -> Mapping[str, str]:
-        place, people = places.mention(text), _people(text, numbers)
+        place, people = _place(places, text), _people(text, numbers)
         return {
             **({"place": place.called(language)} if place is not None else {}),
             **({"people": people} if people else {}),
         }
 
     return found
+
+
+def _place(places: Places, text: str) -> Place | None:
+    """The place that is named in passing, or that a word or two are."""
+    place = places.mention(text)
+    return places.mention(f"{text} mein") if place is None and text.count(" ") < MAX_NAME else place
 
 
 def _people(text: str, numbers: Mapping[str, str]) -> str | None:

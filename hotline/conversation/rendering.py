@@ -45,7 +45,7 @@ def text_of(say: Say, language: str, params: Mapping[str, str] | None = None) ->
     for name in say.params:
         text = text.replace("{" + name + "}", (params or {})[name])
     if say.known:
-        text = text.replace(KNOWN, say.known)
+        text = text.replace(KNOWN, translate(say.known, language))  # a place is in the person's language already
     return f"{translate(say.before, language)}\n{text}" if say.before else text
 
 

@@ -13,6 +13,8 @@ HELP = "help"  # where a plea leads
 # YAML files of the same folder that other modules read.
 NOT_FLOWS = frozenset({"triage.yaml", "escalation.yaml"})
 SKIP_NUMBER = "9"  # the same on every question, so that nobody has to learn it twice
+# Facts of a session that no question asks for: the caller knows them.
+GIVEN: dict[str, frozenset[str]] = {"urgent": frozenset({"yes"})}
 PARAMS = ("code", "status", "agent")  # what the caller knows and a text may show
 KNOWN = "{known}"  # in `confirm`: what the person said already
 
@@ -27,7 +29,10 @@ class ChoiceIn(Strict):
 
     say: Text  # English; with `language`, that language's own name, which is not translated
     value: Name | None = None  # what is kept in the step's `save`
-    words: tuple[str, ...] = ()  # concepts of keywords.tsv that mean this option
+    words: tuple[str, ...] = ()  # concepts of keywords.tsv, and facts of frames.tsv, that mean this option
+    known: Text | None = None  # how the step's `confirm` names it, where `say` alone would not tell ("Yes, now")
+    prevails: bool = False  # in a sentence that means another option too, this one counts: the safer one
+    number: tuple[int, int] | None = None  # a number from .. to .. means this option, such as an age
     language: Literal["ur", "sd", "en"] | None = None
     next: Name | None = None
     goto: Name | None = None
@@ -45,6 +50,7 @@ class StepIn(Strict):
     place: bool = False
     confirm: Text | None = None  # asked instead if own words have answered it already; shows {known}
     only_if: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)  # passed over unless one of the answers is so
+    unless: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)  # passed over if one of the answers is so
     effects: tuple[EffectIn, ...] = ()
     next: Name | None = None
     goto: Name | None = None

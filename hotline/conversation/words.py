@@ -28,7 +28,7 @@ FORGIVEN = DANGERS | {
 SHORTEST, SHORTEST_DANGER = 5, 6
 LONGEST = 40  # letters: no keyword is longer
 # A first message of nothing but these does not open a report.
-EMPTY_ALONE = frozenset({"GREETING", "YES", "NO", "THANKS", "MENU", *LANGUAGE_OF})
+EMPTY_ALONE = frozenset({"GREETING", "YES", "AGREED", "NO", "THANKS", "MENU", *LANGUAGE_OF})
 EMPTY_WHOLE = EMPTY_ALONE | NUMBERS | {"STOP", "ENOUGH", "BACK", "SAFE", "UNKNOWN", "SKIP"}
 
 

@@ -31,7 +31,8 @@ class Decision:
     or as `state` says. `opens` is the kind of report that the words open if there is none, and they are kept there before
     all else. `aside`: the words page nobody, and are kept by themselves. `report`: of a code or of an officer's
     `question`; what came beside the words is enclosed there. `word`: whether the check word that was asked for is right.
-    `duress`: somebody else has the phone.
+    `duress`: somebody else has the phone; `doubt`: that may be so. `hush`: nothing that waits is sent, and nothing later
+    unless they write.
     """
 
     turn: Turn = field(default_factory=lambda: Turn(None))
@@ -43,6 +44,8 @@ class Decision:
     question: str | None = None
     word: bool | None = None
     duress: bool = False
+    hush: bool = False
+    doubt: bool = False
 
 
 def carry_out(ex: Exchange, live: LiveReport, decision: Decision) -> Replies:
@@ -61,6 +64,10 @@ def carry_out(ex: Exchange, live: LiveReport, decision: Decision) -> Replies:
         live.remark(ex.text, decision.opens)
     if decision.aside is not None:
         live.set_aside("test" if decision.aside.aside == "trial" else "tip", decision.aside.reason, ex.text)
+    if decision.hush:
+        duress.hush(ex, live)
+    if decision.doubt:
+        duress.tell(ex)
     if decision.duress and decision.word is None:  # a duress word: nothing is done beside
         duress.stop(ex, ex.inbound.media)
     else:

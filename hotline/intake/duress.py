@@ -1,6 +1,7 @@
 """Somebody else may have the phone: the words that warn of it, and what follows."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -9,17 +10,51 @@ from hotline.core import audit
 from hotline.core.i18n import N_
 from hotline.core.priority import Priority
 from hotline.intake.exchange import Exchange
+from hotline.intake.live_report import LiveReport
 from hotline.messaging import Safety, contacts, safe_contact
 from hotline.reports import Report, Status, attachments
 
 WORD = "DURESS"  # the keyword
+SENTENCE = "WRONG_PERSON"  # the fact that the same was said in a sentence ("sorry, wrong number")
+WHO, NO_CONTACT = (
+    "WHO_IS_THIS",
+    "NO_CONTACT",
+)  # the facts that somebody asks whose number this is, and wants no messages
+SHORT = 8  # words; in a longer message a wrong number is somebody's whom it tells of
+TOLD_ONCE = timedelta(days=1)  # HQ is paged once within this time
+PLEAS = frozenset({"help", "family"})  # kinds of reports
 # Translators: why a report is urgent: a word that was agreed for this, or twice a wrong word
 DURESS = N_("Duress: somebody else has the phone")
 
 
 def warned(ex: Exchange) -> bool:
     """Tell whether this is such a word as "wrong number", from somebody who has something to hide."""
-    return WORD in ex.whole and (ex.contact.check_word is not None or bool(_open_reports(ex)))
+    if WORD in ex.whole:
+        return ex.contact.check_word is not None or bool(_open_reports(ex))
+    short = SENTENCE in ex.inside and len(ex.text.split()) <= SHORT
+    return short and (ex.contact.check_word is not None or bool(_pleas(ex)))
+
+
+def asks_who(ex: Exchange) -> bool:
+    """Tell whether somebody asks who we are or whose number this is, on a phone that pleaded for help."""
+    return WHO in ex.inside and len(ex.text.split()) <= SHORT and bool(_pleas(ex))
+
+
+def hush(ex: Exchange, live: LiveReport) -> None:
+    """Take back what waits, write only when they do, and ask anew whether it is safe before anything is said."""
+    safe_contact.tighten(ex.contact, Safety.PULL_ONLY)
+    ex.services.outbox.silence(ex.tx, ex.contact)
+    live.doubt()
+
+
+def tell(ex: Exchange) -> None:
+    """Tell HQ that somebody else may have the phone of an open plea."""
+    for report in _pleas(ex):
+        history = audit.history(ex.tx, report.id)
+        lately = any(row.event == "who_asked" and ex.now - row.at < TOLD_ONCE for row in history)
+        audit.record(ex.tx, "who_asked", at=ex.now, actor="intake", report_id=report.id)
+        if not lately:
+            ex.services.escalation.tell_top(ex.tx, report, ex.now)
 
 
 def stop(ex: Exchange, media: Sequence[Media] = ()) -> None:
@@ -37,6 +72,10 @@ def stop(ex: Exchange, media: Sequence[Media] = ()) -> None:
         ex.services.escalation.tell_top(ex.tx, report, ex.now)
     if media and concerned:
         attachments.enclose(ex.tx, ex.services.vault, concerned[-1], ex.contact, media, ex.now)
+
+
+def _pleas(ex: Exchange) -> list[Report]:
+    return [report for report in _open_reports(ex) if report.kind in PLEAS]
 
 
 def _open_reports(ex: Exchange) -> list[Report]:

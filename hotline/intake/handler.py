@@ -13,7 +13,8 @@ from hotline.casework import questions
 from hotline.channels import drill
 from hotline.channels.contract import Inbound
 from hotline.conversation import HELP, START, Effect, Say, Session, Turn, buttons, discretion, engine, normalise, texts
-from hotline.intake import answers, duress, followup, ussd
+from hotline.core.priority import Priority
+from hotline.intake import answers, duress, followup, live_report, ussd
 from hotline.intake.decision import KINDS, Decision, carry_out, say
 from hotline.intake.exchange import PLEAS, Exchange, Services
 from hotline.intake.followup import STATUS
@@ -52,6 +53,27 @@ def drilled(ex: Exchange, _live: LiveReport) -> Decision | None:
 def duress_word(ex: Exchange, _live: LiveReport) -> Decision | None:
     """A word that was agreed for it stops everything."""
     return Decision(duress=True) if duress.warned(ex) else None
+
+
+def somebody_asks(ex: Exchange, live: LiveReport) -> Decision | None:
+    """Who asks whose number this is, in a plea, may be somebody else: one neutral line, and HQ is told."""
+    if (ex.state.session is not None and ex.state.session.flow == "info") or not duress.asks_who(ex):
+        return None
+    return Decision(say(texts.NEUTRAL), START, opens=_kept(ex, live), hush=True, doubt=True)
+
+
+def no_messages(ex: Exchange, live: LiveReport) -> Decision | None:
+    """Who wants no messages gets none, not even an answer."""
+    asked = ex.state.session is not None and ex.state.session.step == "contact"  # there it is an answer
+    if asked or duress.NO_CONTACT not in ex.inside:
+        return None
+    return Decision(Turn(None), START, opens=_kept(ex, live) or ex.sorting.kind, hush=True)
+
+
+def _kept(ex: Exchange, live: LiveReport) -> str | None:
+    """Go on with the report of this conversation, if there is one; the kind by which words are kept with it."""
+    live.resume(ex.state.pen if live.pen is None else None)
+    return HELP if live.pen is not None else None
 
 
 def check_word(ex: Exchange, live: LiveReport) -> Decision | None:
@@ -103,12 +125,25 @@ def begin(ex: Exchange, live: LiveReport) -> Decision | None:
         return None
     if "STOP" in ex.whole:
         return Decision(Turn(None, (), (Effect("leave"),)), START)
+    if live_report.unsafe(ex.state.pen):
+        return _not_safe_yet(ex, live)
     if duress.WORD in ex.whole:
         return Decision(say(texts.NEUTRAL))  # to somebody who never wrote to us: it is a wrong number
     if not ex.tells:
         return Decision(engine.start(ex.services.flows, START, ex.language), START)
     live.resume(ex.state.pen)
     return _first_message(ex) if live.pen is None else _one_more_word(ex)
+
+
+def _not_safe_yet(ex: Exchange, live: LiveReport) -> Decision:
+    """It was not safe: the question is asked again when words say that it may be, and until then nothing is said."""
+    live.resume(ex.state.pen)
+    opens = HELP if ex.tells else None
+    safe = engine.meant(ex.services.flows, HELP, "safe", ex.text) == "yes" and "AGREED" not in ex.whole
+    if PLEAS & ex.whole or safe:
+        turn = engine.start(ex.services.flows, HELP, ex.language, known=ex.notice(ex.text, ex.language))
+        return Decision(turn, HELP, opens=opens)
+    return Decision(say(texts.NEUTRAL), START, opens=opens)
 
 
 def told_at_menu(ex: Exchange, live: LiveReport) -> Decision | None:
@@ -169,14 +204,16 @@ def _shown(ex: Exchange, live: LiveReport, session: Session) -> Decision:
 
 def _first_message(ex: Exchange) -> Decision:
     """Make the first message count: the report is open and a page is on its way before anything is asked."""
-    kind, aside = ex.sorting.kind, ex.sorting.aside
+    kind, aside, flows = ex.sorting.kind, ex.sorting.aside, ex.services.flows
     if aside is not None and not ex.inbound.media:
-        menu = engine.start(ex.services.flows, START, ex.language)
+        menu = engine.start(flows, START, ex.language)
         answer = _answer(ex)
         return Decision(replace(menu, says=((Say(answer),) if answer else ()) + menu.says), START, aside=aside)
-    turn = engine.start(ex.services.flows, kind, ex.language, known=ex.notice(ex.text, ex.language))
-    # the first question of somebody who may not be alone is itself the neutral acknowledgement
-    before = () if kind in discretion.AT_RISK else (Say(texts.ACKNOWLEDGED),)
+    urgent = kind == "tip" and ex.services.triage.rate(kind, [ex.text], {}).priority == Priority.P1
+    known = {**engine.known_choices(flows, kind, ex.text), **ex.notice(ex.text, ex.language)}
+    turn = engine.start(flows, kind, ex.language, known=known, facts={"urgent": "yes"} if urgent else None)
+    # the first question of somebody who may not be alone, and an urgent tip's first line, acknowledge by themselves
+    before = () if kind in discretion.AT_RISK or urgent else (Say(texts.ACKNOWLEDGED),)
     return Decision(replace(turn, says=before + turn.says), kind, opens=kind)
 
 
@@ -199,7 +236,7 @@ def _again(ex: Exchange, session: Session, before: str = "") -> Decision:
 
 MessageRule = Callable[[Exchange, LiveReport], Decision | None]
 CONVERSATION = (begin, told_at_menu, asked_us, go_on)
-RULES = (drilled, duress_word, check_word, reference_code, officers_question, *CONVERSATION)
+RULES = (drilled, duress_word, somebody_asks, no_messages, check_word, reference_code, officers_question, *CONVERSATION)
 
 
 def _decide(rules: Sequence[MessageRule], ex: Exchange, live: LiveReport) -> Decision:

@@ -15,6 +15,13 @@ from hotline.messaging import contacts
 from hotline.reports import NewEntry, Pen, Rating, Report, Status, attachments
 
 HOME = "+92"  # Pakistan's numbers
+HEARD = 600  # letters of the last own words, which are rated together: people write in pieces
+SENTENCE = 3  # words; fewer that chose an answer say nothing beyond it
+# Answers that are no account of what happens: contacts, hours, secrets, and questions to us.
+UNHEARD = frozenset({"safe_contact", "safe_hours", "check_word", "callback", "code", "agent"})
+ANSWERS = frozenset({"YES", "AGREED", "NO", "UNKNOWN"})  # keywords that belong to one question only
+# Questions whose answer in own words may name the place where the person is; a route or a name may not.
+TELL_PLACE = frozenset({None, "safe", "danger", "situation", "category", "what", "more"})
 
 
 class LiveReport:
@@ -64,6 +71,7 @@ class LiveReport:
         place, integrity = services.places.mention(text), services.triage.sort([text]).integrity
         report = self._new(kind, services.triage.rate(kind, [text], answers), place, integrity=integrity)
         self._write(text, field, value)
+        self._hear(text, field, value)
         audit.record(
             ex.tx, "opened", at=ex.now, actor="intake", report_id=report.id,
             kind=kind, priority=report.priority, circle=report.circle, channel=report.channel,
@@ -106,6 +114,7 @@ class LiveReport:
             self.open(kind, text)
         else:
             self._write(text)
+            self._place(text, None)
             self._rate(text)
             self._heed(text)
 
@@ -117,8 +126,15 @@ class LiveReport:
             self._write(text, field, value)
         if value is not None and self.pen is not None:
             self.pen.answers[field] = value
-        self._rate(text)
+        elif field in TELL_PLACE:
+            self._place(text, field)
+        self._rate(text, field, value)
         self._heed(text)
+
+    def doubt(self) -> None:
+        """Ask again whether it is safe before anything is said."""
+        if self.pen is not None:
+            self.pen.answers["safe"] = "no"
 
     def enclose(self, media: Sequence[Media]) -> None:
         """Keep pictures, voices and the like: they open with the report's own key, wherever it goes."""
@@ -139,7 +155,7 @@ class LiveReport:
         report = self.report
         if report is not None and report.kind != kind and (report.kind == "tip" or kind == "help"):
             report.kind = kind
-            self._rate()
+            rate(self.ex, report, (), self.pen.answers if self.pen is not None else {})
 
     def issue_code(self) -> str | None:
         """Give the report a reference code; it is known to the reporter only. None if it has one, or there is no report."""
@@ -159,17 +175,48 @@ class LiveReport:
             report.updated_at = ex.now
             audit.record(ex.tx, "amended", at=ex.now, actor="intake", report_id=report.id, entry=pen.entries)
 
-    def _rate(self, *said: str) -> None:
+    def _rate(self, text: str, field: str | None = None, value: str | None = None) -> None:
+        """Rate words by themselves, and with those before: in a longer text, what is over may hide what is not."""
         if self.report is not None and self.pen is not None:
-            rate(self.ex, self.report, said, self.pen.answers)
+            rate(self.ex, self.report, (text,), self.pen.answers)
+            if self._hear(text, field, value):
+                rate(self.ex, self.report, (self.pen.said,), self.pen.answers)
+
+    def _hear(self, text: str, field: str | None, value: str | None) -> bool:
+        """Keep own words to be rated with those that follow; False for a mere answer, and for nothing new."""
+        pen, said = self.pen, " ".join(text.split())
+        mere = value is not None and said.count(" ") < SENTENCE - 1
+        mere = mere or (field == "place" and self.ex.services.places.find(text) is not None)
+        if pen is None or not said or field in UNHEARD or mere or ANSWERS & self.ex.words.whole(text):
+            return False
+        alone, pen.said = not pen.said, f"{pen.said} {said}"[-HEARD:].lstrip()
+        return not alone
+
+    def _place(self, text: str, field: str | None) -> None:
+        """Send a report whose place nobody knows to the one that own words name in passing."""
+        report = self.report
+        if report is None or report.district is not None or field not in TELL_PLACE:
+            return
+        places = self.ex.services.places
+        place = places.mention(text)
+        if place is None and "I_AM_AT" in self.ex.words.contains(text):
+            named = places.find(text)  # "lahore shahdara me hun": less sure, so only where the person says "I am at"
+            place = named if isinstance(named, Place) else None
+        if place is not None:
+            self._settle(place)
 
     def move_to(self, text: str) -> None:
         """The place is known: the report goes to its circle, unless somebody has taken it already."""
-        report, place = self.report, self.ex.services.places.find(text)
+        place = self.ex.services.places.find(text)
+        if place is not None:
+            self._settle(place)
+
+    def _settle(self, place: Place | Ambiguous) -> None:
+        report = self.report
         if isinstance(place, Ambiguous):
             place = place.home or place  # Gujrat in Punjab, before Gujarat in India
         circles = {self._circle(option) for option in place.options} if isinstance(place, Ambiguous) else set()
-        if report is None or place is None or (isinstance(place, Ambiguous) and len(circles) > 1):
+        if report is None or (isinstance(place, Ambiguous) and len(circles) > 1):
             return
         circle = circles.pop() if circles else self._circle(place if isinstance(place, Place) else None)
         if isinstance(place, Place):
@@ -189,6 +236,11 @@ class LiveReport:
         if self.pen is not None:
             reports.lock_to_circle(ex.tx, ex.services.vault, report, self.pen.data_key, ex.now)
         ex.services.escalation.transfer(ex.tx, report, ex.now, actor="intake")
+
+
+def unsafe(pen: str | None) -> bool:
+    """Tell whether the conversation of a kept pen ended because it was not safe."""
+    return pen is not None and Pen.load(pen).answers.get("safe") == "no"
 
 
 def rate(ex: Exchange, report: Report, said: Sequence[str], answers: Mapping[str, str]) -> None:

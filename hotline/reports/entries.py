@@ -24,17 +24,18 @@ class Pen:
     data_key: bytes
     entries: int  # how many the report has
     answers: dict[str, str] = field(default_factory=dict)  # field -> value of the choices made so far, for triage
+    said: str = ""  # the last own words, to be rated with those that follow; never stored but in the sealed session
     keys: Vault | None = field(default=None, repr=False, compare=False)  # an officer's: opens notes that came by SMS
 
     def dump(self) -> str:
         """Write it as one opaque string."""
-        return json.dumps([self.report_id, b64encode(self.data_key).decode(), self.entries, self.answers])
+        return json.dumps([self.report_id, b64encode(self.data_key).decode(), self.entries, self.answers, self.said])
 
     @classmethod
     def load(cls, text: str) -> "Pen":
         """From `dump`."""
-        report_id, key, entries, answers = json.loads(text)
-        return cls(report_id, b64decode(key), entries, answers)
+        report_id, key, entries, answers, *said = json.loads(text)
+        return cls(report_id, b64decode(key), entries, answers, *said)
 
 
 @dataclass(frozen=True, slots=True)

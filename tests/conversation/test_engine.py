@@ -2,6 +2,7 @@
 
 import pytest
 
+from hotline.conversation import engine
 from hotline.conversation.engine import resume, start
 from hotline.conversation.texts import HINT
 from hotline.conversation.turn import Effect, Session, Turn
@@ -32,20 +33,20 @@ def test_an_option_is_taken_by_number_name_or_label(text: str) -> None:
 
 
 def test_a_sentence_at_a_choice_is_the_answer_in_own_words() -> None:
-    text = "they make my cousin sell her kidney"
+    text = "strange people come and go at night"
     turn = reply("tip", "what", text)
     assert (where(turn), turn.effects) == ("tip.where", (answer("category", None, text),))
 
 
 def test_a_slip_is_asked_again_with_a_hint_and_kept_the_second_time() -> None:
-    once = reply("tip", "what", "gurda")
+    once = reply("tip", "what", "zulm")
     assert (where(once), once.says[0].before, once.effects) == (
         "tip.what",
         HINT,
-        (Effect("remark", {"text": "gurda"}),),
+        (Effect("remark", {"text": "zulm"}),),
     )
-    twice = reply("tip", "what", "gurda", "gurda!")
-    assert (where(twice), twice.effects) == ("tip.where", (answer("category", None, "gurda!"),))
+    twice = reply("tip", "what", "zulm", "zulm!")
+    assert (where(twice), twice.effects) == ("tip.where", (answer("category", None, "zulm!"),))
 
 
 @pytest.mark.parametrize("text", ["", "   ", "😀"])
@@ -141,9 +142,9 @@ def test_a_tip_in_a_sentence_at_the_menu_is_kept() -> None:
     [
         ("children", "4 bachay bhi hain", "yes"),
         ("children", "yes two of them", "yes"),
-        ("children", "wahan bachay nahi hain", None),
+        ("children", "wahan bachay nahi hain", "no"),
         ("children", "nahi pata mujhe kitne hain", "unknown"),
-        ("when", "2 bachay kal se qaid", None),
+        ("when", "2 bachay kal se qaid", "now"),
     ],
 )
 def test_a_sentence_is_understood_by_its_opening_or_its_one_keyword(step: str, text: str, value: str | None) -> None:
@@ -194,6 +195,52 @@ def test_a_wrong_guess_is_asked_for_and_any_other_place_is_taken() -> None:
 def test_what_is_known_at_the_first_message_is_confirmed() -> None:
     turn = start(FLOWS, "tip", "ur", known={"place": "قصور"})
     assert resume(FLOWS, turn.session or at("tip", "what"), "1").says[0].known == "قصور"
+
+
+@pytest.mark.parametrize("text", ["haan wahin", "ji ha jaldi", "yes right there", "ہاں وہیں", "ها اتي ئي"])
+def test_a_yes_with_a_few_words_confirms_and_loses_none_of_them(text: str) -> None:
+    asked = start(FLOWS, "tip", "en", known={"place": "Kasur"}, facts={"urgent": "yes"}).session
+    turn = resume(FLOWS, asked or at("tip", "where"), text, noticed)
+    assert (where(turn), turn.effects) == (
+        "tip.when",
+        (answer("place", None, "Kasur", "place"), Effect("remark", {"text": text})),
+    )
+
+
+@pytest.mark.parametrize("text", ["haan lekin Multan me", "nahi Multan", "yes but not there"])
+def test_a_yes_that_names_another_place_is_that_place(text: str) -> None:
+    asked = start(FLOWS, "tip", "en", known={"place": "Kasur"}, facts={"urgent": "yes"}).session
+    turn = resume(FLOWS, asked or at("tip", "where"), text, noticed)
+    assert turn.effects == (answer("place", None, text, "place"),)
+
+
+def test_a_choice_that_own_words_have_made_is_confirmed() -> None:
+    known = engine.known_choices(FLOWS, "tip", "bacho se bheek mangwate hain")
+    asked = start(FLOWS, "tip", "en", known=known)
+    assert (asked.says[0].text, asked.says[0].known) == ("{known}. Is that right?", "Begging")
+    yes = resume(FLOWS, asked.session or at("tip", "what"), "haan")
+    assert (where(yes), yes.effects) == ("tip.where", (answer("category", "begging", ""),))
+    no = resume(FLOWS, asked.session or at("tip", "what"), "2")
+    assert (where(no), no.says[0].text) == ("tip.what", "Which is it?")
+    other = resume(FLOWS, asked.session or at("tip", "what"), "nahi shadi ka masla hai")
+    assert other.effects[0].data["value"] == "forced_marriage"
+
+
+def test_no_and_a_place_corrects_the_place_that_was_given() -> None:
+    given = resume(FLOWS, reply("tip", "what", "1").session or at("tip", "where"), "Lahore", noticed)
+    corrected = resume(FLOWS, given.session or at("tip", "when"), "nahi, kasur", noticed)
+    assert (where(corrected), corrected.effects) == ("tip.when", (answer("place", None, "nahi, kasur", "place"),))
+    denied = resume(FLOWS, given.session or at("tip", "when"), "nahi pehle", noticed)
+    assert denied.effects == (answer("when", "past", "nahi pehle"),)
+
+
+def test_an_urgent_tip_is_asked_two_questions_and_no_more() -> None:
+    turn = start(FLOWS, "tip", "ur", facts={"urgent": "yes"})
+    asked = [where(turn)]
+    for text in ("Kasur", "1"):
+        turn = resume(FLOWS, turn.session or at("tip", "what"), text)
+        asked.append(where(turn))
+    assert asked == ["tip.where", "tip.when", "tip.code"]
 
 
 def test_a_place_is_marked_for_the_caller() -> None:

@@ -87,9 +87,9 @@ REFUSED = [
         "5: steps.a.confirm: must show {known}",
     ),
     (
-        "a confirmation of choices",
-        GOOD.replace("save:", "confirm: '{known}?'\n    save:"),
-        "7: steps.a.confirm: only a question in own words can be answered already",
+        "a number from the larger to the smaller",
+        GOOD.replace("value: red", "value: red, number: [9, 3]"),
+        "5: steps.a.choices.0.number: from the smaller to the larger number",
     ),
     (
         "what is known, where nothing is confirmed",

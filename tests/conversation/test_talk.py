@@ -55,13 +55,13 @@ def test_an_unknown_flow_is_an_error_of_the_developer(tmp_path: Path) -> None:
 
 
 def test_what_own_words_said_already_is_shown_to_be_confirmed(tmp_path: Path) -> None:
-    _, shown = run(tmp_path, ["five men are locked in near kasur", "1"], record=False)
+    _, shown = run(tmp_path, ["five men are locked in near kasur", "3", "1"], record=False)
     assert "< Kasur. Is it there?" in shown
     assert "= answer place: - (Kasur)" in shown
 
 
 def test_what_is_known_is_shown_in_the_letters_of_the_channel() -> None:
-    told = ["five men are locked in near kasur"]
+    told = ["five men are locked in near kasur", "3"]
     screens = {channel: [*talk.play(FLOWS, "tip", "ur", channel, told, noticed)] for channel in ("sms", "ussd")}
     assert any(line.startswith("< قصور") for line in screens["sms"])
     assert any(line.startswith("< Kasur") for line in screens["ussd"])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hotline.conversation.letters import normalise
-from hotline.conversation.words import DANGERS, Words
+from hotline.conversation.words import DANGERS, FORGIVEN, Words
 from hotline.core.datafile import DataFileError
 
 WORDS = Words.load(Path("flows/keywords.tsv"))
@@ -143,7 +143,7 @@ def test_a_slip_never_ends_agrees_denies_or_says_that_it_is_safe(typed: str, con
     ],
 )
 def test_a_name_or_an_ordinary_word_a_letter_away_means_what_it_says(typed: str) -> None:
-    assert WORDS.whole(typed) | WORDS.contains(typed) <= {"CHILD", "ABROAD"}
+    assert (WORDS.whole(typed) | WORDS.contains(typed)).isdisjoint(FORGIVEN - {"CHILD"})
 
 
 def test_no_ordinary_sentence_is_alarming_for_a_letter() -> None:

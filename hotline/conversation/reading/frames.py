@@ -13,6 +13,7 @@ from hotline.conversation.reading.slots import Slots, Span, merged
 
 COLUMNS = ("fact", "frame", "note")
 WITHIN = 6  # words, where a frame does not say
+DENIALS = ("NO", "DONT", "CANT")  # slots whose names begin so deny
 NEAR = 3  # words around a finding in which what must not stand there is looked for
 _FRAME = re.compile(r"(?P<items>!?[A-Z][A-Z0-9_|]*(?: !?[A-Z][A-Z0-9_|]*)*)(?: within (?P<within>[0-9]{1,2}))?")
 
@@ -27,6 +28,11 @@ class Frame:
     within: int
     place: str
 
+    @property
+    def heeds(self) -> bool:
+        """Tell whether the line looks for a denial, as what must or must not stand there."""
+        return any(name.startswith(DENIALS) for names in (*self.items, self.absent) for name in names)
+
     def find(self, found: Mapping[str, list[Span]]) -> Span | None:
         """The first words of a message that fit, if any do."""
         places = [merged(found, item) for item in self.items]
@@ -40,7 +46,11 @@ class Frame:
 
     def _denied(self, span: Span, found: Mapping[str, list[Span]]) -> bool:
         first, last = span[0] - NEAR, span[1] + NEAR
-        return any(first <= start and end <= last for start, end in merged(found, self.absent))
+        for start, end in merged(found, self.absent):
+            within = len(self.items) == 1 and span[0] <= start and end <= span[1]  # "koi masla nahi" is one expression
+            if first <= start and end <= last and not within:
+                return True
+        return False
 
 
 def _around(anchor: Span, others: Sequence[list[Span]], within: int) -> Span | None:

@@ -19,10 +19,14 @@ _SIGNS = str.maketrans({"۾": " ۾ ", "۽": " ۽ ", "'": None, "’": None})  # 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Where in a message a fact shows, and the line of frames.tsv that says so."""
+    """Where in a message a fact shows, and the line of frames.tsv that says so.
+
+    `heeds`: the line looks for a denial itself, so that the fact holds in a sentence with a "not" too.
+    """
 
     span: Span
     place: str
+    heeds: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,8 +90,13 @@ class Reader:
         for name, spans in values.find(words, slots, self._numerals).items():
             slots[name] = slots.get(name, []) + spans
         found = self._frames.find(slots)
-        facts = {fact: Shown(span, frame.place) for fact, (frame, span) in found.items()}
+        facts = {fact: Shown(span, frame.place, frame.heeds) for fact, (frame, span) in found.items()}
         return Reading(text, tuple(words), slots, facts)
+
+    def values(self, reading: Reading) -> list[int]:
+        """The numbers of a message, in their order."""
+        found = (values.number(word, self._numerals) for word in reading.words)
+        return [value for value in found if value is not None]
 
     def entries(self, reading: Reading) -> Iterator[tuple[Entry, Span]]:
         """The lines of slots.tsv that a reading used."""

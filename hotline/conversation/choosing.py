@@ -1,0 +1,136 @@
+"""Choosing: which option of a question a message means. When in doubt it is none: a wrong answer is worse than no answer.
+
+1. The whole message is a number, a label in any language, or a keyword.
+2. It opens with yes, no or "don't know", and nothing in the rest speaks against it ("yes, but he is coming").
+3. Facts and keywords in it mean one option. One that `prevails` wins over others; else several mean none.
+4. It is nothing but a place in the list ("the second one") or a number that an option names ("12": a child).
+
+In a sentence with a denial only such facts count whose frames look for the denial themselves.
+"""
+
+from collections.abc import Iterable
+
+from hotline.conversation.flow import Node, Option
+from hotline.conversation.reading import Reading
+from hotline.conversation.reading.slots import Span
+from hotline.conversation.words import Words
+
+ORDINALS = tuple(f"O{number}" for number in range(1, 9))
+LAST, FILLER, MARK = "OLAST", "FILLER", "OPTION_MARK"
+AGES = ("NUMBER", "I_AM", "ME", "AGE", "AGED", "YEARS", "TOGETHER", FILLER)  # words around a number that is an age
+NO_AGE = frozenset({"DURATION", "SUM", "PLATE"})
+QUESTION_MARKS = ("?", "؟")
+MAX_OPENING = 2  # words of a yes or a no: "ji nahi" begins like a yes and is a no
+
+
+def chosen(words: Words, node: Node, text: str, said: str) -> Option | None:
+    """The option that a message means; `said` is its text as `normalise` leaves it, with one slip mended."""
+    if node.opening and text.rstrip().endswith(QUESTION_MARKS) and not said.isdecimal():
+        return None  # "safe?" asks
+    exact = node.options.get(said)
+    if exact is not None or not said or not node.options:
+        return exact
+    number, _, rest = said.partition(" ")
+    if rest and node.options.get(number) is not None and node.options.get(rest) is node.options[number]:  # "1 yes"
+        return node.options[number]
+    return _Sentence(words, node, text, said).option()
+
+
+class _Sentence:
+    """A message of more than a number, at a question with options."""
+
+    __slots__ = ("node", "reading", "said", "slots", "text", "words")
+
+    def __init__(self, words: Words, node: Node, text: str, said: str) -> None:
+        self.words, self.node, self.text, self.said = words, node, text, said
+        self.reading: Reading = words.reader.read(text)
+        self.slots = self.reading.slots
+
+    def option(self) -> Option | None:
+        if self._asks() or (self.slots.get("BOTH") and not self.node.opening):
+            return None
+        known, option, rest = self._opening()
+        if known:
+            return self._opened(known, option, rest) if option is not None else self._one(self._meant(rest))
+        found = self._one(self._meant(0)) or self._listed()
+        return None if found is not None and not found.prevails and self._hedged() else found
+
+    def _asks(self) -> bool:
+        """Tell whether it asks back, supposes or doubts: that is no yes and no no."""
+        if not self.node.opening:
+            return False
+        doubts = self.slots.get("HEDGE") and "MAYBE" not in self.node.inside
+        first = any(start == 0 for start, _ in self.slots.get("ASKS", ()))
+        return bool(doubts or first or self.slots.get("SUPPOSE"))
+
+    def _opening(self) -> tuple[str, Option | None, int]:
+        """What it opens with (YES, NO, UNKNOWN or nothing), the option that this means here, and how many words it takes."""
+        tokens = self.said.split(" ")
+        for size in range(MAX_OPENING, 0, -1):
+            said = " ".join(tokens[:size])
+            found = self.node.opening.get(said)
+            if found is not None:
+                return (*found, size)
+            if size <= len(tokens) and "NO" in self.words.whole_of(said):
+                return "NO", None, size
+        return "", None, 0
+
+    def _opened(self, known: str, option: Option, rest: int) -> Option | None:
+        meant, left = self._meant(rest), self.said.split(" ")[rest:]
+        if known == "NO" and option in meant and len(left) <= MAX_OPENING:  # "no danger": the denial is said of it
+            return option
+        if any(other is not option for other in meant):
+            return self._one([option, *meant])
+        if known == "YES" and (self._hedged() or (not meant and self._denied(rest))):
+            return None
+        numbered = self.node.options.get(left[0]) if len(left) == 1 and left[0].isdecimal() else option
+        return option if numbered is option else None  # "no 1" may be "number 1"
+
+    def _hedged(self) -> bool:
+        """Tell whether a yes is limited: by a "but" that no hurry explains, or by somebody who looks at the phone."""
+        limited = (self.slots.get("BUT") and not self.slots.get("HASTE")) or self.slots.get("CHECKS")
+        return bool(self.node.opening and limited)
+
+    def _denied(self, rest: int) -> bool:
+        return any(start >= rest for start, _ in self.slots.get("NOT", ()))
+
+    def _meant(self, rest: int) -> list[Option]:
+        """The options that facts and keywords mean, from a word of the message on."""
+        inside, denied = self.node.inside, self._denied(rest)
+        open_list = not self.node.opening  # in a list a denied fact still says that more than one is meant
+        facts = {fact for fact, why in self.reading.facts.items() if fact in inside and (why.heeds or not denied)}
+        if denied and facts and open_list:
+            facts |= self.reading.facts.keys() & inside.keys()
+        keywords = set() if denied else self.words.contains_of(self.said) & inside.keys()
+        found = {id(inside[concept]): inside[concept] for concept in facts | keywords}
+        return [*found.values()]
+
+    def _one(self, meant: Iterable[Option]) -> Option | None:
+        several = [*{id(option): option for option in meant}.values()]
+        strong = [option for option in several if option.prevails]
+        found = strong or several
+        return found[0] if len(found) == 1 else None
+
+    def _listed(self) -> Option | None:
+        """The option at a place of the list, or in whose range all numbers are."""
+        choices = self.node.choices
+        for position, name in enumerate(ORDINALS[: len(choices)]):
+            if self.slots.get(name) and self._only((name, FILLER, MARK)):
+                return choices[position]
+        if self.slots.get(LAST) and self._only((LAST, FILLER, MARK)):
+            return choices[-1]
+        numbers = [self.reading.words[start] for start, _ in self.slots.get("NUMBER", ())]
+        if len(numbers) == 1 and self.slots.get(MARK) and self._only(("NUMBER", FILLER, MARK)):
+            return self.node.options.get(numbers[0])
+        if numbers and NO_AGE.isdisjoint(self.slots) and self._only(AGES):
+            return self._one(self._ranged(self.words.reader.values(self.reading)))
+        return None
+
+    def _ranged(self, numbers: Iterable[int]) -> list[Option]:
+        ranges = [(option, option.number) for option in self.node.choices if option.number is not None]
+        return [option for value in numbers for option, (low, high) in ranges if low <= value <= high]
+
+    def _only(self, names: Iterable[str]) -> bool:
+        """Tell whether every word belongs to one of these slots."""
+        spans: list[Span] = [span for name in names for span in self.slots.get(name, ())]
+        return all(any(start <= at < end for start, end in spans) for at in range(len(self.reading.words)))
