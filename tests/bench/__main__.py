@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from tests.bench import cost, engine, faults, inbound, kannel, memory, pages, smpp, timers, webhook
+from tests.bench import cost, engine, faults, inbound, kannel, memory, pages, second, smpp, timers, webhook
 from tests.servers import PostgresServer, RedisServer
 
 SECTIONS: dict[str, Callable[[dict[str, str], str], None]] = {
@@ -14,6 +14,7 @@ SECTIONS: dict[str, Callable[[dict[str, str], str], None]] = {
     "pages": pages.run,
     "faults": faults.run,
     "memory": memory.run,
+    "second": second.run,
     "smpp": smpp.run,
     "webhook": webhook.run,
     "kannel": kannel.run,
