@@ -3,7 +3,20 @@
 import sys
 from collections.abc import Callable
 
-from tests.bench import cost, engine, faults, inbound, kannel, language, memory, pages, smpp, timers, webhook
+from tests.bench import (
+    cost,
+    engine,
+    faults,
+    inbound,
+    kannel,
+    language,
+    memory,
+    pages,
+    second,
+    smpp,
+    timers,
+    webhook,
+)
 from tests.servers import PostgresServer, RedisServer
 
 SECTIONS: dict[str, Callable[[dict[str, str], str], None]] = {
@@ -15,6 +28,7 @@ SECTIONS: dict[str, Callable[[dict[str, str], str], None]] = {
     "pages": pages.run,
     "faults": faults.run,
     "memory": memory.run,
+    "second": second.run,
     "smpp": smpp.run,
     "webhook": webhook.run,
     "kannel": kannel.run,

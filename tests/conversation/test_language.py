@@ -34,6 +34,7 @@ from hotline.conversation.language import guess
         ("السلام علیکم", None),
         ("hello sir", None),
         ("Ali", None),
+        ("OK", None),
         ("Fatima bibi", None),
         ("lahore", None),
         ("کراچی", None),

@@ -108,7 +108,7 @@ def test_wrong_codes_are_slowed_down_and_messages_never_are(world: World, report
         reporter.expects("نہیں ملا")
     reporter.texts(reports.new_code())
     assert "نہیں ملا" not in reporter.expects("بعد میں")
-    reporter.texts("They keep ten people in the cellar")
+    reporter.texts("Ten people work in the cellar")
     fatima.expects_page()
 
 
@@ -138,7 +138,7 @@ def test_what_a_person_says_about_safety_is_kept(world: World, reporter: Phone, 
 
 
 def test_codes_guessed_within_a_conversation_count_too_and_are_kept_as_answers(world: World, reporter: Phone) -> None:
-    reporter.texts("They keep ten people in the cellar")
+    reporter.texts("Ten people work in the cellar")
     for _ in range(contacts.MAX_CODE_MISSES + 2):
         reporter.texts(reports.new_code())
     with world.transaction() as tx:

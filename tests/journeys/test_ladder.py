@@ -278,7 +278,7 @@ def test_what_is_said_after_closing_is_a_new_report(world: World, reporter: Phon
 
 
 def test_hq_passing_it_on_does_not_ring_hq_again_before_its_time(world: World, reporter: Phone, fatima: Phone) -> None:
-    reporter.texts("They keep ten people in the cellar")
+    reporter.texts("Ten people work in the cellar")
     fatima.expects_page("P2", "HQ")
     fatima.passes()
     fatima.expects("passed on")

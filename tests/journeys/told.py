@@ -4,5 +4,5 @@ CHILDREN = "لاہور میں اینٹوں کے بھٹے پر کام"  # Lahore,
 DANGER = "لاہور میں وہ اسے آج رات مار دیں گے خطرہ ہے"  # Lahore, P1
 QUESTION = "لاہور میں ایک ایجنٹ ہے"  # Lahore; P3 once `world.triage("P3")`
 KARACHI = "کراچی میں کارخانے میں بچوں سے کام"  # Karachi, P2
-NOWHERE = "They keep ten people in the cellar"  # no place: HQ's desk
+NOWHERE = "Ten people work in the cellar"  # no place: HQ's desk
 OFFICIAL = ("1", "lahore", "1", "9", "1", "9", "2", "1")  # the answers that say: an official is in it

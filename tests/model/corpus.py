@@ -17,124 +17,20 @@ PIECE = 3  # words of a piece of a message: languages are told from as few
 COMMON = 2  # words of a greeting that has no language of its own
 _PLACEHOLDERS = re.compile(r"\{\w+\}|%\(\w+\)s|https?://\S+")
 _COURTESIES = {"GREETING", "THANKS"}
+# What everybody writes, whatever the language; apart by ";".
+_SHARED_WRITTEN = "ok;okay;okey;k;sir;madam;please;plz;pls;sorry;thanks;bye;hello;hi;hey;wrong number"
+_SHARED = _SHARED_WRITTEN.split(";")
 # First names that are frequent in all provinces.
-_NAMES = [
-    "ali",
-    "ahmed",
-    "ahmad",
-    "hassan",
-    "hussain",
-    "bilal",
-    "usman",
-    "umar",
-    "imran",
-    "kamran",
-    "asif",
-    "kashif",
-    "waqar",
-    "rashid",
-    "khalid",
-    "javed",
-    "nadeem",
-    "saleem",
-    "akbar",
-    "aslam",
-    "ghulam",
-    "abdul",
-    "rehman",
-    "rahim",
-    "karim",
-    "iqbal",
-    "tariq",
-    "zahid",
-    "shahid",
-    "sajid",
-    "naveed",
-    "faisal",
-    "hamza",
-    "zain",
-    "fatima",
-    "ayesha",
-    "aisha",
-    "zainab",
-    "maryam",
-    "khadija",
-    "sana",
-    "hina",
-    "saima",
-    "nadia",
-    "rabia",
-    "bushra",
-    "shazia",
-    "rukhsana",
-    "nasreen",
-    "parveen",
-    "sakina",
-    "kiran",
-    "sonia",
-    "muhammad",
-    "mohammad",
-    "syed",
-    "shah",
-    "khan",
-    "malik",
-    "bibi",
-    "begum",
-    "علی",
-    "احمد",
-    "حسن",
-    "حسین",
-    "بلال",
-    "عثمان",
-    "عمر",
-    "عمران",
-    "کامران",
-    "آصف",
-    "کاشف",
-    "راشد",
-    "خالد",
-    "جاوید",
-    "ندیم",
-    "سلیم",
-    "اکبر",
-    "اسلم",
-    "غلام",
-    "عبدل",
-    "رحمان",
-    "رحیم",
-    "کریم",
-    "اقبال",
-    "طارق",
-    "زاہد",
-    "شاہد",
-    "نوید",
-    "فیصل",
-    "حمزہ",
-    "فاطمہ",
-    "عائشہ",
-    "زینب",
-    "مریم",
-    "خدیجہ",
-    "ثنا",
-    "حنا",
-    "صائمہ",
-    "نادیہ",
-    "رابعہ",
-    "بشریٰ",
-    "شازیہ",
-    "نسرین",
-    "پروین",
-    "سکینہ",
-    "کرن",
-    "محمد",
-    "سید",
-    "شاہ",
-    "خان",
-    "ملک",
-    "بی",
-    "بی",
-    "بیگم",
-]
+_NAMES_WRITTEN = """
+ali ahmed ahmad hassan hussain bilal usman umar imran kamran asif kashif waqar rashid khalid javed nadeem
+saleem akbar aslam ghulam abdul rehman rahim karim iqbal tariq zahid shahid sajid naveed faisal hamza zain
+fatima ayesha aisha zainab maryam khadija sana hina saima nadia rabia bushra shazia rukhsana nasreen parveen
+sakina kiran sonia muhammad mohammad syed shah khan malik bibi begum علی احمد حسن حسین بلال عثمان عمر عمران
+کامران آصف کاشف راشد خالد جاوید ندیم سلیم اکبر اسلم غلام عبدل رحمان رحیم کریم اقبال طارق زاہد شاہد نوید فیصل
+حمزہ فاطمہ عائشہ زینب مریم خدیجہ ثنا حنا صائمہ نادیہ رابعہ بشریٰ شازیہ نسرین پروین سکینہ کرن محمد سید شاہ خان
+ملک بی بی بیگم
+"""
+_NAMES = _NAMES_WRITTEN.split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +91,7 @@ def _keywords() -> Iterator[Sample]:
         for variant in variants.split(";") if concept not in _COURTESIES else ():
             meant.setdefault(normalise(variant), set()).add(script[:2])
     for text, names in meant.items():
-        if names <= {"ur", "sd", "en"} and len(names) == 1 and not text.isdigit():
+        if names <= {"ur", "sd", "en"} and len(names) == 1 and text not in _SHARED and not text.isdigit():
             yield Sample(text, min(names), None)
 
 
@@ -207,7 +103,7 @@ def _common() -> Iterator[str]:
         yield from (name for cell in line[2:6] for name in cell.split(";") if name)
     for line in _rows(FLOWS / "countries.tsv"):
         yield from (name for cell in line[1:5] for name in cell.split(";") if name)
-    yield from _NAMES
+    yield from (*_NAMES, *_SHARED)
     yield from map(" ".join, zip(_NAMES, _NAMES[3:], strict=False))
 
 

@@ -26,7 +26,7 @@ VALUES = {
     "priority": ("P1", "P2", "P3"),
     "lane": ("circle", "integrity"),
 }
-COMMON = 0.03  # the share of examples from which on an n-gram tells them apart no more
+COMMON = 0.02  # the share of examples from which on an n-gram tells them apart no more
 TELLING = 400  # runs of a message are looked up, the rarest: this bounds the work
 RUN = (4,)  # letters
 LEAST = 0.1  # of 1, a text of the same runs: what is less like a message says nothing of it

@@ -1,7 +1,7 @@
 """The second reader: how much a message is like those of flows/examples. It raises, and never lowers, what rules found."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -37,7 +37,8 @@ class SecondReader:
         """Read reader.model of flows/; once a process. Raises DataFileError: `flows/reader.model: message`."""
         return cls(Weights.load(folder / FILE), folder / EXAMPLES)
 
-    def read(self, text: str, words: Sequence[str], signs: Iterable[str]) -> Opinion:
+    @lru_cache(maxsize=4)  # noqa: B019  # one message is asked for several times; there is one second reader a process
+    def read(self, text: str, words: tuple[str, ...], signs: frozenset[str]) -> Opinion:
         """Judge a message by its letters, its words (as `Reader` has them) and the `signs` that the tables found in it."""
         others = (self.weights.part(1, features.words(words)), self.weights.part(2, features.signs(signs)))
         odds = self.weights.total([self._letters(normalise(text)), *others])
