@@ -30,8 +30,8 @@ class Thresholds(Strict):
     first: Share  # P2 at least
     integrity: Share  # with one of `officials`: the integrity lane
     serious: Share  # nobody sets it aside
-    nothing: Share  # with a probability of being serious under `calm`, and where no rule finds anything: set aside
-    calm: Share
+    nothing: Share  # set aside, where no rule finds anything
+    calm: Share  # being serious is less probable than this, and being urgent than half of it
     kind: Share  # the kind, where no line of `kinds` that is `sure` holds
     signs: tuple[str, ...]  # facts and keywords, which tables find
     officials: tuple[str, ...]  # the same, or slots
@@ -69,7 +69,10 @@ class SecondLook:
         opinions = [opinion for text in texts if (opinion := self._opinion(text)) is not None]
         limits = self.thresholds
         return bool(opinions) and all(
-            opinion.kinds["none"] >= limits.nothing and opinion.serious < limits.calm for opinion in opinions
+            opinion.kinds["none"] >= limits.nothing
+            and opinion.serious < limits.calm
+            and opinion.urgent < limits.calm / 2
+            for opinion in opinions
         )
 
     def integrity(self, texts: Sequence[str], concepts: frozenset[str]) -> bool:
