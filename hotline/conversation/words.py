@@ -17,15 +17,15 @@ MIN_LETTERS = 2  # a single letter says nothing
 COLUMNS = ("concept", "language_script", "variants", "match", "note")
 LANGUAGE_OF = {"LANG_UR": "ur", "LANG_SD": "sd", "LANG_EN": "en"}
 NUMBERS = frozenset(f"N{number}" for number in range(1, 11))
-# Concepts that a word with one letter wrong still means. Never what ends a conversation, agrees, denies, or says that it
-# is safe: those count only as written.
-DANGERS = frozenset({"DANGER", "RESCUE", "HELD", "WEAPON"})  # inside a sentence too
-FORGIVEN = DANGERS | {
-    *("HELP", "NO_CALL", "UNSAFE", "UNKNOWN", "MENU", "CHILD", "REPORT", "STATUS", "INFO", "REFER"),
-    *("RELATIVE_ABROAD", "PASSPORT", "AGENT", *LANGUAGE_OF),
-}
-# Letters. In a shorter word a wrong letter makes another word: of five, "armed" is Ahmed, and "qatal" is Qatar.
-SHORTEST, SHORTEST_DANGER = 5, 6
+# Concepts that a whole message with one letter wrong still means. Never what ends a conversation, agrees, denies, or says
+# that it is safe or dangerous: those count as written, and words of danger in every spelling that slots.tsv has.
+FORGIVEN = frozenset(
+    {
+        *("HELP", "RESCUE", "NO_CALL", "UNSAFE", "UNKNOWN", "MENU", "CHILD", "REPORT", "STATUS", "INFO", "REFER"),
+        *("RELATIVE_ABROAD", "PASSPORT", "AGENT", *LANGUAGE_OF),
+    }
+)
+SHORTEST = 5  # letters. In a shorter word a wrong letter makes another word
 LONGEST = 40  # letters: no keyword is longer
 # A first message of nothing but these does not open a report.
 EMPTY_ALONE = frozenset({"GREETING", "YES", "AGREED", "NO", "THANKS", "MENU", *LANGUAGE_OF})
@@ -42,7 +42,6 @@ class Words:
     _inside: dict[str, frozenset[str]]  # variant -> concepts that may stand inside a sentence
     _longest: int  # words in the longest variant of _inside
     _near: Near  # variants of the concepts that are FORGIVEN
-    _dangers: Near  # single words of DANGERS
     _ordinary: frozenset[str]  # words a letter away from a variant, which mean what they say
 
     @classmethod
@@ -69,12 +68,11 @@ class Words:
                 if match == "contains":
                     inside[variant].add(concept)
         longest = max((variant.count(" ") + 1 for variant in inside), default=1)
-        forgiven = [word for word, meant in exact.items() if meant <= FORGIVEN and len(word) >= _shortest(meant)]
-        dangers = [word for word in forgiven if " " not in word and inside.get(word, set()) & DANGERS]
+        forgiven = [word for word, meant in exact.items() if _forgiven(meant) and len(word) >= SHORTEST]
         numerals = {name: number for number in range(1, 11) for name in variants.get(f"N{number}", ())}
         return cls(
             _frozen(variants), Reader.load(path.parent, numerals), _frozen(exact), _frozen(inside), longest,
-            Near(forgiven), Near(dangers), frozenset(ordinary),
+            Near(forgiven), frozenset(ordinary),
         )  # fmt: skip
 
     def whole(self, text: str) -> frozenset[str]:
@@ -116,7 +114,7 @@ class Words:
     def contains(self, text: str) -> frozenset[str]:
         """The concepts that stand anywhere in the text: keywords at word boundaries, and facts that frames show.
 
-        Words such as `band` never do. A word of danger counts with one letter wrong too.
+        Words such as `band` never do.
         """
         return self.contains_of(normalise(text)).union(self.reader.read(text).facts)
 
@@ -144,10 +142,6 @@ class Words:
         tokens = normalised.split(" ")
         for phrase in _phrases(tokens, self._longest):
             yield from ((phrase, concept) for concept in self._inside.get(phrase, ()))
-        for token in {*tokens}:
-            if SHORTEST <= len(token) <= LONGEST:
-                slips = self._slips(self._dangers, token)
-                yield from ((token, concept) for slip in slips for concept in self._inside[slip])
 
     def substance(self, text: str) -> bool:
         """Tell whether a first message says something: a plea for help does; greetings, digits, emoji, menu words don't."""
@@ -179,8 +173,9 @@ def _phrases(tokens: list[str], longest: int) -> Iterator[str]:
             yield " ".join(tokens[start : start + size])
 
 
-def _shortest(meant: set[str]) -> int:
-    return SHORTEST if meant.isdisjoint(DANGERS) else SHORTEST_DANGER
+def _forgiven(meant: set[str]) -> bool:
+    """Tell whether a slip is forgiven: what is unsafe may be dangerous too, but no slip is a danger by itself."""
+    return bool(meant & FORGIVEN) and meant <= FORGIVEN | {"DANGER"}
 
 
 def _frozen(sets: dict[str, set[str]]) -> dict[str, frozenset[str]]:

@@ -125,11 +125,11 @@ HEADER = "text\tlanguage\tkind\tpriority\tlane\tplace\tabout\n"
     [
         ("text\n", "1:1: the header must be text, language, kind, priority, lane, place, about, apart by tabs"),
         (HEADER + "hello\ten\n", "2:2: 2 columns, 7 needed"),
-        (HEADER + "\ten\tgreeting\tP3\tcircle\t\tjunk\n", "2:1: is missing"),
-        (HEADER + "hello\tde\tgreeting\tP3\tcircle\t\tjunk\n", "2:2: one of ur, sd, en"),
-        (HEADER + "hello\ten\thallo\tP3\tcircle\t\tjunk\n", "2:3: one of help, tip,"),
-        (HEADER + "hello\ten\tgreeting\tP4\tcircle\t\tjunk\n", "2:4: one of P1, P2, P3"),
-        (HEADER + "hello\ten\tgreeting\tP3\tfast\t\tjunk\n", "2:5: one of circle, integrity"),
+        (HEADER + "\ten\tgreeting\tP3\tcircle\t\tjunk\n", "2:1: text: is missing"),
+        (HEADER + "hello\tde\tgreeting\tP3\tcircle\t\tjunk\n", "2:2: language: one of ur, sd, en"),
+        (HEADER + "hello\ten\thallo\tP3\tcircle\t\tjunk\n", "2:3: kind: one of help, tip,"),
+        (HEADER + "hello\ten\tgreeting\tP4\tcircle\t\tjunk\n", "2:4: priority: one of P1, P2, P3"),
+        (HEADER + "hello\ten\tgreeting\tP3\tfast\t\tjunk\n", "2:5: lane: one of circle, integrity"),
     ],
 )
 def test_a_fault_in_an_example_is_named(tmp_path: Path, content: str, message: str) -> None:

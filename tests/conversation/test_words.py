@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hotline.conversation.letters import normalise
-from hotline.conversation.words import DANGERS, FORGIVEN, Words
+from hotline.conversation.words import FORGIVEN, Words
 from hotline.core.datafile import DataFileError
 
 WORDS = Words.load(Path("flows/keywords.tsv"))
@@ -70,8 +70,6 @@ def test_digits_become_ascii_and_emoji_nothing() -> None:
         ("madda", "HELP"),
         ("HLEP me", "HELP"),
         ("englsh", "LANG_EN"),
-        ("ransmo", "HELD"),
-        ("khatraa", "DANGER"),
         ("mehfooz nahn", "UNSAFE"),
         ("pasport", "PASSPORT"),
         ("AoA", "GREETING"),
@@ -101,7 +99,7 @@ def test_a_whole_message_means(typed: str, concept: str) -> None:
         ("aur kuch nahi", "", "MORE"),
         ("agent ne code diya", "JOURNEY", "STATUS"),
         ("us ke pas banduuq hai", "WEAPON", ""),
-        ("they are kidnaping girls", "HELD", ""),
+        ("they are kidnaping girls", "KIDNAPPED", ""),
     ],
 )
 def test_a_sentence_contains(typed: str, yes: str, no: str) -> None:
@@ -146,10 +144,9 @@ def test_a_name_or_an_ordinary_word_a_letter_away_means_what_it_says(typed: str)
     assert (WORDS.whole(typed) | WORDS.contains(typed)).isdisjoint(FORGIVEN - {"CHILD"})
 
 
-def test_no_ordinary_sentence_is_alarming_for_a_letter() -> None:
-    """Measured on sentences of our own: what alarms in them stands in the table."""
-    words = {token for sentence in SENTENCES for token in normalise(sentence).split(" ")}
-    assert {word for word in words if WORDS.contains(word) & DANGERS and word not in WORDS.written} == set()
+@pytest.mark.parametrize("typed", ["khadra", "main khadra hun mujhe info chahiye", "mere bachan ka school", "skilled"])
+def test_one_forgiven_letter_never_fires_a_danger(typed: str) -> None:
+    assert WORDS.contains(typed).isdisjoint({"DANGER", "RESCUE", "HELD", "WEAPON"})
 
 
 def test_no_is_never_nine() -> None:

@@ -35,11 +35,19 @@ def test_it_never_lowers(answers: dict[str, str | None]) -> None:
         assert set(by_rules.reasons) - set(found.reasons) <= {TRIAGE.file.default.reason}
 
 
-def test_sorting_only_gains_pages_and_the_integrity_lane() -> None:
+def test_sorting_only_gains_pages_and_the_integrity_lane_where_a_rule_found_something() -> None:
     for one in BANK[::12]:
         found, by_rules = TRIAGE.sort([one.text]), ALONE.sort([one.text])
         assert found.integrity >= by_rules.integrity
-        assert found.aside in (None, by_rules.aside)
+        if by_rules.says or by_rules.aside is not None:
+            assert found.aside in (None, by_rules.aside)
+
+
+def test_what_no_rule_finds_anything_in_is_set_aside_only_if_it_is_like_nothing() -> None:
+    text = "koi acha resort batao murree me"
+    assert changed(nothing=0.01, calm=0.99).sort([text]).aside is not None
+    assert changed(nothing=0.99, calm=0.99).sort([text]).aside is None
+    assert changed(nothing=0.01, calm=0.001).sort([text]).aside is None
 
 
 def test_more_texts_never_lower() -> None:
@@ -85,7 +93,7 @@ def test_the_kind_is_chosen_where_no_rule_does_and_only_if_it_is_sure() -> None:
 
 
 def test_the_officer_sees_what_it_is_like_only_where_it_counted() -> None:
-    text = "chachi kahan le gayi khabar nahi"
+    text = "us ke bare me kuch likhna hai"
     alike = changed(first=0.01, urgent=0.99).assess("tip", [text], {})
     assert len(alike.alike) == 2
     assert all(text[:4] in ("P1: ", "P2: ", "P3: ") for text in alike.alike)
@@ -104,10 +112,11 @@ def test_the_officer_sees_what_it_is_like_only_where_it_counted() -> None:
 )
 def test_a_fault_is_named(tmp_path: Path, changes: dict[str, str], message: str) -> None:
     fields = {
-        **dict.fromkeys(("urgent", "first", "integrity", "serious", "kind"), "0.5"),
+        **dict.fromkeys(("urgent", "first", "integrity", "serious", "nothing", "calm", "kind"), "0.5"),
         "signs": "[CHILD]",
         "officials": "[OFFICIAL]",
         "reason": "R",
+        "aside": "{reason: A}",
         **changes,
     }
     path = tmp_path / "flows" / "triage.yaml"

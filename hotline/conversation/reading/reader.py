@@ -35,6 +35,7 @@ class Reading:
 
     text: str
     words: tuple[str, ...]
+    origins: tuple[int, ...]  # for each word its place among the normalised words as they were written: "14saal" is two
     slots: Mapping[str, list[Span]]
     facts: Mapping[str, Shown]
 
@@ -49,11 +50,11 @@ class Reading:
     @cached_property
     def _pieces(self) -> tuple[str, ...]:
         """For each word what was really written; the word itself if that can't be told."""
-        pieces = [(piece, normalise(piece).split()) for piece in self.text.translate(_SIGNS).split()]
-        found = [(piece, word) for piece, words in pieces for word in words]
-        if len(found) < len(self.words) or any(was != is_ for (_, was), is_ in zip(found, self.words, strict=False)):
+        pieces = self.text.translate(_SIGNS).split()
+        written = [piece for piece in pieces for _ in normalise(piece).split()]
+        if self.origins and len(written) <= self.origins[-1]:
             return self.words
-        return tuple(piece for piece, _ in found)
+        return tuple(written[origin] for origin in self.origins)
 
 
 class Reader:
@@ -85,13 +86,15 @@ class Reader:
     def read(self, text: str) -> Reading:
         """Read a message. Its cost is bounded whatever the text."""
         spaced = normalise(text[:MAX_LETTERS].translate(_SIGNS))
-        words = [part for word in spaced.split(" ")[:MAX_WORDS] if word for part in self._spacing.apart(word)]
+        apart = [self._spacing.apart(word) for word in spaced.split(" ")[:MAX_WORDS] if word]
+        words = [part for parts in apart for part in parts]
+        origins = tuple(origin for origin, parts in enumerate(apart) for _ in parts)
         slots = self._slots.find(words)
         for name, spans in values.find(words, slots, self._numerals).items():
             slots[name] = slots.get(name, []) + spans
         found = self._frames.find(slots)
         facts = {fact: Shown(span, frame.place, frame.heeds) for fact, (frame, span) in found.items()}
-        return Reading(text, tuple(words), slots, facts)
+        return Reading(text, tuple(words), origins, slots, facts)
 
     def values(self, reading: Reading) -> list[int]:
         """The numbers of a message, in their order."""

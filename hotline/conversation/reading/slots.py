@@ -125,9 +125,9 @@ class Slots:
             if span not in spans:
                 spans.append(span)
         for slot in [slot for slot in found if slot.startswith(EXCEPT)]:
-            starts = {start for start, _ in found.pop(slot)}
+            others = found.pop(slot)
             meant = found.get(slot.removeprefix(EXCEPT), [])
-            meant[:] = [span for span in meant if span[0] not in starts]
+            meant[:] = [span for span in meant if not any(start <= span[0] < end for start, end in others)]
         for slot, members in self._groups:
             found[slot] = found.get(slot, []) + [span for name in members for span in found.get(name, ())]
         return {slot: spans for slot, spans in found.items() if spans}
