@@ -8,6 +8,8 @@ from hotline.conversation.places.index import Index
 from hotline.conversation.places.names import BREAK, Gazetteer, Name, near, tokens_of
 from hotline.conversation.places.tables import Place, Tables
 
+RIDE = 3  # "the bus" stands at most so many words behind the place where it goes
+
 
 class Passing:
     """The rules for a place in passing, over all names."""
@@ -51,6 +53,9 @@ class Passing:
                 and self._joins.issuperset(between)
             ):
                 name.role, name.firm = following.role, following.firm
+            elif name.role == "from" and len(between) == 1 and (following.role == "bare" or following.last):
+                behind = tokens[following.end : following.end + RIDE]
+                following.role = "to" if self._words.rides.isdisjoint(behind) else following.role  # "Multan se Quetta"
 
     def _is_place(self, name: Name) -> bool:
         """Tell whether enough stands beside a name that is an ordinary word too."""
