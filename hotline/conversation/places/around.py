@@ -15,6 +15,7 @@ PLAN = 4  # "visa" so many around it
 INSIDE = 4  # "in" so many behind "of"
 SIGNED = 4  # "labour officer Lahore," begins a message with so many words before the place
 HELD = (3, 7)  # "held" so many before it and behind
+HELD_HOME = (0, 4)  # the same where parents are
 
 
 class Around:
@@ -55,7 +56,7 @@ class Around:
         name.role = following if following not in (None, "of") else preceding or following or "bare"
         if name.role in ("bare", "of") and (name.district or name.alone or self._ends_it(name)):
             name.role = "in"
-        if (following, preceding, name.held) == ("in", "home", False):
+        if (following, preceding) == ("in", "home") and not self._held(tokens, name, HELD_HOME):
             name.role = "home"
         name.firm = name.role == "in" or bool(small)
         if name.role == "bare" and not name.abroad and _ends(tokens, after) and self._signs(tokens, before):
@@ -67,9 +68,9 @@ class Around:
         """Tell whether a place that ends a clause is the writer's: "teacher hun Lahore,", "labour officer Gilgit,"."""
         return tokens[before] in self._words.ends or (before < SIGNED and BREAK not in tokens[: before + 1])
 
-    def _held(self, tokens: list[str], name: Name) -> bool:
+    def _held(self, tokens: list[str], name: Name, reach: tuple[int, int] = HELD) -> bool:
         """Tell whether somebody is held where it stands; "phone band" is nobody."""
-        span = range(max(name.start - HELD[0], 0), min(name.end + HELD[1], len(tokens)))
+        span = range(max(name.start - reach[0], 0), min(name.end + reach[1], len(tokens)))
         return any(tokens[at] in self._words.held and not self._off(tokens, at) for at in span)
 
     def _off(self, tokens: list[str], at: int) -> bool:
@@ -95,9 +96,10 @@ class Around:
     def _of(self, close: list[str]) -> Role:
         """In what stands there; on what goes there; or who is from there, and may be anywhere."""
         words = self._words
-        if words.people.isdisjoint(close[:1]) and self._inside(close[:INSIDE]):
-            return "to" if not words.rides.isdisjoint(close[:1]) else "in"
-        return "none" if not words.people.isdisjoint(close[:3]) and words.sites.isdisjoint(close[:1]) else "of"
+        owned = close[1:2]  # behind "of"
+        if words.people.isdisjoint(owned) and self._inside(close[:INSIDE]):
+            return "in" if words.rides.isdisjoint(owned) else "to"
+        return "of" if words.people.isdisjoint(close[:3]) or not words.sites.isdisjoint(owned) else "none"
 
     def _ends_it(self, name: Name) -> bool:
         """Tell whether it ends the message, as an address does. A country there is what is talked of."""
@@ -105,7 +107,7 @@ class Around:
 
     def _inside(self, close: list[str]) -> bool:
         """Tell whether "in" follows what is of the place: "Lahore's factory in"."""
-        return not self._words.after.isdisjoint(close) and not any(self._index.exact(word) for word in close)
+        return not self._words.after.isdisjoint(takewhile(lambda word: not self._index.exact(word), close))
 
     def _planned(self, tokens: list[str], name: Name) -> bool:
         """Tell whether a visa for it, a job there is talked of: nobody is there yet."""
