@@ -59,14 +59,18 @@ class Around:
         if (following, preceding) == ("in", "home") and not self._held(tokens, name, HELD_HOME):
             name.role = "home"
         name.firm = name.role == "in" or bool(small)
-        if name.role == "bare" and not name.abroad and _ends(tokens, after) and self._signs(tokens, before):
-            name.role = "in"
+        if name.role == "bare" and not name.abroad:
+            self._sign(tokens, name, before, after)
         close = list(takewhile(lambda word: word not in self._stops, tokens[after : after + CLOSE]))
         name.role = self._turned(tokens, name, following, close)
 
-    def _signs(self, tokens: list[str], before: int) -> bool:
-        """Tell whether a place that ends a clause is the writer's: "teacher hun Lahore,", "labour officer Gilgit,"."""
-        return tokens[before] in self._words.ends or (before < SIGNED and BREAK not in tokens[: before + 1])
+    def _sign(self, tokens: list[str], name: Name, before: int, after: int) -> None:
+        """A place that follows "I am" or ends a clause may be the writer's: "teacher hun Lahore", "officer Gilgit,"."""
+        words = self._words
+        if tokens[before] in words.am and words.before_away.isdisjoint(tokens[max(before - SIGNED, 0) : before]):
+            name.role, name.firm = "in", True
+        elif _ends(tokens, after) and before < SIGNED and BREAK not in tokens[: before + 1]:
+            name.role = "in"
 
     def _held(self, tokens: list[str], name: Name, reach: tuple[int, int] = HELD) -> bool:
         """Tell whether somebody is held where it stands; "phone band" is nobody."""
@@ -111,7 +115,7 @@ class Around:
 
     def _planned(self, tokens: list[str], name: Name) -> bool:
         """Tell whether a visa for it, a job there is talked of: nobody is there yet."""
-        if not name.abroad or name.held or name.arrived:
+        if not name.abroad or name.held or (name.arrived and name.role != "in"):
             return False
         if name.role == "in":
             around = [*tokens[max(name.start - 2, 0) : name.start], *tokens[name.end + 1 : name.end + 2]]

@@ -53,9 +53,13 @@ class Passing:
                 and self._joins.issuperset(between)
             ):
                 name.role, name.firm = following.role, following.firm
-            elif name.role == "from" and len(between) == 1 and (following.role == "bare" or following.last):
-                behind = tokens[following.end : following.end + RIDE]
-                following.role = "to" if self._words.rides.isdisjoint(behind) else following.role  # "Multan se Quetta"
+            elif name.role == "from" and len(between) == 1 and self._bound_for(tokens, following):
+                following.role = "bare" if following.last else "to"
+
+    def _bound_for(self, tokens: list[str], name: Name) -> bool:
+        """Tell whether it is where "from Multan" leads to: "Multan se Quetta". A bus between them is at neither."""
+        behind = tokens[name.end : name.end + RIDE]
+        return (name.role == "bare" or (name.role == "in" and name.last)) and self._words.rides.isdisjoint(behind)
 
     def _is_place(self, name: Name) -> bool:
         """Tell whether enough stands beside a name that is an ordinary word too."""

@@ -25,6 +25,7 @@ SINGLE = (
     "now",
     "held",
     "unheld",
+    "am",
     "ends",
     "joins",
     "plans",
@@ -86,6 +87,7 @@ class SmallWords:
     now: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
     unheld: frozenset[str] = frozenset()
+    am: frozenset[str] = frozenset()
     ends: frozenset[str] = frozenset()
     joins: frozenset[str] = frozenset()
     plans: frozenset[str] = frozenset()
