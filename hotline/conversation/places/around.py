@@ -111,7 +111,8 @@ class Around:
 
     def _inside(self, close: list[str]) -> bool:
         """Tell whether "in" follows what is of the place: "Lahore's factory in"."""
-        return not self._words.after.isdisjoint(takewhile(lambda word: not self._index.exact(word), close))
+        named = (at for at, word in enumerate(close) if self._index.exact(word))
+        return not self._words.after.isdisjoint(close[: next(named, len(close))])
 
     def _planned(self, tokens: list[str], name: Name) -> bool:
         """Tell whether a visa for it, a job there is talked of: nobody is there yet."""
