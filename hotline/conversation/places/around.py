@@ -1,7 +1,7 @@
 """What the words around a name say of it: somebody is there, comes from there, is only to go."""
 
 from collections.abc import Iterable
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from hotline.conversation.places.index import Index
 from hotline.conversation.places.names import BREAK, Name, Role
@@ -13,7 +13,9 @@ ARRIVED = 6  # "brought" so many before or behind it
 CLOSE = 5  # "came" and "called" so many behind it
 PLAN = 4  # "visa" so many around it
 INSIDE = 4  # "in" so many behind "of"
+SIGNED = 4  # "labour officer Lahore," begins a message with so many words before the place
 HELD = (3, 7)  # "held" so many before it and behind
+HELD_HOME = (0, 4)  # the same where parents are
 
 
 class Around:
@@ -25,7 +27,7 @@ class Around:
         self._area = words.area | words.home
         self._arrivals = {phrase.partition(" ")[0] for phrase in words.arrived}
         self._after = _roles(
-            of=words.of, going=words.going, to=words.after_to, home=words.after_home, none=words.after_away,
+            of=words.of, going=words.going | words.after_for, to=words.after_to, home=words.after_home, none=words.after_away,
             **{"in": words.after, "from": words.after_from},
         )  # fmt: skip
         moving = words.arrived | {phrase for phrase in words.going if " " in phrase}
@@ -49,14 +51,34 @@ class Around:
         name.alone = _ends(tokens, before) and _ends(tokens, after)
         name.last = after == len(tokens) and not tokens[name.start - 1].isdigit()
         name.now = not words.now.isdisjoint(tokens[max(name.start - NOW, 0) : name.start])
-        name.held = not words.held.isdisjoint(tokens[max(name.start - HELD[0], 0) : name.end + HELD[1]])
+        name.held = self._held(tokens, name)
         name.arrived = any(name.start - ARRIVED <= at < name.end + ARRIVED for at in arrivals)
         name.role = following if following not in (None, "of") else preceding or following or "bare"
         if name.role in ("bare", "of") and (name.district or name.alone or self._ends_it(name)):
             name.role = "in"
+        if (following, preceding) == ("in", "home") and not self._held(tokens, name, HELD_HOME):
+            name.role = "home"
         name.firm = name.role == "in" or bool(small)
+        if name.role == "bare" and not name.abroad:
+            self._sign(tokens, name, before, after)
         close = list(takewhile(lambda word: word not in self._stops, tokens[after : after + CLOSE]))
         name.role = self._turned(tokens, name, following, close)
+
+    def _sign(self, tokens: list[str], name: Name, before: int, after: int) -> None:
+        """A place that follows "I am" or ends a clause may be the writer's: "teacher hun Lahore", "officer Gilgit,"."""
+        words = self._words
+        if tokens[before] in words.am and words.before_away.isdisjoint(tokens[max(before - SIGNED, 0) : before]):
+            name.role, name.firm = "in", True
+        elif _ends(tokens, after) and before < SIGNED and BREAK not in tokens[: before + 1]:
+            name.role = "in"
+
+    def _held(self, tokens: list[str], name: Name, reach: tuple[int, int] = HELD) -> bool:
+        """Tell whether somebody is held where it stands; "phone band" is nobody."""
+        span = range(max(name.start - reach[0], 0), min(name.end + reach[1], len(tokens)))
+        return any(tokens[at] in self._words.held and not self._off(tokens, at) for at in span)
+
+    def _off(self, tokens: list[str], at: int) -> bool:
+        return at > 0 and tokens[at - 1] in self._words.unheld
 
     def _turned(self, tokens: list[str], name: Name, following: Role | None, close: list[str]) -> Role:
         """The role, once what stands a few words further is heard too."""
@@ -64,10 +86,24 @@ class Around:
         if self._planned(tokens, name) or (name.end < len(tokens) and tokens[name.end] in words.street):
             return "none"
         if name.role == "from":
-            return "in" if not words.calls.isdisjoint(close) else "none" if not words.came.isdisjoint(close) else "from"
+            return self._from(close)
         if name.role == "of":
-            return "in" if self._inside(close[:INSIDE]) else "of" if words.people.isdisjoint(close[:3]) else "none"
+            return self._of(close)
         return "of" if following == "none" and not words.sites.isdisjoint(close[:2]) else name.role
+
+    def _from(self, close: list[str]) -> Role:
+        """Somebody calls from there, and is there; or came from there, and is not."""
+        calls = self._words.calls
+        called = any(word in calls and then not in self._words.held for word, then in pairwise([*close, ""]))
+        return "in" if called else "none" if not self._words.came.isdisjoint(close) else "from"
+
+    def _of(self, close: list[str]) -> Role:
+        """In what stands there; on what goes there; or who is from there, and may be anywhere."""
+        words = self._words
+        owned = close[1:2]  # behind "of"
+        if words.people.isdisjoint(owned) and self._inside(close[:INSIDE]):
+            return "in" if words.rides.isdisjoint(owned) else "to"
+        return "of" if words.people.isdisjoint(close[:3]) or not words.sites.isdisjoint(owned) else "none"
 
     def _ends_it(self, name: Name) -> bool:
         """Tell whether it ends the message, as an address does. A country there is what is talked of."""
@@ -75,7 +111,8 @@ class Around:
 
     def _inside(self, close: list[str]) -> bool:
         """Tell whether "in" follows what is of the place: "Lahore's factory in"."""
-        return not self._words.after.isdisjoint(close) and not any(self._index.exact(word) for word in close)
+        named = (at for at, word in enumerate(close) if self._index.exact(word))
+        return not self._words.after.isdisjoint(close[: next(named, len(close))])
 
     def _planned(self, tokens: list[str], name: Name) -> bool:
         """Tell whether a visa for it, a job there is talked of: nobody is there yet."""

@@ -11,7 +11,7 @@ from hotline.conversation.places.tables import Place, Tables
 
 MAX_WORDS = 150  # of a message are searched
 MAX_NAMES = 12  # are looked at: who writes more tells no place
-SHORTEST = 3  # letters of a name: lhr, isb
+SHORTEST = 2  # letters of a name: uk, حب
 SHORTEST_SLIP = 8  # letters of a word with one wrong
 SCRIPT = 1  # letter more in Arabic letters: without vowels more words are a letter apart
 MAX_SLIPS = 20  # words looked up with a letter wrong, which costs ten times as much

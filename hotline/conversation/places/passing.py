@@ -8,6 +8,8 @@ from hotline.conversation.places.index import Index
 from hotline.conversation.places.names import BREAK, Gazetteer, Name, near, tokens_of
 from hotline.conversation.places.tables import Place, Tables
 
+RIDE = 3  # "the bus" stands at most so many words behind the place where it goes
+
 
 class Passing:
     """The rules for a place in passing, over all names."""
@@ -51,6 +53,13 @@ class Passing:
                 and self._joins.issuperset(between)
             ):
                 name.role, name.firm = following.role, following.firm
+            elif name.role == "from" and len(between) == 1 and self._bound_for(tokens, following):
+                following.role = "bare" if following.last else "to"
+
+    def _bound_for(self, tokens: list[str], name: Name) -> bool:
+        """Tell whether it is where "from Multan" leads to: "Multan se Quetta". A bus between them is at neither."""
+        behind = tokens[name.end : name.end + RIDE]
+        return (name.role == "bare" or (name.role == "in" and name.last)) and self._words.rides.isdisjoint(behind)
 
     def _is_place(self, name: Name) -> bool:
         """Tell whether enough stands beside a name that is an ordinary word too."""

@@ -21,8 +21,11 @@ SINGLE = (
     "people",
     "calls",
     "came",
+    "rides",
     "now",
     "held",
+    "unheld",
+    "am",
     "ends",
     "joins",
     "plans",
@@ -63,6 +66,7 @@ class SmallWords:
     after_from: frozenset[str] = frozenset()
     after_to: frozenset[str] = frozenset()
     going: frozenset[str] = frozenset()
+    after_for: frozenset[str] = frozenset()
     after_home: frozenset[str] = frozenset()
     after_away: frozenset[str] = frozenset()
     before: frozenset[str] = frozenset()
@@ -75,12 +79,15 @@ class SmallWords:
     area: frozenset[str] = frozenset()
     street: frozenset[str] = frozenset()
     sites: frozenset[str] = frozenset()
+    rides: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
     calls: frozenset[str] = frozenset()
     came: frozenset[str] = frozenset()
     arrived: frozenset[str] = frozenset()
     now: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
+    unheld: frozenset[str] = frozenset()
+    am: frozenset[str] = frozenset()
     ends: frozenset[str] = frozenset()
     joins: frozenset[str] = frozenset()
     plans: frozenset[str] = frozenset()
