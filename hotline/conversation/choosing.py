@@ -17,7 +17,7 @@ from hotline.conversation.words import Words
 
 ORDINALS = tuple(f"O{number}" for number in range(1, 9))
 LAST, FILLER, MARK = "OLAST", "FILLER", "OPTION_MARK"
-AGES = ("NUMBER", "I_AM", "ME", "AGE", "AGED", "YEARS", "TOGETHER", FILLER)  # words around a number that is an age
+AGES = ("NUMBER", "I_AM", "ME", "AGE", "AGED", "YEARS", "WITH_ME", FILLER)  # words around a number that is an age
 NO_AGE = frozenset({"DURATION", "SUM", "PLATE"})
 QUESTION_MARKS = ("?", "؟")
 MAX_OPENING = 2  # words of a yes or a no: "ji nahi" begins like a yes and is a no
@@ -60,7 +60,7 @@ class _Sentence:
         if not self.node.opening:
             return False
         doubts = self.slots.get("HEDGE") and "MAYBE" not in self.node.inside
-        first = any(start == 0 for start, _ in self.slots.get("ASKS", ()))
+        first = any(start == 0 for start, _ in self.slots.get("HE_ASKS", ()))
         return bool(doubts or first or self.slots.get("SUPPOSE"))
 
     def _opening(self) -> tuple[str, Option | None, int]:

@@ -259,7 +259,11 @@ def known_choices(flows: Flows, flow: str, text: str) -> dict[str, str]:
         for step in steps
         if step.confirm and step.choices and step.save
     }
-    return {field: option.value for field, option in found.items() if option is not None and option.value not in (None, "other")}
+    return {
+        field: option.value
+        for field, option in found.items()
+        if option is not None and option.value not in (None, "other")
+    }
 
 
 def _nothing(text: str, language: str) -> Mapping[str, str]:

@@ -95,7 +95,7 @@ class AsideRule(Strict):
     when: When
 
 
-class Lane(Strict):
+class IntegrityLane(Strict):
     """What goes to HQ's integrity officers and to nobody of the circle; one of `when` must hold."""
 
     when: Annotated[tuple[When, ...], Field(min_length=1)]
@@ -106,7 +106,7 @@ class TriageFile(Strict):
 
     default: Fallback
     kinds: tuple[KindRule, ...] = ()
-    integrity: Lane | None = None
+    integrity: IntegrityLane | None = None
     aside: tuple[AsideRule, ...] = ()
     second_reader: Thresholds | None = None
     rules: tuple[Rule, ...]
@@ -264,7 +264,11 @@ class Triage:
     def _rate(
         self, kind: str, texts: Sequence[str], concepts: frozenset[str], answers: Mapping[str, str | None]
     ) -> Rating:
-        held: list[Fallback] = [rule for rule in self.file.rules if rule.when.holds(kind, concepts, answers)]
+        # What is over in one text hides nothing in another: each by itself, and all together.
+        shown = {concepts, *(frozenset(self.words.contains(text)) for text in texts)} if len(texts) > 1 else {concepts}
+        held: list[Fallback] = [
+            rule for rule in self.file.rules if any(rule.when.holds(kind, each, answers) for each in shown)
+        ]
         by_rules = min((rule.priority for rule in held), default=self.file.default.priority)
         held += self._raised(texts, concepts) if by_rules > Priority.P1 else ()
         if min((rule.priority for rule in held), default=Priority.P3) > by_rules:  # no rule holds, or only a lower one

@@ -268,5 +268,7 @@ def test_every_command_explains_itself_and_stands_in_the_readme() -> None:
 
 
 def test_a_played_flow_hears_places_as_a_real_one_does() -> None:
-    played = CliRunner().invoke(main, ["talk", "--flow", "tip", "--language", "en"], input="children forced to work in Lahore\n")
+    played = CliRunner().invoke(
+        main, ["talk", "--flow", "tip", "--language", "en"], input="children forced to work in Lahore\n"
+    )
     assert "< Lahore" in played.output  # shown to be confirmed, not asked for again

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -195,9 +196,7 @@ def test_keys_made_before_there_were_drills_are_told(machine: Machine) -> None:
 
 def test_files_with_errors_are_told_with_their_lines(machine: Machine) -> None:
     flows = machine.folder / "flows"
-    flows.mkdir()
-    for path in (ROOT / "flows").iterdir():
-        (flows / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(ROOT / "flows", flows)
     text = (flows / "escalation.yaml").read_text(encoding="utf-8")
     (flows / "escalation.yaml").write_text(text.replace("idle: PT6H", "idle: PT0H"), encoding="utf-8")
     machine.sets(HOTLINE_FLOWS_DIR=str(flows))

@@ -59,7 +59,7 @@ ROWS = [
     ("held for ransom", "tip", [], {"category": "held", "category_detail": "ransom"}, "P1"),
     ("held for an organ, now", "tip", [], {"category": "held", "category_detail": "organ", "when": "now"}, "P1"),
     ("an organ, before", "tip", [], {"category": "held", "category_detail": "organ", "when": "past"}, "P3"),
-    ("a kidney, in own words", "tip", ["us ka gurda nikal lia"], {}, "P2"),
+    ("a kidney, in own words", "tip", ["gurde ka masla hai"], {}, "P2"),
     ("moved tonight", "tip", ["آج رات کراچی لے جائیں گے"], {}, "P1"),
     ("beaten", "tip", ["malik bachon ko marta hai"], {}, "P1"),
     ("forced work, before", "tip", [], {"category": "forced_labour", "when": "past"}, "P3"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from hotline.conversation.letters import normalise
 from hotline.conversation.reading import values
 from hotline.conversation.reading.frames import Frames
-from hotline.conversation.reading.slots import Entry, Slots, Span
+from hotline.conversation.reading.slots import Slots, Span, Spelling
 from hotline.conversation.reading.spacing import Spacing
 from hotline.core.datafile import DataFileError
 
@@ -101,6 +101,6 @@ class Reader:
         found = (values.number(word, self._numerals) for word in reading.words)
         return [value for value in found if value is not None]
 
-    def entries(self, reading: Reading) -> Iterator[tuple[Entry, Span]]:
+    def entries(self, reading: Reading) -> Iterator[tuple[Spelling, Span]]:
         """The lines of slots.tsv that a reading used."""
         return self._slots.entries(reading.words)

@@ -39,7 +39,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Spelling:
     """A spelling of a slot: its first word, the `rest` in a row after it; `place` is its line in the table."""
 
     slot: str
@@ -66,10 +66,10 @@ class Slots:
 
     names: set[str] = field(default_factory=set)
     # By first word: as written, as it sounds; whole, and beginnings of either
-    _written: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
-    _heard: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
-    _begun_written: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
-    _begun_heard: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    _written: dict[str, tuple[Spelling, ...]] = field(default_factory=dict)
+    _heard: dict[str, tuple[Spelling, ...]] = field(default_factory=dict)
+    _begun_written: dict[str, tuple[Spelling, ...]] = field(default_factory=dict)
+    _begun_heard: dict[str, tuple[Spelling, ...]] = field(default_factory=dict)
     _longest: int = 0  # letters of the longest beginning
     _spelt: set[str] = field(default_factory=set)
     _english: set[str] = field(default_factory=set)  # words that are nothing but English
@@ -102,7 +102,7 @@ class Slots:
             return []
         return [row.problem("words", f"{name} is no slot") for name in row.several("words") if name not in self.names]
 
-    def _add(self, one: Entry) -> None:
+    def _add(self, one: Spelling) -> None:
         first = one.first
         if first.begins:
             index = self._begun_heard if first.heard else self._begun_written
@@ -136,7 +136,7 @@ class Slots:
         """All single words of the table, as they are written there."""
         return frozenset(self._spelt)
 
-    def entries(self, words: Sequence[str]) -> Iterator[tuple[Entry, Span]]:
+    def entries(self, words: Sequence[str]) -> Iterator[tuple[Spelling, Span]]:
         """Each entry that stands in the words, and where."""
         heard = [sound(word) for word in words]
         for start, (written, sounds) in enumerate(zip(words, heard, strict=True)):
@@ -146,7 +146,7 @@ class Slots:
                     if end:
                         yield one, (start, end)
 
-    def _beginning_with(self, written: str, heard: str) -> Iterator[tuple[Entry, ...]]:
+    def _beginning_with(self, written: str, heard: str) -> Iterator[tuple[Spelling, ...]]:
         for word, whole, begun in (
             (written, self._written, self._begun_written),
             (heard, self._heard, self._begun_heard),
@@ -158,10 +158,10 @@ class Slots:
                     yield begun[word[:size]]
 
 
-def entry(slot: str, words: str, language: str, place: str) -> Entry:
+def entry(slot: str, words: str, language: str, place: str) -> Spelling:
     """Make an entry of what stands in the table: "bech*", "khud kushi", "=the". English counts as written."""
     first, *rest = (_form(word, language) for word in words.removeprefix(IN_ENGLISH).split(" "))
-    return Entry(slot, first, tuple(rest), place, words.startswith(IN_ENGLISH))
+    return Spelling(slot, first, tuple(rest), place, words.startswith(IN_ENGLISH))
 
 
 def _form(word: str, language: str) -> Form:
