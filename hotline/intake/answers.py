@@ -6,7 +6,6 @@ from hotline.conversation import hours, normalise
 from hotline.intake.live_report import LiveReport
 from hotline.messaging import Safety, contacts, safe_contact
 
-URGENT = frozenset({"HELP", "RESCUE", "HELD", "DANGER", "WEAPON"})
 LONG = 8  # words: who writes more than this where a name or a code was asked for has something else to say
 ADULT = 18  # years
 SECRET = 3  # words of a check word at most; a longer one is own words
@@ -57,5 +56,5 @@ def _asked(live: LiveReport, kind: str, field: str, text: str) -> None:
     """A code or an agent's name opens no report, unless there is more in it than that."""
     if live.pen is not None:
         live.answer(kind, field, None, text)
-    elif live.ex.words.contains(text) & URGENT or len(text.split()) > LONG:
+    elif live.ex.services.triage.sort([text]).says or len(text.split()) > LONG:
         live.remark(text, kind)

@@ -98,4 +98,6 @@ class SecondLook:
 
     def _opinion(self, text: str) -> Opinion | None:
         words = self.words.reader.read(text).words
-        return self.reader.read(text, words, self.words.signs(text)) if len(words) >= FEWEST else None
+        if sum(not word.isdigit() for word in words) < FEWEST:
+            return None
+        return self.reader.read(text, words, self.words.signs(text))

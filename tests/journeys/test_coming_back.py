@@ -95,7 +95,7 @@ def test_after_a_break_anything_else_is_the_answer(world: World, reporter: Phone
 
 
 def test_a_place_in_the_first_words_is_confirmed_and_not_asked_for(world: World, reporter: Phone) -> None:
-    reporter.texts("لاہور میں 12 لوگ بند ہیں")
+    reporter.texts("لاہور میں 12 لوگ کام کرتے ہیں")
     assert world.report().circle == "lahore"
     walk(world, reporter, "tip/where")
     assert "لاہور" in world.air.heard[reporter.number][-1]

@@ -46,7 +46,7 @@ def test_an_acceptance_by_sms_withdraws_the_other_pages_and_changes_the_reporter
     for answer in ("1", "lahore", "1"):
         reporter.texts(answer)
         reporter.expects("\n")
-    reporter.texts("وہ رات کو آتے ہیں")
+    reporter.texts("وہاں سفید دروازہ ہے")
     reporter.expects("شکریہ")
     reporter.texts(reporter.code)
     reporter.expects("ہمارے عملے کے پاس")
@@ -185,13 +185,13 @@ def test_a_report_without_a_place_goes_to_the_hq_desk_and_moves_to_its_circle_wh
 
 
 def test_a_place_abroad_stays_with_the_hq_desk(world: World, reporter: Phone, fatima: Phone) -> None:
-    reporter.texts("my brother is kept by agents")
-    fatima.expects_page()
+    reporter.texts("my brother went abroad for work with agents")
+    fatima.expects_page("P2")
     reporter.expects("1 ")
     reporter.texts("4")
-    reporter.texts("they took him for ransom money")
-    fatima.expects_page("P1")
     reporter.texts("Libya")
+    reporter.texts("they locked him and want ransom money")
+    fatima.expects_page("P1")
     assert world.report().circle == "hq"
     assert world.report().district is not None
 

@@ -246,7 +246,7 @@ def test_days_later_it_is_duress_all_the_same_and_hq_may_take_the_report_over(
 
 def test_from_a_stranger_it_is_a_wrong_number(world: World, reporter: Phone) -> None:
     reporter.texts("wrong number")
-    said(reporter, texts.NEUTRAL, "en")
+    said(reporter, texts.NEUTRAL)
     assert list(all_reports(world)) == []
     assert contact(world, reporter).safety == Safety.UNKNOWN
 

@@ -4,7 +4,6 @@ import pytest
 import sqlalchemy as sa
 
 from hotline.core.priority import Priority
-from hotline.messaging import Page
 from hotline.reports import Outcome, Report, Status
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
@@ -32,7 +31,7 @@ def test_a_cry_is_p1_from_its_first_words(world: World, reporter: Phone, cry: st
     report = world.report()
     assert (report.priority, report.kind, report.language) == (Priority.P1, kind, language)
     assert world.pages()
-    reporter.expects("1 ")
+    reporter.expects("")
 
 
 @pytest.mark.parametrize(
@@ -69,10 +68,9 @@ def test_a_tip_about_an_official_is_never_paged_to_his_circle(
 ) -> None:
     reporter.texts("FIA inspector in Lahore takes money from agents")
     assert world.report().integrity
-    with world.transaction() as tx:
-        assert set(tx.scalars(sa.select(Page.officer_id))) == {"fatima"}
     fatima.expects_page()
-    reporter.expects("Our staff has your message")
+    reporter.expects("")
+    world.forward(hours=3)
     assert amna.unread() == []
 
 
@@ -81,7 +79,7 @@ def test_an_official_who_is_named_later_takes_the_report_from_the_circle(
 ) -> None:
     reporter.texts("bhatte par bachon se kaam lete hain lahore me")
     amna.expects_page("P2", "Lahore")
-    reporter.expects("1 ")
+    reporter.expects("")
     reporter.texts("thane ka SHO malik se har mahine paise leta hai is liye koi nahi aata")
     assert world.report().integrity
     fatima.expects_page()
@@ -112,7 +110,7 @@ def test_a_question_is_answered_and_pages_nobody(world: World, reporter: Phone, 
 
 
 def test_a_question_in_the_middle_is_answered_and_ours_stands(world: World, reporter: Phone, fatima: Phone) -> None:
-    reporter.texts("bachon se kaarkhane me kaam karwate hain")
+    reporter.texts("log kaarkhane me kaam karte hain wahan kuch theek nahi")
     fatima.expects_page()
     first = reporter.expects("1 ").splitlines()
     reporter.texts("kya ye number free hai aap paise to nahi kaato ge")
@@ -154,17 +152,17 @@ def test_a_greeting_decides_no_language(world: World, reporter: Phone) -> None:
     reporter.texts("hello")
     reporter.expects("1 ")
     reporter.texts("there is a house near us where girls are brought every night")
-    reporter.expects("Our staff has your message")
+    reporter.expects("")
 
 
 def test_two_messages_in_another_language_switch_to_it(world: World, reporter: Phone, fatima: Phone) -> None:
-    reporter.texts("there is a house near us where girls are brought every night")
+    reporter.texts("there is a house near us where something is wrong")
     fatima.expects_page()
-    reporter.expects("Our staff has your message")
+    assert "We have" in reporter.expects("")
     reporter.texts("منهنجو نالو نه ٻڌايو، هو خطرناڪ ماڻهو آهن")
-    reporter.expects("Where")
+    assert reporter.expects("").isascii()
     reporter.texts("لاڙڪاڻي جي ڀرسان هڪ ڳوٺ ۾ آهي اهو گهر")
-    assert "ڇا" in reporter.expects("1 ")
+    assert not reporter.expects("").isascii()
 
 
 def test_a_woman_who_asks_for_help_rings_the_female_officer_first(world: World, reporter: Phone) -> None:
@@ -175,4 +173,5 @@ def test_a_woman_who_asks_for_help_rings_the_female_officer_first(world: World, 
     """)
     reporter.texts("mai lahore me akeli hun shohar mujhe bech raha hai")
     with world.transaction() as tx:
-        assert tx.scalars(sa.select(Page.officer_id)).first() is not None
+        rung = world.engine.holders(tx, world.report(), "duty_officer", world.now)
+    assert [officer.name for officer in rung] == ["Gulnaz", "Irfan"]

@@ -78,7 +78,7 @@ def test_one_answer_and_silence_is_a_report_with_somebody(
 
 def test_words_instead_of_a_number_are_a_report_at_once(air: Network, handset: Handset, world: World) -> None:
     handset.dial()
-    assert FIRST in air.typed(handset, WHERE + " mein bachay qaid hain")
+    assert "Lahore" in air.typed(handset, WHERE + " mein bachay qaid hain")
     assert world.written() == [WHERE + " mein bachay qaid hain"]
     assert world.report().circle == "lahore"
 
@@ -117,9 +117,8 @@ def test_a_code_dialled_behind_the_code_shows_the_status(air: Network, phone: Af
 
 def test_a_place_is_shown_in_letters_that_every_phone_has(air: Network, phone: AfricasTalkingPhone) -> None:
     phone.dial()
-    air.typed(phone, "لاہور میں بچے قید ہیں")
-    shown = air.typed(phone, "1")
-    assert shown.startswith("Lahore")
+    shown = air.typed(phone, "لاہور میں بچے قید ہیں")
+    assert "Lahore" in shown
     assert shown.isascii()
 
 

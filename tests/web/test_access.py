@@ -55,7 +55,7 @@ def tip_that_climbed_to_hq(world: World) -> None:
 
 def tip_without_a_place(world: World) -> None:
     """Goes to the desk."""
-    world.send(REPORTER, "somebody is made to beg")
+    world.send(REPORTER, "Ten people work in the cellar")
 
 
 def tip_that_moved_to_karachi(world: World) -> None:

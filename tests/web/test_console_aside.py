@@ -42,7 +42,7 @@ def test_only_what_was_set_aside_can_be_revived(world: World, site: Site) -> Non
     reporter, fatima = cast(world)
     reporter.texts("Girls are locked in a house near the station")
     fatima.expects_page()
-    reporter.expects("1 ")
+    reporter.expects("9 ")
     site.at_console("fatima").sends(f"/reports/{world.report().id}/revive")
     world.nobody_else_is_paged()
     assert not world.events("revived")

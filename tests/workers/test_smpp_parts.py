@@ -62,7 +62,7 @@ def test_a_letter_torn_between_two_parts_is_whole_again(world: World, centre: Sm
 @pytest.mark.parametrize("how", ["sixteen bits", "sar"])
 def test_other_ways_to_number_parts(world: World, centre: Smsc, how: str) -> None:
     with bound(world, centre):
-        for number, text in ((2, "in the cellar"), (1, "They keep ten people ")):
+        for number, text in ((2, "in the cellar"), (1, "Ten people work ")):
             if how == "sar":
                 sar = {"sar_msg_ref_num": 700, "sar_total_segments": 2, "sar_segment_seqnum": number}
                 assert centre.texts(text, **sar) == OK
@@ -77,14 +77,14 @@ def test_a_missing_part_is_waited_for_a_minute_and_then_marked_even_by_another_p
     world: World, centre: Smsc
 ) -> None:
     with bound(world, centre) as process:
-        assert centre.delivers(part(7, 3, 1, "They keep ten people "), 8, esm_class=UDHI) == OK
+        assert centre.delivers(part(7, 3, 1, "Ten people work "), 8, esm_class=UDHI) == OK
         assert centre.delivers(part(7, 3, 3, "in the cellar"), 8, esm_class=UDHI) == OK
         process.tick()
         assert world.reports() == []
     world.forward(seconds=61)
     with bound(world, centre) as process:
         process.tick()
-        assert world.written() == ["They keep ten people  […] in the cellar"]
+        assert world.written() == ["Ten people work  […] in the cellar"]
         assert centre.delivers(part(7, 3, 2, "from Peshawar "), 8, esm_class=UDHI) == OK
         world.forward(seconds=61)
         process.tick()
@@ -93,7 +93,7 @@ def test_a_missing_part_is_waited_for_a_minute_and_then_marked_even_by_another_p
 
 def test_a_part_that_comes_again_is_no_part_of_another_text(world: World, centre: Smsc) -> None:
     with bound(world, centre) as process:
-        for number, text in ((1, "They keep ten people "), (2, "in the cellar"), (2, "in the cellar")):
+        for number, text in ((1, "Ten people work "), (2, "in the cellar"), (2, "in the cellar")):
             assert centre.delivers(part(7, 2, number, text), 8, esm_class=UDHI) == OK
         world.forward(seconds=61)
         process.tick()
@@ -102,26 +102,26 @@ def test_a_part_that_comes_again_is_no_part_of_another_text(world: World, centre
 
 def test_a_reference_that_comes_round_again_is_another_text(world: World, centre: Smsc) -> None:
     with bound(world, centre):
-        for text in ("They keep ten people ", "Now they keep twenty "):
+        for text in ("Ten people work ", "Now they keep twenty "):
             for number, words in ((1, text), (2, f"in the cellar of {text[:4]}")):
                 assert centre.delivers(part(7, 2, number, words), 8, esm_class=UDHI) == OK
         wait_until(lambda: count(world, InboundRow) == 2, "both texts")
     assert world.written() == [
-        "They keep ten people in the cellar of They",
+        "Ten people work in the cellar of Ten ",
         "Now they keep twenty in the cellar of Now ",
     ]
 
 
 def test_a_part_that_was_tampered_with_is_a_missing_one(world: World, centre: Smsc) -> None:
     with bound(world, centre) as process:
-        assert centre.delivers(part(7, 3, 1, "They keep ten people "), 8, esm_class=UDHI) == OK
+        assert centre.delivers(part(7, 3, 1, "Ten people work "), 8, esm_class=UDHI) == OK
         assert centre.delivers(part(7, 3, 2, "in the cellar"), 8, esm_class=UDHI) == OK
         with world.transaction() as tx:
             changed = tx.scalars(sa.select(PartRow).where(PartRow.number == 2)).one()
             changed.body = changed.body[:-1] + bytes([changed.body[-1] ^ 1])
         world.forward(seconds=61)
         process.tick()
-    assert world.written() == ["They keep ten people  […] "]
+    assert world.written() == ["Ten people work  […] "]
 
 
 def test_a_part_that_cannot_be_stored_stays_with_the_operator(world: World, centre: Smsc) -> None:
@@ -147,7 +147,7 @@ class Slow(Held):
 def test_a_part_that_comes_while_its_text_is_joined_is_not_lost(world: World, centre: Smsc) -> None:
     way = Slow.of(world.intake)
     with bound(world, centre, way) as process:
-        assert centre.delivers(part(7, 2, 1, "They keep ten people "), 8, esm_class=UDHI) == OK
+        assert centre.delivers(part(7, 2, 1, "Ten people work "), 8, esm_class=UDHI) == OK
         world.forward(seconds=61)
         joining = threading.Thread(target=process.tick)
         joining.start()
@@ -155,7 +155,7 @@ def test_a_part_that_comes_while_its_text_is_joined_is_not_lost(world: World, ce
         assert centre.delivers(part(7, 2, 2, "in the cellar"), 8, esm_class=UDHI) == OK
         way.open.set()
         joining.join()
-    assert world.written() == ["They keep ten people  […] ", "They keep ten people in the cellar"]
+    assert world.written() == ["Ten people work  […] ", "Ten people work in the cellar"]
 
 
 def test_a_long_text_that_brings_the_intake_down_holds_up_no_other_and_ends_nothing(
