@@ -128,7 +128,7 @@ class _Reply:
         if (
             not opening
             or len(tokens) - opening > MAX_AGREEMENT
-            or any(slots.get(name) for name in ("NOT", "BUT", "ASKS"))
+            or any(slots.get(name) for name in ("NOT", "BUT", "HE_ASKS"))
         ):
             return False
         named = (self.notice or _nothing)(self.text, self.session.language).get(self.node.save or "", known)
@@ -137,7 +137,7 @@ class _Reply:
     def _confirmed(self, session: Session, known: str, remark: tuple[Effect, ...]) -> Turn:
         node = self.node
         option = next((one for one in node.choices if one.value == known), None)
-        value, text, to = (known, "", option.to) if option is not None else (None, known, node.onward or node.here)
+        value, text, to = (known, self.text, option.to) if option is not None else (None, known, node.onward or node.here)
         if option is not None and node.save is not None:
             session = replace(session, facts={**session.facts, node.save: known})
         data = {"field": node.save, "value": value, "text": text, "kind": node.kind}

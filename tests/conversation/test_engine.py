@@ -219,7 +219,7 @@ def test_a_choice_that_own_words_have_made_is_confirmed() -> None:
     asked = start(FLOWS, "tip", "en", known=known)
     assert (asked.says[0].text, asked.says[0].known) == ("{known}. Is that right?", "Begging")
     yes = resume(FLOWS, asked.session or at("tip", "what"), "haan")
-    assert (where(yes), yes.effects) == ("tip.where", (answer("category", "begging", ""),))
+    assert (where(yes), yes.effects) == ("tip.where", (answer("category", "begging", "haan"),))
     no = resume(FLOWS, asked.session or at("tip", "what"), "2")
     assert (where(no), no.says[0].text) == ("tip.what", "What is it about?")
     other = resume(FLOWS, asked.session or at("tip", "what"), "nahi shadi ka masla hai")

@@ -183,7 +183,7 @@ def test_the_reporter_may_go_on_after_a_note(world: World, site: Site) -> None:
     amna.sends(f"{opens_first(amna)}/notes", text="first note")
     world.send(REPORTER, "1")
     world.send(REPORTER, "Lahore")
-    assert world.written() == [TIP, "first note", "", "Lahore"]
+    assert world.written() == [TIP, "first note", "1", "Lahore"]
 
 
 def test_a_sheet_whose_texts_are_gone_or_damaged_still_opens(world: World, site: Site) -> None:
