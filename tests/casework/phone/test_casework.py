@@ -17,7 +17,7 @@ from tests.journeys.world import World
 from tests.support.paged import acting
 
 PIN = "482193"
-CONTENT = "اینٹوں"  # of what CHILDREN says
+CONTENT = "کچھ ٹھیک نہیں"  # of what CHILDREN says
 
 
 def id_of(world: World, username: str) -> str:
