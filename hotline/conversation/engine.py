@@ -137,7 +137,9 @@ class _Reply:
     def _confirmed(self, session: Session, known: str, remark: tuple[Effect, ...]) -> Turn:
         node = self.node
         option = next((one for one in node.choices if one.value == known), None)
-        value, text, to = (known, self.text, option.to) if option is not None else (None, known, node.onward or node.here)
+        value, text, to = (
+            (known, self.text, option.to) if option is not None else (None, known, node.onward or node.here)
+        )
         if option is not None and node.save is not None:
             session = replace(session, facts={**session.facts, node.save: known})
         data = {"field": node.save, "value": value, "text": text, "kind": node.kind}
