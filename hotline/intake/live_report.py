@@ -79,9 +79,13 @@ class LiveReport:
         services.escalation.begin(ex.tx, report, ex.now)
 
     def set_aside(self, kind: str, reason: str, text: str) -> None:
-        """Keep words that page nobody: a report that is closed from the start, until an officer makes one of it."""
+        """Keep words that page nobody: a report that is closed from the start, until an officer makes one of it.
+
+        What may be about an official is kept from the circle as any report is: only HQ's integrity officers see it.
+        """
         ex = self.ex
-        report = self._new(kind, Rating(Priority.P3, (reason,)), ex.services.places.mention(text), integrity=False)
+        place, rating = ex.services.places.mention(text), Rating(Priority.P3, (reason,))
+        report = self._new(kind, rating, place, integrity=ex.sorting.integrity)
         self._write(text)
         ex.services.escalation.set_aside(ex.tx, report, ex.now)
         self.pen = self._report = None

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.one_database
 
 REPORTER = "+923000000099"
 THANKS = "shukriya aap logon ka bohat acha kaam hai"
+ABOUT_POLICE = "as taxi driver in lahore i pay challan daily, the traffic police eat us"
 
 
 def cast(world: World) -> tuple[Phone, Phone]:
@@ -36,6 +37,24 @@ def test_what_was_set_aside_is_listed_read_and_revived(world: World, site: Site)
     desk.opens(path)
     assert "Make it a report" not in desk.page.text
     assert "Accept this report" in desk.page.text
+
+
+def test_what_may_be_about_an_official_is_set_aside_out_of_the_circles_sight(world: World, site: Site) -> None:
+    reporter, fatima = cast(world)
+    reporter.texts(ABOUT_POLICE)
+    reporter.expects("1 ")
+    path = f"/reports/{world.report().id}"
+    circle = site.at_console("amna")
+    circle.opens("/")
+    assert path not in circle.page.html
+    assert circle.opens(path).status_code == 404
+    desk = site.at_console("fatima")
+    desk.opens(path)
+    assert ABOUT_POLICE in desk.page.text
+    desk.sends(f"{path}/revive")
+    world.settle()
+    fatima.expects_page()
+    world.nobody_else_is_paged()
 
 
 def test_only_what_was_set_aside_can_be_revived(world: World, site: Site) -> None:
