@@ -45,3 +45,14 @@ def test_a_number_is_no_age_and_no_plate(text: str) -> None:
 @pytest.mark.parametrize(("text", "is_me"), [("they beat me", True), ("help me", True), ("ghar me chori", False)])
 def test_an_english_word_counts_only_among_english(text: str, is_me: bool) -> None:
     assert ("ME" in READER.read(text).slots) is is_me
+
+
+@pytest.mark.parametrize(
+    ("text", "fact", "heeds"),
+    [
+        ("wo ab usko nahi le ja rahe, larki ghar par hai", "MOVED_SOON", False),  # by a line that looks for "now"
+        ("nahi jane dete", "NOT_LET_GO", True),
+    ],
+)
+def test_a_fact_holds_beside_a_not_only_by_a_line_that_looks_for_it(text: str, fact: str, heeds: bool) -> None:
+    assert READER.read(text).facts[fact].heeds is heeds

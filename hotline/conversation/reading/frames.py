@@ -13,7 +13,7 @@ from hotline.conversation.reading.slots import Slots, Span, merged
 
 COLUMNS = ("fact", "frame", "note")
 WITHIN = 6  # words, where a frame does not say
-DENIALS = ("NO", "DONT", "CANT")  # slots whose names begin so deny
+_DENIES = re.compile("NO(?!W)|DONT|CANT")  # slots whose names begin so deny; NOW is none
 NEAR = 3  # words around a finding in which what must not stand there is looked for
 _FRAME = re.compile(r"(?P<items>!?[A-Z][A-Z0-9_|]*(?: !?[A-Z][A-Z0-9_|]*)*)(?: within (?P<within>[0-9]{1,2}))?")
 
@@ -31,7 +31,7 @@ class Frame:
     @property
     def heeds(self) -> bool:
         """Tell whether the line looks for a denial, as what must or must not stand there."""
-        return any(name.startswith(DENIALS) for names in (*self.items, self.absent) for name in names)
+        return any(_DENIES.match(name) for names in (*self.items, self.absent) for name in names)
 
     def find(self, found: Mapping[str, list[Span]]) -> Span | None:
         """The first words of a message that fit, if any do."""
