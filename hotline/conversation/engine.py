@@ -111,7 +111,7 @@ class _Reply:
         session = replace(self.session, known=forgotten, confirming=False)
         plain = self.said == CONFIRMED or bool(AGREEING & self.concepts)
         if plain or self._agrees(known):
-            return self._confirmed(session, known, () if plain else _remark(self.text))
+            return self._confirmed(session, known, plain=plain)
         if self.said == DENIED or "NO" in self.concepts:
             return _ask(session, self.node, ())
         self.session = session
@@ -134,16 +134,18 @@ class _Reply:
         named = (self.notice or _nothing)(self.text, self.session.language).get(self.node.save or "", known)
         return named == known
 
-    def _confirmed(self, session: Session, known: str, remark: tuple[Effect, ...]) -> Turn:
+    def _confirmed(self, session: Session, known: str, *, plain: bool) -> Turn:
+        """Take what is known as the answer. `plain`: nothing but yes was said; else the words are kept as well."""
         node = self.node
         option = next((one for one in node.choices if one.value == known), None)
-        value, text, to = (
-            (known, self.text, option.to) if option is not None else (None, known, node.onward or node.here)
-        )
-        if option is not None and node.save is not None:
+        data = {"field": node.save, "value": None, "text": known, "kind": node.kind}
+        if option is None:
+            remark = () if plain else _remark(self.text)
+            return _enter(self.flows, node.onward or node.here, session, (Effect("answer", data), *remark))
+        if node.save is not None:
             session = replace(session, facts={**session.facts, node.save: known})
-        data = {"field": node.save, "value": value, "text": text, "kind": node.kind}
-        return _enter(self.flows, to, session, (Effect("answer", data), *remark))
+        data |= {"value": known, "text": self.text}
+        return _enter(self.flows, option.to, session, (Effect("answer", data),))
 
     def _correction(self) -> Turn | None:
         """Take "no, Kasur" for another place, where one was asked for a moment ago; the question is asked again."""
