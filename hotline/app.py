@@ -9,7 +9,7 @@ from hotline.channels import registry
 from hotline.channels.contract import Receiver, Sender
 from hotline.channels.telegram.channel import Telegram
 from hotline.channels.twilio.channel import Twilio
-from hotline.conversation import Flows, Place, Places, placenames
+from hotline.conversation import Flows, Place, Places, SecondReader, placenames
 from hotline.core import logs
 from hotline.core.db import Database
 from hotline.core.settings import Settings, load
@@ -88,7 +88,10 @@ class Hotline:
     @cached_property
     def intake(self) -> Intake:
         """The way in for what the public and officers' phones send."""
-        services = Services(self.vault, self.outbox, self.escalation, self.flows, self.places, self.triage)
+        services = Services(
+            self.vault, self.outbox, self.escalation, self.flows, self.places, self.triage,
+            SecondReader.load(self.settings.flows_dir),
+        )  # fmt: skip
         phones = DutyPhone(self.vault, self.outbox, self.escalation, self.settings.public_url, self.place_names)
         return Intake(self.database, services, phones)
 

@@ -34,7 +34,7 @@ class Queue:
 
 
 def read_queue(tx: Session, officer: Officer) -> Queue:
-    """List open reports by urgency, then accepted ones by what is due, then those closed last and those set aside last."""
+    """List open reports by urgency, then accepted ones by what is due, then the latest of those closed, and of those set aside."""
     seen = sa.select(Report).where(access.visible(officer))
     waiting = seen.where(Report.status == Status.OPEN)
     accepted = seen.where(Report.status == Status.ACCEPTED)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 
 from hotline.cli.base import main, plainly
-from hotline.conversation import Flows, Places, Words, language
+from hotline.conversation import Flows, Places, SecondReader, Words, language
 from hotline.core.settings import load
 from hotline.reports import Triage
 
@@ -25,6 +25,7 @@ def try_words(text: str) -> None:
     triage, places = Triage.load(folder / "triage.yaml", flows.words), Places.load(folder / "districts.tsv")
     for name, value in (*_read(flows.words, text), *_sorted(triage, text), *_placed(places, text)):
         click.echo(f"{name:<9} {value}")
+    click.echo(f"{'language':<9} {language.guess(text, SecondReader.load(folder)) or 'not certain'}")
 
 
 def _read(words: Words, text: str) -> Iterator[tuple[str, str]]:
@@ -55,4 +56,3 @@ def _sorted(triage: Triage, text: str) -> Iterator[tuple[str, str]]:
 def _placed(places: Places, text: str) -> Iterator[tuple[str, str]]:
     place = places.mention(text)
     yield "place", place.name if place is not None else "none that is certain"
-    yield "language", language.guess(text) or "not certain"

@@ -1,12 +1,10 @@
 """The language of a message: by runs of letters, and by letters that one language only has. For the first reply only."""
 
 import re
-from pathlib import Path
 
 from hotline.conversation.letters import normalise
 from hotline.conversation.reading import SecondReader
 
-FOLDER = Path(__file__).parents[2] / "flows"
 # `normalise` folds some of these into others, so they are looked for in what was written.
 _ONLY = {"sd": re.compile("[ٻڀٺٽٿڃڄڇڌڍڊڏڙڦڪڱڳڻ۽۾]"), "ur": re.compile("[ٹڈڑںے]")}
 _LETTER = re.compile(r"[a-z\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff]", re.IGNORECASE)
@@ -16,14 +14,14 @@ EXCLUSIVE = 3.0  # how many times as likely each exclusive letter makes its lang
 MOST = 3  # exclusive letters of a language count; phones lend each other their keyboards
 
 
-def guess(text: str) -> str | None:
+def guess(text: str, reader: SecondReader) -> str | None:
     """`ur`, `sd` or `en`; None if nothing points anywhere, as in a greeting or a name.
 
     Roman Urdu is `ur` and Roman Sindhi is `sd`: they are answered in the script of that language.
     """
     if not _LETTER.search(text):
         return None
-    likely = SecondReader.load(FOLDER).languages(text)
+    likely = reader.languages(text)
     for language, letters in _ONLY.items():
         likely[language] *= EXCLUSIVE ** min(len(letters.findall(text)), MOST)
     best = max(likely, key=likely.__getitem__)

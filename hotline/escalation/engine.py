@@ -60,12 +60,8 @@ class Escalation:
 
     def set_aside(self, tx: Session, report: Report, now: datetime) -> None:
         """Keep a report of which nobody is told, such as an advertisement: closed, until an officer revives it."""
-        report.policy, report.status, report.outcome, report.closed_at = (
-            self.current.id,
-            Status.CLOSED,
-            Outcome.ASIDE,
-            now,
-        )
+        report.policy, report.closed_at = self.current.id, now
+        report.status, report.outcome = Status.CLOSED, Outcome.ASIDE
         audit.record(tx, "set_aside", at=now, actor="intake", report_id=report.id, kind=report.kind)
 
     def revive(self, tx: Session, report: Report, officer_id: str, now: datetime) -> bool:

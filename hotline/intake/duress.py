@@ -16,10 +16,8 @@ from hotline.reports import Report, Status, attachments
 
 WORD = "DURESS"  # the keyword
 SENTENCE = "WRONG_PERSON"  # the fact that the same was said in a sentence ("sorry, wrong number")
-WHO, NO_CONTACT = (
-    "WHO_IS_THIS",
-    "NO_CONTACT",
-)  # the facts that somebody asks whose number this is, and wants no messages
+WHO = "WHO_IS_THIS"  # the fact that somebody asks whose number this is
+NO_CONTACT = "NO_CONTACT"  # the fact that somebody wants no messages
 SHORT = 8  # words; in a longer message a wrong number is somebody's whom it tells of
 TOLD_ONCE = timedelta(days=1)  # HQ is paged once within this time
 PLEAS = frozenset({"help", "family"})  # kinds of reports
@@ -32,12 +30,17 @@ def warned(ex: Exchange) -> bool:
     if WORD in ex.whole:
         return ex.contact.check_word is not None or bool(_open_reports(ex))
     short = SENTENCE in ex.inside and len(ex.text.split()) <= SHORT
-    return short and (ex.contact.check_word is not None or bool(_pleas(ex)))
+    return short and (ex.contact.check_word is not None or pleaded(ex))
+
+
+def pleaded(ex: Exchange) -> bool:
+    """Tell whether there is an open plea of this phone."""
+    return bool(_pleas(ex))
 
 
 def asks_who(ex: Exchange) -> bool:
     """Tell whether somebody asks who we are or whose number this is, on a phone that pleaded for help."""
-    return WHO in ex.inside and len(ex.text.split()) <= SHORT and bool(_pleas(ex))
+    return WHO in ex.inside and len(ex.text.split()) <= SHORT and pleaded(ex)
 
 
 def hush(ex: Exchange, live: LiveReport) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from hotline import reports
 from hotline.channels.contract import Inbound
-from hotline.conversation import Flows, Notice, Places, Words, legible, normalise, notice
+from hotline.conversation import Flows, Notice, Places, SecondReader, Words, legible, normalise, notice
 from hotline.core.i18n import DEFAULT_LANGUAGE
 from hotline.core.vault import Vault
 from hotline.escalation import Escalation
@@ -30,6 +30,7 @@ class Services:
     flows: Flows
     places: Places
     triage: Triage
+    second_reader: SecondReader
 
     @cached_property
     def revisions(self) -> Revisions:

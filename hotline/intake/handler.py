@@ -34,7 +34,7 @@ def handle(tx: Transaction, services: Services, inbound: Inbound, known: Known, 
     if known.over:
         state = ConversationState(written=state.written)
     text, outdated = buttons.read(inbound.text, inbound.channel, state.question)
-    language, drift = listen(contact, inbound, state)
+    language, drift = listen(contact, inbound, state, services.second_reader)
     campaign = inbound.campaign or state.campaign
     ex = Exchange(tx, services, contact, inbound, now, state, text, outdated, language, campaign, drift)
     live = LiveReport(ex)
@@ -186,10 +186,15 @@ def go_on(ex: Exchange, live: LiveReport) -> Decision | None:
 
 
 def _answer(ex: Exchange) -> str:
-    """What the questions and answers say to a question (English msgid); nothing, if that step is gone."""
-    aside = ex.sorting.aside
-    node = ex.services.flows.node("info", aside.answer or "") if aside is not None else None
-    return node.say.text if node is not None and aside is not None and node.here.step == aside.answer else ""
+    """What the questions and answers say to a question (English msgid); nothing, if that step is gone.
+
+    On a phone that pleaded for help nothing either: they say who we are, and who asks may be somebody else.
+    """
+    step = ex.sorting.aside.answer if ex.sorting.aside is not None else None
+    if step is None or duress.pleaded(ex):
+        return ""
+    node = ex.services.flows.node("info", step)
+    return node.say.text if node.here.step == step else ""
 
 
 def _shown(ex: Exchange, live: LiveReport, session: Session) -> Decision:

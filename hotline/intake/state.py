@@ -38,17 +38,8 @@ class ConversationState:
         if self == ConversationState():
             return None
         session = self.session and self.session.to_json()
-        others = [
-            self.pen,
-            self.asked,
-            self.report,
-            self.campaign,
-            self.question,
-            self.written,
-            self.drift,
-            self.chosen,
-        ]
-        return json.dumps([session, *others])
+        followed = [self.pen, self.asked, self.report, self.campaign]
+        return json.dumps([session, *followed, self.question, self.written, self.drift, self.chosen])
 
     @classmethod
     def load(cls, text: str | None) -> "ConversationState":

@@ -186,7 +186,7 @@ class Triage:
             ]
         if problems:
             raise DataFileError(problems)
-        return cls(model, words, SecondReader.load(path.parent.resolve()) if model.second_reader is not None else None)
+        return cls(model, words, SecondReader.load(path.parent) if model.second_reader is not None else None)
 
     @property
     def _second(self) -> SecondLook | None:

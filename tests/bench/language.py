@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hotline.conversation import Flows, Place, Places, language, table
+from hotline.conversation import Flows, Place, Places, SecondReader, language, table
 from hotline.core.priority import Priority
 from hotline.core.settings import ROOT
 from hotline.reports import Triage
@@ -43,6 +43,7 @@ class Understanding:
         self.words = Flows.load(flows, None).words
         self.triage = Triage.load(flows / "triage.yaml", self.words)
         self.places = Places.load(flows / "districts.tsv")
+        self.reader = SecondReader.load(flows)
 
     def judge(self, message: Message) -> Iterator[tuple[str, bool]]:
         """Each figure that applies to a message, and whether it is right."""
@@ -63,7 +64,7 @@ class Understanding:
             yield "kind", sorting.kind == message.kind
             if message.priority != "P3":
                 yield "report that pages nobody", not paged
-            yield "language", language.guess(message.text) == message.language
+            yield "language", language.guess(message.text, self.reader) == message.language
         yield from self._placed(message)
 
     def _placed(self, message: Message) -> Iterator[tuple[str, bool]]:

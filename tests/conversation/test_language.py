@@ -4,11 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from hotline.conversation.language import guess
+from hotline.conversation import SecondReader, language
+
+READER = SecondReader.load(Path("flows"))
+
+
+def guess(text: str) -> str | None:
+    return language.guess(text, READER)
 
 
 @pytest.mark.parametrize(
-    ("text", "language"),
+    ("text", "spoken"),
     [
         ("مجھے مدد چاہیے", "ur"),
         ("بھٹے پر بچوں سے کام لیا جا رہا ہے", "ur"),
@@ -54,8 +60,8 @@ from hotline.conversation.language import guess
         ("سائین اسان کی قید کیو آہی", "sd"),
     ],
 )
-def test_guess(text: str, language: str | None) -> None:
-    assert guess(text) == language
+def test_guess(text: str, spoken: str | None) -> None:
+    assert guess(text) == spoken
 
 
 ROWS = [line.split("\t") for line in Path("tests/data/language.tsv").read_text("utf-8").splitlines()[1:]]

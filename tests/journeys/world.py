@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from hotline.casework.phone.duty_phone import DutyPhone
 from hotline.channels.contract import Inbound
-from hotline.conversation.flow import Flows
+from hotline.conversation import Flows, SecondReader
 from hotline.core import vault
 from hotline.core.vault import Vault
 from hotline.escalation import paging, policy
@@ -36,7 +36,7 @@ from tests.journeys.staff import number_of
 
 __all__ = ["MONDAY", "TRIAGE", "Air", "Clock", "World"]
 
-LOADED = Flows.load(FLOWS)
+LOADED, READER = Flows.load(FLOWS), SecondReader.load(FLOWS)
 PREPARED: dict[str, Prepared] = {}  # by kind of database
 TURN = 10  # messages that leave at once
 MAX_STEPS = 20_000  # timers within one `forward`; more would be a clock that spins
@@ -57,7 +57,7 @@ class World(Stage):
         self.airs = {"sms": Air("sms", self.database)}
         self.box = Outbox(self.keys, _silent)
         self.engine = Escalation(self.box, self.rules)
-        self.services = Services(self.keys, self.box, self.engine, LOADED, PLACES, TRIAGE)
+        self.services = Services(self.keys, self.box, self.engine, LOADED, PLACES, TRIAGE, READER)
         phones = DutyPhone(self.keys, self.box, self.engine, "https://hotline.example", PLACE_NAMES)
         self.intake = Intake(self.database, self.services, phones)
         self.clock_engine = Escalation(Outbox(Vault(folder / "keys", "clock"), _silent), self.rules)

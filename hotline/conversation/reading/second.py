@@ -32,10 +32,9 @@ class SecondReader:
         self.weights, self._folder = weights, folder
 
     @classmethod
-    @lru_cache(maxsize=2)
     def load(cls, folder: Path) -> "SecondReader":
         """Read reader.model of flows/; once a process. Raises DataFileError: `flows/reader.model: message`."""
-        return cls(Weights.load(folder / FILE), folder / EXAMPLES)
+        return _load(folder.resolve())
 
     @lru_cache(maxsize=4)  # noqa: B019  # one message is asked for several times; there is one second reader a process
     def read(self, text: str, words: tuple[str, ...], signs: frozenset[str]) -> Opinion:
@@ -60,6 +59,11 @@ class SecondReader:
     @cached_property
     def _nearest(self) -> Nearest:
         return Nearest(examples.load(self._folder), self.weights.rarity)
+
+
+@lru_cache(maxsize=2)
+def _load(folder: Path) -> SecondReader:
+    return SecondReader(Weights.load(folder / FILE), folder / EXAMPLES)
 
 
 def _probability(odds: float) -> float:

@@ -110,9 +110,8 @@ class Slots:
         else:
             index = self._heard if first.heard else self._written
         known = index.get(first.text, ())
-        if not any(
-            other.slot == one.slot and other.rest == one.rest for other in known
-        ):  # a spelling of the same sound
+        of_same_sound = any(other.slot == one.slot and other.rest == one.rest for other in known)
+        if not of_same_sound:
             index[first.text] = (*known, one)
 
     def find(self, words: Sequence[str]) -> dict[str, list[Span]]:

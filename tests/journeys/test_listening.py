@@ -14,24 +14,6 @@ from tests.journeys.world import World
 REVEALING = ("danger", "police", "15", "child", "خطر", "پولیس", "بچہ", "ٻار", "رپورٹ")
 
 
-@pytest.fixture
-def reporter(world: World) -> Phone:
-    """Somebody in the street."""
-    return world.phone("reporter", "+923000000099")
-
-
-@pytest.fixture
-def amna(world: World) -> Phone:
-    """Duty officer of Lahore."""
-    return world.phone("amna", "+923000000001")
-
-
-@pytest.fixture
-def fatima(world: World) -> Phone:
-    """HQ desk, integrity officer."""
-    return world.phone("fatima", "+923000000005")
-
-
 def heard(world: World, phone: Phone) -> list[str]:
     return world.air.heard[phone.number]
 
@@ -147,6 +129,24 @@ def test_who_asks_whose_number_it_is_hears_one_neutral_line_and_hq_is_told(
     reporter.texts(text)
     assert quiet(reporter)
     assert fatima.unread() == []  # told once
+
+
+@pytest.mark.parametrize("text", ["what is this number for", "kya ye police ka number hai", "is this the FIA"])
+@pytest.mark.parametrize("greeted", [False, True])
+def test_a_question_on_a_phone_that_pleaded_is_not_told_who_we_are(
+    world: World, reporter: Phone, text: str, greeted: bool
+) -> None:
+    pleads(world, reporter, "haan", "0")
+    world.forward(hours=25)  # another conversation
+    reporter.reads_all()
+    if greeted:
+        reporter.texts("salam")
+    reporter.texts(text)
+    assert reporter.unread() != []
+    assert not any(name in line for line in reporter.reads_all() for name in ("FIA", "ایف آئی اے", "ايف آءِ اي"))
+    stranger = world.phone("stranger", "+923000000098")
+    stranger.texts("what is this number for")
+    stranger.expects("FIA")
 
 
 def test_a_stranger_who_asks_is_answered_as_before(world: World, reporter: Phone) -> None:
