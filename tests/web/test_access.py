@@ -130,7 +130,7 @@ def test_what_does_not_exist_for_an_officer_cannot_be_changed_and_asking_is_on_r
     assert (after.status, after.accepted_by, after.due_at) == (before.status, None, before.due_at)
     assert len(world.written()) == 1
     with world.database.reading() as tx:
-        denied = tx.scalars(sa.select(audit.AuditRow).where(audit.AuditRow.event == "denied")).all()
+        denied = tx.scalars(sa.select(audit.AuditRow).filter_by(event="denied").order_by(audit.AuditRow.seq)).all()
         gulnaz = tx.scalars(sa.select(Officer.id).where(Officer.username == "gulnaz")).one()
     assert [(row.actor, row.report_id) for row in denied] == [(gulnaz, before.id), (gulnaz, None)]
 
