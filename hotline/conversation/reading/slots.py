@@ -83,6 +83,7 @@ class Slots:
         slots = cls()
         for row in rows if not problems else ():
             slots._take(row)
+        _shared.cache_clear()  # its keys take as much as the table
         return slots, problems + [problem for row in rows for problem in slots._strangers(row)]
 
     def _take(self, row: table.Row) -> None:
