@@ -6,12 +6,15 @@
 4. It is nothing but a place in the list ("the second one") or a number that an option names ("12": a child).
 
 In a sentence with a denial only such facts count whose frames look for the denial themselves.
+
+Where these find nothing, the second reader of answers is asked (`reading/answers.py`), of the question that stands alone.
 """
 
 from collections.abc import Iterable
 
 from hotline.conversation.flow import Node, Option
 from hotline.conversation.reading import Reading
+from hotline.conversation.reading.answers import NONE
 from hotline.conversation.reading.slots import Span
 from hotline.conversation.words import Words
 
@@ -20,6 +23,8 @@ LAST, FILLER, MARK = "OLAST", "FILLER", "OPTION_MARK"
 AGES = ("NUMBER", "I_AM", "ME", "AGE", "AGED", "YEARS", "WITH_ME", FILLER)  # words around a number that is an age
 NO_AGE = frozenset({"DURATION", "SUM", "PLATE"})
 QUESTION_MARKS = ("?", "؟")
+LIKELY = 0.6  # how likely an option must be that only the second reader finds
+LONGEST = 25  # words of an answer that the second reader is asked about
 MAX_OPENING = 2  # words of a yes or a no: "ji nahi" begins like a yes and is a no
 
 
@@ -34,6 +39,30 @@ def chosen(words: Words, node: Node, text: str, said: str) -> Option | None:
     if rest and node.options.get(number) is not None and node.options.get(rest) is node.options[number]:  # "1 yes"
         return node.options[number]
     return _Sentence(words, node, text, said).option()
+
+
+def answered(words: Words, node: Node, text: str, said: str) -> Option | None:
+    """The option that an answer means at the question that stands: as `chosen`, else by what the answer is like.
+
+    A likeness never says that somebody is safe, or agrees to what they might not want: it overlooks a "not".
+    """
+    option = chosen(words, node, text, said)
+    if option is not None or not node.choices or said.count(" ") >= LONGEST or words.whole_of(said):
+        return option  # a keyword is what it is, whatever it is like
+    if _Sentence(words, node, text, said).unclear():
+        return None
+    likely = {one.name(node.here.flow): one for one in node.choices}
+    shares = words.likely(f"{node.here.flow}/{node.here.step}", text)
+    if shares.keys() - {NONE} != likely.keys():  # nobody has written answers to this question, or it has changed since
+        return None
+    best = max(shares, key=lambda name: shares[name])
+    found = likely.get(best)
+    return found if found is not None and shares[best] >= LIKELY and not _risky(node, found) else None
+
+
+def _risky(node: Node, option: Option) -> bool:
+    """Tell whether it answers a yes-or-no question, and another answer is the safer one."""
+    return bool(node.opening) and not option.prevails and any(other.prevails for other in node.choices)
 
 
 class _Sentence:
@@ -54,6 +83,12 @@ class _Sentence:
             return self._opened(known, option, rest) if option is not None else self._one(self._meant(rest))
         found = self._one(self._meant(0)) or self._listed()
         return None if found is not None and not found.prevails and self._hedged() else found
+
+    def unclear(self) -> bool:
+        """Tell whether it says something of the options, and no one of them."""
+        asks = self._asks() or (self.node.opening and self.text.rstrip().endswith(QUESTION_MARKS))
+        counts = self.slots.get("NUMBER") and any(option.number for option in self.node.choices)
+        return bool(asks or counts or self.slots.get("BOTH") or self._hedged() or self._opening()[0] or self._meant(0))
 
     def _asks(self) -> bool:
         """Tell whether it asks back, supposes or doubts: that is no yes and no no."""

@@ -18,7 +18,7 @@ a question shows what is known, to be confirmed.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from hotline.conversation.choosing import chosen
+from hotline.conversation.choosing import answered, chosen
 from hotline.conversation.flow import Flows, Node, Option, StepAddress
 from hotline.conversation.letters import normalise
 from hotline.conversation.schema import HELP, SKIP_NUMBER, START
@@ -91,7 +91,7 @@ class _Reply:
         return self._correction() or self._choice() or self._otherwise()
 
     def _choice(self) -> Turn | None:
-        option = chosen(self.flows.words, self.node, self.text, self.said) if self.node.options else None
+        option = answered(self.flows.words, self.node, self.text, self.said) if self.node.options else None
         return self._take(option) if option is not None else None
 
     def _otherwise(self) -> Turn:

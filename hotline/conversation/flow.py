@@ -47,6 +47,10 @@ class Option:
     prevails: bool = False
     number: tuple[int, int] | None = None
 
+    def name(self, flow: str) -> str:
+        """What it is called in tables of answers to a question of `flow`: its value, its language, or where it leads."""
+        return self.value or self.language or (self.to.step if self.to.flow == flow else self.to.flow)
+
 
 @dataclass(frozen=True, slots=True)
 class Node:

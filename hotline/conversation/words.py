@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hotline.conversation import table
 from hotline.conversation.letters import normalise
-from hotline.conversation.reading import Reader
+from hotline.conversation.reading import Reader, answers
 from hotline.conversation.spelling import Near
 from hotline.core.datafile import DataFileError
 
@@ -38,6 +38,7 @@ class Words:
 
     variants: dict[str, frozenset[str]]  # concept -> normalised variants
     reader: Reader  # the facts that frames show; each is a concept too
+    answers: answers.AnswerReader
     _exact: dict[str, frozenset[str]]  # variant -> concepts
     _inside: dict[str, frozenset[str]]  # variant -> concepts that may stand inside a sentence
     _longest: int  # words in the longest variant of _inside
@@ -46,7 +47,7 @@ class Words:
 
     @classmethod
     def load(cls, path: Path) -> "Words":
-        """Read keywords.tsv, and slots.tsv and frames.tsv beside it.
+        """Read keywords.tsv, and slots.tsv, frames.tsv and answers.model beside it.
 
         Raises DataFileError: `flows/keywords.tsv:12:3: message` (line and column from 1).
         """
@@ -71,8 +72,8 @@ class Words:
         forgiven = [word for word, meant in exact.items() if _forgiven(meant) and len(word) >= SHORTEST]
         numerals = {name: number for number in range(1, 11) for name in variants.get(f"N{number}", ())}
         return cls(
-            _frozen(variants), Reader.load(path.parent, numerals), _frozen(exact), _frozen(inside), longest,
-            Near(forgiven), frozenset(ordinary),
+            _frozen(variants), Reader.load(path.parent, numerals), answers.AnswerReader.load(path.parent / answers.FILE),
+            _frozen(exact), _frozen(inside), longest, Near(forgiven), frozenset(ordinary),
         )  # fmt: skip
 
     def whole(self, text: str) -> frozenset[str]:
@@ -130,6 +131,14 @@ class Words:
         reading = self.reader.read(text)
         kinds = (("slot", reading.slots), ("fact", reading.facts), ("keyword", self.contains_of(normalise(text))))
         return frozenset(f"{kind} {name}" for kind, names in kinds for name in names)
+
+    def likely(self, question: str, text: str) -> dict[str, float]:
+        """How likely each option of a question ("help/safe") is meant by an answer, and none of them ("-").
+
+        Nothing for a question that no answers were written for.
+        """
+        views = answers.numbers(normalise(text), self.reader.read(text).words, self.signs(text))
+        return self.answers.shares(question, views)
 
     @lru_cache(maxsize=4)  # noqa: B019  # one message asks several times; there is one table a process
     def contains_of(self, normalised: str) -> frozenset[str]:

@@ -29,9 +29,10 @@ class Thresholds(Strict):
     urgent: Share  # with one of `signs`: P1
     first: Share  # P2 at least
     integrity: Share  # with one of `officials`: the integrity lane
+    unnamed: Share  # the same where none of them is found: "the man in khaki at the last barrier"
     serious: Share  # nobody sets it aside
     nothing: Share  # set aside, where no rule finds anything
-    calm: Share  # being serious is less probable than this, and being urgent than half of it
+    calm: Share  # being serious, and being urgent, are less probable than this
     kind: Share  # the kind, where no line of `kinds` that is `sure` holds
     signs: tuple[str, ...]  # facts and keywords, which tables find
     officials: tuple[str, ...]  # the same, or slots
@@ -70,16 +71,16 @@ class SecondLook:
         limits = self.thresholds
         return bool(opinions) and all(
             opinion.kinds["none"] >= limits.nothing
-            and opinion.serious < limits.calm
-            and opinion.urgent < limits.calm / 2
+            and max(opinion.serious, opinion.urgent) < limits.calm
             for opinion in opinions
         )
 
     def integrity(self, texts: Sequence[str], concepts: frozenset[str]) -> bool:
-        """Tell whether it is like messages about officials who do wrong, and one is named."""
+        """Tell whether it is like messages about officials who do wrong; where one is named, less likeness will do."""
         found = concepts.union(*(self.words.reader.read(text).slots for text in texts))
-        named = not found.isdisjoint(self.thresholds.officials)
-        return named and self._highest(texts, lambda opinion: opinion.integrity) >= self.thresholds.integrity
+        limits = self.thresholds
+        least = limits.unnamed if found.isdisjoint(limits.officials) else limits.integrity
+        return self._highest(texts, lambda opinion: opinion.integrity) >= least
 
     def kind(self, texts: Sequence[str]) -> Kind | None:
         """The kind that the second reader is sure of."""

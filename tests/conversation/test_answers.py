@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from hotline.conversation.choosing import chosen
+from hotline.conversation.choosing import answered
 from hotline.conversation.letters import normalise
 from tests.conversation.replies import FLOWS
 
@@ -36,10 +36,10 @@ class Row(NamedTuple):
         """The choice that the answer is taken for: its value, its language, or where it leads."""
         node = FLOWS.node(self.flow, self.step)
         said = normalise(self.answer)
-        option = chosen(FLOWS.words, node, self.answer, said if said in node.options else FLOWS.words.mended(said))
+        option = answered(FLOWS.words, node, self.answer, said if said in node.options else FLOWS.words.mended(said))
         if option is None:
             return NONE
-        return option.value or option.language or (option.to.step if option.to.flow == self.flow else option.to.flow)
+        return option.name(self.flow)
 
 
 LINES = Path("tests/data/answers.tsv").read_text("utf-8").splitlines()[1:]

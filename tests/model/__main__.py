@@ -1,4 +1,4 @@
-"""Make flows/reader.model of flows/examples, and print how well it does on examples that it has not seen."""
+"""Make flows/reader.model and flows/answers.model of flows/examples, and print how well they do on what they have not seen."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +14,7 @@ from hotline.conversation.reading.features import VIEWS, letters
 from hotline.conversation.reading.second import EXAMPLES, FILE
 from hotline.conversation.reading.weights import HEADS, KINDS, LANGUAGES, VERSION, Header, dump
 from hotline.conversation.words import Words
+from tests.model import answers as of_answers
 from tests.model import corpus, figures
 from tests.model.training import Floats, Line, calibration, learn, matrix, packed, rarities
 
@@ -97,4 +98,5 @@ def whole_examples(samples: Sequence[corpus.Sample]) -> list[int]:
 
 
 if __name__ == "__main__":
+    of_answers.main()
     main()

@@ -5,7 +5,7 @@ import heapq
 import math
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from pathlib import Path
@@ -16,6 +16,7 @@ from hotline.conversation.reading import features
 from hotline.core.datafile import DataFileError
 
 COLUMNS = ("text", "language", "kind", "priority", "lane", "place", "about")
+ANSWER_COLUMNS = ("flow", "step", "answer", "value", "spelling")
 SPELLINGS = ("ur", "ur-Latn", "sd", "sd-Latn", "en", "mixed")  # a file each
 VALUES = {
     "language": ("ur", "sd", "en"),
@@ -45,6 +46,26 @@ class Example:
     place: str  # where it stands, "flows/examples/ur.tsv:12"
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that somebody might give, and the option that it means ("-": none). `question`: "help/safe"."""
+
+    question: str
+    text: str
+    option: str
+    spelling: str
+
+
+def load_answers(folder: Path) -> list[Answer]:
+    """All answers. Raises DataFileError: `examples/answers.tsv:12:3: message`."""
+    rows, problems = table.read(folder / "answers.tsv", ANSWER_COLUMNS)
+    problems += [row.problem("answer", "is missing") for row in rows if not row["answer"]]
+    problems += [row.problem("spelling", f"one of {', '.join(SPELLINGS)}") for row in rows if row["spelling"] not in SPELLINGS]
+    if problems:
+        raise DataFileError(problems)
+    return [Answer(f"{row['flow']}/{row['step']}", row["answer"], row["value"], row["spelling"]) for row in rows]
+
+
 def load(folder: Path) -> list[Example]:
     """All examples. Raises DataFileError: `examples/ur.tsv:12:3: message`."""
     examples, problems = list[Example](), list[str]()
@@ -62,8 +83,16 @@ def load(folder: Path) -> list[Example]:
 
 def checksum(examples: Sequence[Example]) -> str:
     """A checksum of all that the weights are made of."""
-    parts = ((one.text, one.language, one.kind, one.priority, one.lane, one.spelling) for one in examples)
-    return hashlib.sha256("\n".join(map("\t".join, parts)).encode()).hexdigest()
+    return _checksum((one.text, one.language, one.kind, one.priority, one.lane, one.spelling) for one in examples)
+
+
+def checksum_of_answers(answers: Sequence[Answer]) -> str:
+    """The same of answers."""
+    return _checksum((one.question, one.text, one.option) for one in answers)
+
+
+def _checksum(rows: Iterable[tuple[str, ...]]) -> str:
+    return hashlib.sha256("\n".join(map("\t".join, rows)).encode()).hexdigest()
 
 
 def _faults(row: table.Row) -> Iterator[str]:

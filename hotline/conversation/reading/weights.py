@@ -84,10 +84,15 @@ class Weights:
         return self._bytes[number * _SIZE + RARITY] * RARITY_STEP
 
     def _added(self, numbers: Iterable[int]) -> tuple[list[int], float]:
-        weights = self._bytes
-        found = b"".join([weights[number * _SIZE : number * _SIZE + _SIZE] for number in numbers])
-        nothing = len(found) // _SIZE * ZERO
-        return [sum(found[head::_SIZE]) - nothing for head in range(RARITY)], sum(found[RARITY::_SIZE]) * RARITY_STEP
+        rows = list(numbers)
+        *heads, rarity = columns(self._bytes, _SIZE, rows)
+        return [head - ZERO * len(rows) for head in heads], rarity * RARITY_STEP
+
+
+def columns(table: bytes, width: int, rows: Iterable[int]) -> list[int]:
+    """Add up each column over some rows of a table, `width` bytes a row."""
+    found = b"".join([table[row * width : row * width + width] for row in rows])
+    return [sum(found[column::width]) for column in range(width)]
 
 
 def dump(path: Path, header: Header, body: bytes) -> None:
