@@ -22,9 +22,10 @@ ORDINALS = tuple(f"O{number}" for number in range(1, 9))
 LAST, FILLER, MARK = "OLAST", "FILLER", "OPTION_MARK"
 AGES = ("NUMBER", "I_AM", "ME", "AGE", "AGED", "YEARS", "WITH_ME", FILLER)  # words around a number that is an age
 NO_AGE = frozenset({"DURATION", "SUM", "PLATE"})
+ASKING_BACK = ("ASKS", "QUESTION_TO_US")  # facts
 QUESTION_MARKS = ("?", "؟")
 LIKELY = 0.6  # how likely an option must be that only the second reader finds
-LONGEST = 25  # words of an answer that the second reader is asked about
+FEWEST, LONGEST = 2, 25  # words of an answer that the second reader is asked about: one word is like too much
 MAX_OPENING = 2  # words of a yes or a no: "ji nahi" begins like a yes and is a no
 
 
@@ -47,7 +48,8 @@ def answered(words: Words, node: Node, text: str, said: str) -> Option | None:
     A likeness never says that somebody is safe, or agrees to what they might not want: it overlooks a "not".
     """
     option = chosen(words, node, text, said)
-    if option is not None or not node.choices or said.count(" ") >= LONGEST or words.whole_of(said):
+    size = said.count(" ") + 1
+    if option is not None or not node.choices or not FEWEST <= size <= LONGEST or words.whole_of(said):
         return option  # a keyword is what it is, whatever it is like
     if _Sentence(words, node, text, said).unclear():
         return None
@@ -76,9 +78,11 @@ class _Sentence:
         self.slots = self.reading.slots
 
     def option(self) -> Option | None:
-        if self._asks() or (self.slots.get("BOTH") and not self.node.opening):
+        if self._doubts() or self._refuses() or (self.slots.get("BOTH") and not self.node.opening):
             return None
         known, option, rest = self._opening()
+        if not known and self._asks():
+            return None
         if known:
             return self._opened(known, option, rest) if option is not None else self._one(self._meant(rest))
         found = self._one(self._meant(0)) or self._listed()
@@ -86,17 +90,24 @@ class _Sentence:
 
     def unclear(self) -> bool:
         """Tell whether it says something of the options, and no one of them."""
-        asks = self._asks() or (self.node.opening and self.text.rstrip().endswith(QUESTION_MARKS))
+        asks = self._doubts() or self._asks() or (self.node.opening and self.text.rstrip().endswith(QUESTION_MARKS))
         counts = self.slots.get("NUMBER") and any(option.number for option in self.node.choices)
-        return bool(asks or counts or self.slots.get("BOTH") or self._hedged() or self._opening()[0] or self._meant(0))
+        return bool(asks or counts or self._refuses() or self.slots.get("BOTH") or self._hedged() or self._opening()[0] or self._meant(0))
+
+    def _doubts(self) -> bool:
+        """Tell whether it supposes or doubts: that is no yes and no no."""
+        hedges = self.slots.get("HEDGE") and "MAYBE" not in self.node.inside
+        return bool(self.node.opening and (hedges or self.slots.get("SUPPOSE")))
 
     def _asks(self) -> bool:
-        """Tell whether it asks back, supposes or doubts: that is no yes and no no."""
-        if not self.node.opening:
-            return False
-        doubts = self.slots.get("HEDGE") and "MAYBE" not in self.node.inside
-        first = any(start == 0 for start, _ in self.slots.get("HE_ASKS", ()))
-        return bool(doubts or first or self.slots.get("SUPPOSE"))
+        """Tell whether it asks back, where a yes or a no was asked for."""
+        asks = not self.reading.facts.keys().isdisjoint(ASKING_BACK) or self.slots.get("HE_ASKS")
+        return bool(self.node.opening and asks)
+
+    def _refuses(self) -> bool:
+        """Tell whether it says of a list what is not meant ("not begging")."""
+        denied = any(start == 0 for start, _ in self.slots.get("NOT", ()))
+        return denied and not self.node.opening and len(self.reading.words) <= MAX_OPENING
 
     def _opening(self) -> tuple[str, Option | None, int]:
         """What it opens with (YES, NO, UNKNOWN or nothing), the option that this means here, and how many words it takes."""

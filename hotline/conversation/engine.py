@@ -195,6 +195,8 @@ class _Reply:
 
     def _elsewhere(self) -> Turn | None:
         concepts, flows = self.concepts, self.flows
+        if "UNKNOWN" in concepts and self.session.flow == START:
+            return _ask(self.session, self.node, ())
         if concepts & {"MENU", "BACK"}:
             return self._back() if "BACK" in concepts else self._go(flows.first(START).here, ())
         if "HELP" in concepts and self.session.flow != HELP:

@@ -12,6 +12,7 @@ SURE = 0.5  # of 1: below, the message decides nothing
 SURE_OF_A_WORD = 0.75  # a single word is often a name
 EXCLUSIVE = 3.0  # how many times as likely each exclusive letter makes its language
 MOST = 3  # exclusive letters of a language count; phones lend each other their keyboards
+ENGLISH = 0.6  # what English counts for: who mixes it with Urdu or Sindhi reads these at least as well
 
 
 def guess(text: str, reader: SecondReader) -> str | None:
@@ -24,6 +25,7 @@ def guess(text: str, reader: SecondReader) -> str | None:
     likely = reader.languages(text)
     for language, letters in _ONLY.items():
         likely[language] *= EXCLUSIVE ** min(len(letters.findall(text)), MOST)
-    best = max(likely, key=likely.__getitem__)
+    best = max(likely, key=lambda language: likely[language] * (ENGLISH if language == "en" else 1))
     needed = SURE if " " in normalise(text) else SURE_OF_A_WORD
-    return best if best != "none" and likely[best] >= needed * sum(likely.values()) else None
+    shown = likely[best] + (likely["en"] if best in _ONLY else 0)  # what is mixed with English is shown by both
+    return best if best != "none" and shown >= needed * sum(likely.values()) else None

@@ -144,7 +144,8 @@ def write(folder: Path, text: str) -> Path:
     (flows / "keywords.tsv").write_text(KEYWORDS, encoding="utf-8")
     (flows / "slots.tsv").write_text("slot\tlanguage\twords\tnote\n", encoding="utf-8")
     (flows / "frames.tsv").write_text("fact\tframe\tnote\n", encoding="utf-8")
-    shutil.copy("flows/answers.model", flows)
+    for name in ("answers.model", "loanwords.tsv"):
+        shutil.copy(f"flows/{name}", flows)
     for name in ("start", "help"):
         (flows / f"{name}.yaml").write_text(GOOD, encoding="utf-8")
     (flows / "tip.yaml").write_text(text, encoding="utf-8")
@@ -206,7 +207,8 @@ def test_only_where_messages_are_free_it_is_said(tmp_path: Path) -> None:
     (tmp_path / "keywords.tsv").write_text(KEYWORDS)
     (tmp_path / "slots.tsv").write_text("slot\tlanguage\twords\tnote\n")
     (tmp_path / "frames.tsv").write_text("fact\tframe\tnote\n")
-    shutil.copy("flows/answers.model", tmp_path)
+    for name in ("answers.model", "loanwords.tsv"):
+        shutil.copy(f"flows/{name}", tmp_path)
     for costs, said in ((False, "A question, free"), (True, "Question")):
         flows = Flows.load(tmp_path, has_text=None, free=not costs)
         assert flows.first("plain").say.text == said

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from hotline.conversation.reading import loanwords
 from hotline.conversation.words import Words
 
 READER = Words.load(Path("flows/keywords.tsv")).reader
@@ -50,9 +51,47 @@ def test_an_english_word_counts_only_among_english(text: str, is_me: bool) -> No
 @pytest.mark.parametrize(
     ("text", "fact", "heeds"),
     [
-        ("wo ab usko nahi le ja rahe, larki ghar par hai", "MOVED_SOON", False),  # by a line that looks for "now"
+        ("abhi larki ko gari mein nahi le ja rahe", "IN_VEHICLE", False),  # by a line that looks for "now"
         ("nahi jane dete", "NOT_LET_GO", True),
     ],
 )
 def test_a_fact_holds_beside_a_not_only_by_a_line_that_looks_for_it(text: str, fact: str, heeds: bool) -> None:
     assert READER.read(text).facts[fact].heeds is heeds
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("پلیز سیو می", "RESCUE"),
+        ("مجھے کڈنیپ کر لیا ہے", "KIDNAPPED"),
+        ("رینسم مانگ رہے ہیں", "RANSOM"),
+        ("مون کي ڪڊنيپ ڪيو اٿن", "KIDNAPPED"),
+        ("میں سوسائیڈ کر لوں گی", "SUICIDE"),
+    ],
+)
+def test_english_words_in_our_letters_are_read_as_english(text: str, fact: str) -> None:
+    reading = READER.read(text)
+    assert fact in reading.facts
+    assert reading.evidence(fact).isascii() is False  # the officer reads what was written
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("help me\tہیلپمی\t", "2:1: english: one word of small letters"),
+        ("kidnap\tkidnap\t", "2:2: written: kidnap: one word in Urdu or Sindhi letters"),
+        ("kidnap\tکڈ نیپ\t", "2:2: written: کڈ نیپ: one word in Urdu or Sindhi letters"),
+        ("sell\tبیچ\t", "2:2: written: بیچ stands in slots.tsv too"),
+    ],
+)
+def test_a_fault_in_the_loanwords_is_named(tmp_path: Path, line: str, problem: str) -> None:
+    path = tmp_path / "flows" / "loanwords.tsv"
+    path.parent.mkdir()
+    path.write_text(f"english\twritten\tnote\n{line}\n", encoding="utf-8")
+    loans, problems = loanwords.load(path, frozenset({"بیچ"}))
+    assert problems == [f"flows/loanwords.tsv:{problem}"]
+
+
+@pytest.mark.parametrize("text", ["nobody hits him", "he is fed, no beating", "wo marta nahi bas kaam leta hai"])
+def test_a_denied_blow_is_none(text: str) -> None:
+    assert "VIOLENCE" not in READER.read(text).facts

@@ -65,7 +65,7 @@ def test_the_way_on_is_no_option_of_any_flow() -> None:
 
 
 def test_a_terminal_shows_the_pages_too(tmp_path: Path) -> None:
-    for table in ("keywords.tsv", "slots.tsv", "frames.tsv", "answers.model"):
+    for table in ("keywords.tsv", "slots.tsv", "frames.tsv", "loanwords.tsv", "answers.model"):
         (tmp_path / table).write_bytes(Path("flows", table).read_bytes())
     options = "".join(f"      - {{say: An option called {n}, value: v{n}}}\n" for n in range(1, 9))
     step = f"steps:\n  one:\n    ask: Which is it?\n    choices:\n{options}    save: one\n    next: two\n"

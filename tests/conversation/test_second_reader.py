@@ -81,7 +81,7 @@ def test_an_example_is_nearest_to_itself() -> None:
 
 
 def test_what_is_like_nothing_has_no_example() -> None:
-    assert READER.nearest("漢字 漢字") == []
+    assert READER.nearest("漢字") == []
 
 
 def header(**changed: object) -> bytes:

@@ -3,12 +3,22 @@
 import pytest
 import sqlalchemy as sa
 
+from hotline.core.i18n import translate
 from hotline.core.priority import Priority
+from hotline.intake.state import ConversationState
 from hotline.reports import Outcome, Report, Status
+from tests.journeys.desk import contact, stands, walk
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 
 pytestmark = pytest.mark.one_database
+
+
+def facts(world: World, phone: Phone) -> dict[str, str]:
+    """What was chosen in the conversation under way."""
+    row = contact(world, phone)
+    state = ConversationState.load(world.keys.open_session(row.session, row.id) if row.session else None)
+    return dict(state.session.facts) if state.session is not None else {}
 
 CRIES = [
     ("mujhe ghar me band kiya hai", "help", "ur"),
@@ -89,18 +99,19 @@ def test_an_official_who_is_named_later_takes_the_report_from_the_circle(
 
 
 @pytest.mark.parametrize(
-    ("said", "answer"),
+    ("said", "answer", "language"),
     [
-        ("kya ye agent asli hai ya fraud, dubai ka visa de raha hai", "contract"),
-        ("are you a robot or a human", "Free line"),
+        ("kya ye agent asli hai ya fraud, dubai ka visa de raha hai", "journey", "ur"),
+        ("are you a robot or a human", "about", "en"),
     ],
 )
-def test_a_question_is_answered_and_pages_nobody(world: World, reporter: Phone, said: str, answer: str) -> None:
+def test_a_question_is_answered_and_pages_nobody(
+    world: World, reporter: Phone, said: str, answer: str, language: str
+) -> None:
     reporter.texts(said)
     report = world.report()
     assert (report.priority, report.status, report.outcome) == (Priority.P3, Status.CLOSED, Outcome.ASIDE)
-    reporter.expects("1 ")
-    assert answer
+    reporter.expects(translate(world.services.flows.node("info", answer).say.text, language), "1 ")
     world.everybody_is_silent()
     reporter.texts("theek hai")
     reporter.expects("")
@@ -146,6 +157,44 @@ def test_a_professional_is_one_on_the_record(world: World, reporter: Phone, fati
     assert world.report().kind == "professional"
     fatima.expects_page()
     reporter.expects("1 ")
+
+
+def test_i_do_not_know_is_no_report(world: World, reporter: Phone) -> None:
+    """خبر is news, and خبر ناهي is none."""
+    reporter.texts("سلام")
+    reporter.expects("1 ")
+    reporter.texts("خبر ناهي")
+    assert world.reports() == []
+    assert stands(world, reporter) == "start/menu"
+    reporter.expects("1 ")
+
+
+def test_stop_in_sindhi_stops(world: World, reporter: Phone) -> None:
+    reporter.texts("سلام")
+    reporter.expects("1 ")
+    reporter.texts("بند ڪيو")
+    assert stands(world, reporter) == ""
+    assert (world.reports(), reporter.unread()) == ([], [])
+
+
+def test_twelve_is_a_child(world: World, reporter: Phone, fatima: Phone) -> None:
+    reporter.texts("madad chahiye")
+    fatima.expects_page()
+    walk(world, reporter, "help/age", {"help/safe": "haan", "help/person": "meri behan"})
+    reporter.texts("12")
+    assert stands(world, reporter) == "help/gender"
+    assert facts(world, reporter)["age"] == "child"
+    reporter.expects("1 ")
+
+
+def test_ransom_is_ransom_in_the_family_flow(world: World, reporter: Phone, fatima: Phone) -> None:
+    reporter.texts("mera bhai libya gaya tha, us ke bare me baat karni hai")
+    fatima.expects_page()
+    assert stands(world, reporter) == "family/what"
+    reporter.expects("1 ")
+    reporter.texts("ransom")
+    assert facts(world, reporter)["situation"] == "ransom"
+    reporter.expects("")
 
 
 def test_a_greeting_decides_no_language(world: World, reporter: Phone) -> None:

@@ -74,11 +74,18 @@ def test_it_needs_a_sign_of_its_own_to_be_as_urgent_as_can_be() -> None:
     assert changed(urgent=0.01, first=0.01, signs=("CHILD",)).rate("tip", ["bachi ghar"], {}).priority == Priority.P1
 
 
-def test_an_official_must_be_named_for_the_integrity_lane() -> None:
+def test_where_an_official_is_named_less_likeness_will_do_for_the_integrity_lane() -> None:
     text = "police wala ghar aya"
-    assert changed(integrity=0.001).sort([text]).integrity
-    assert not changed(integrity=0.001, officials=("BOSS",)).sort([text]).integrity
-    assert not changed(integrity=0.999).sort([text]).integrity
+    assert changed(integrity=0.001, unnamed=0.999).sort([text]).integrity
+    assert not changed(integrity=0.001, unnamed=0.999, officials=("BOSS",)).sort([text]).integrity
+    assert changed(integrity=0.999, unnamed=0.001, officials=("BOSS",)).sort([text]).integrity
+    assert not changed(integrity=0.999, unnamed=0.001).sort([text]).integrity
+
+
+def test_officials_without_a_name_are_heard() -> None:
+    text = "lady at the registration counter makes cards for girls who are nobody's daughters, 40 thousand each"
+    assert TRIAGE.sort([text]).integrity
+    assert not ALONE.sort([text]).integrity
 
 
 def test_a_name_alone_is_like_nothing() -> None:
@@ -112,7 +119,7 @@ def test_the_officer_sees_what_it_is_like_only_where_it_counted() -> None:
 )
 def test_a_fault_is_named(tmp_path: Path, changes: dict[str, str], message: str) -> None:
     fields = {
-        **dict.fromkeys(("urgent", "first", "integrity", "serious", "nothing", "calm", "kind"), "0.5"),
+        **dict.fromkeys(("urgent", "first", "integrity", "unnamed", "serious", "nothing", "calm", "kind"), "0.5"),
         "signs": "[CHILD]",
         "officials": "[OFFICIAL]",
         "reason": "R",

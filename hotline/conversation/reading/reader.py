@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from hotline.conversation.letters import normalise
-from hotline.conversation.reading import values
+from hotline.conversation.reading import loanwords, values
 from hotline.conversation.reading.frames import Frames
 from hotline.conversation.reading.slots import Slots, Span, Spelling
 from hotline.conversation.reading.spacing import Spacing
@@ -60,17 +60,19 @@ class Reading:
 class Reader:
     """The tables of flows/, ready to read messages by."""
 
-    def __init__(self, slots: Slots, frames: Frames, numerals: Mapping[str, int], spacing: Spacing) -> None:
-        self._slots, self._frames, self._numerals, self._spacing = slots, frames, numerals, spacing
+    def __init__(self, slots: Slots, frames: Frames, numerals: Mapping[str, int], loans: Mapping[str, str]) -> None:
+        self._slots, self._frames, self._numerals, self._loans = slots, frames, numerals, loans
+        self._spacing = Spacing(slots.spellings())
 
     @classmethod
     def load(cls, folder: Path, numerals: Mapping[str, int]) -> "Reader":
-        """Read slots.tsv and frames.tsv. Raises DataFileError: `flows/slots.tsv:12:3: message`."""
+        """Read slots.tsv, frames.tsv and loanwords.tsv. Raises DataFileError: `flows/slots.tsv:12:3: message`."""
         slots, problems = Slots.load(folder / "slots.tsv")
         frames, others = Frames.load(folder / "frames.tsv", slots, values.COMPUTED)
-        if problems or others:
-            raise DataFileError(problems + (others if not problems else []))
-        return cls(slots, frames, numerals, Spacing(slots.spellings()))
+        loans, faults = loanwords.load(folder / "loanwords.tsv", slots.spellings())
+        if problems or others or faults:
+            raise DataFileError(problems + (others if not problems else []) + faults)
+        return cls(slots, frames, numerals, loans)
 
     @property
     def facts(self) -> frozenset[str]:
@@ -87,7 +89,7 @@ class Reader:
         """Read a message. Its cost is bounded whatever the text."""
         spaced = normalise(text[:MAX_LETTERS].translate(_SIGNS))
         apart = [self._spacing.apart(word) for word in spaced.split(" ")[:MAX_WORDS] if word]
-        words = [part for parts in apart for part in parts]
+        words = [self._loans.get(part, part) for parts in apart for part in parts]
         origins = tuple(origin for origin, parts in enumerate(apart) for _ in parts)
         slots = self._slots.find(words)
         for name, spans in values.find(words, slots, self._numerals).items():

@@ -1,0 +1,142 @@
+"""The second reader of answers: its file, what it makes of an answer, and what it is never asked to say."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hotline.conversation.choosing import answered, chosen
+from hotline.conversation.letters import normalise
+from hotline.conversation.reading import answers, examples
+from hotline.conversation.reading.answers import NONE, AnswerReader
+from hotline.core.datafile import DataFileError
+from tests.conversation.replies import FLOWS
+
+FILE = Path("flows") / answers.FILE
+BANK = examples.load_answers(Path("flows/examples"))
+UNTRAINED = {"start/menu", "start/more", "start/language"}  # first words are sorted by triage, and languages named
+
+
+def test_the_file_is_made_of_the_answers_as_they_are() -> None:
+    """After a change of flows/examples/answers.tsv, `make model` writes it anew."""
+    assert AnswerReader.load(FILE).header.answers == examples.checksum_of_answers(BANK)
+
+
+def test_every_question_with_choices_has_its_answers() -> None:
+    nodes = [node for flow in FLOWS.flows.values() for node in flow.nodes.values() if node.choices]
+    asked = {f"{one.here.flow}/{one.here.step}": {way.name(one.here.flow) for way in one.choices} for one in nodes}
+    known = {one.name: set(one.options) for one in FLOWS.words.answers.header.questions}
+    assert {name: options | {NONE} for name, options in asked.items() if name not in UNTRAINED} == known
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "😀" * 300, "a" * 4000, "مدد" * 1333, "ab گھر 漢字 đ \u202e\x00" * 200, "9" * 4000],
+    ids=["empty", "emoji", "one letter", "no space", "scripts", "digits"],
+)
+def test_any_text_has_its_shares(text: str) -> None:
+    shares = FLOWS.words.likely("help/situation", text)
+    assert sum(shares.values()) == pytest.approx(1)
+    assert all(0 <= share <= 1 for share in shares.values())
+
+
+def test_a_question_without_answers_has_none() -> None:
+    assert FLOWS.words.likely("help/where", "lahore") == {}
+
+
+@pytest.mark.parametrize(
+    ("flow", "step", "answer", "value"),
+    [
+        ("help", "safe", "شوہر سامنے بیٹھا ہے", "no"),
+        ("help", "situation", "پاسپورٽ ٺيڪيدار کڻي ويو آهي", "papers_taken"),
+        ("help", "police", "police please involve na ho", "no"),
+        ("tip", "what", "fake job offer in Malaysia", "agent_fraud"),
+        ("tip", "children", "mun khe pato konhe", "unknown"),
+        ("family", "what", "do mahine se koi phone nahi aya", "missing"),
+    ],
+)
+def test_an_answer_without_a_word_of_the_tables_is_understood(flow: str, step: str, answer: str, value: str) -> None:
+    option = answered(FLOWS.words, FLOWS.node(flow, step), answer, normalise(answer))
+    assert option is not None
+    assert option.name(flow) == value
+
+
+RISKY = [
+    *(("help", "safe", "yes"), ("family", "safe", "yes"), ("help", "danger", "no"), ("help", "police", "yes")),
+    *(("help", "ngo", "yes"), ("help", "contact", "hours"), ("help", "code", "coded"), ("delete", "sure", "erased")),
+    ("professional", "consent", "yes"),
+]
+
+
+@pytest.mark.parametrize(("flow", "step", "value"), RISKY)
+def test_a_likeness_never_says_what_may_harm(flow: str, step: str, value: str) -> None:
+    node = FLOWS.node(flow, step)
+    for one in BANK:
+        if one.question == f"{flow}/{step}":
+            said = normalise(one.text)
+            option = answered(FLOWS.words, node, one.text, said)
+            if option is not None and option.name(flow) == value:
+                assert chosen(FLOWS.words, node, one.text, said) is option
+
+
+@pytest.mark.parametrize("answer", ["pata nahi", "خبر ناهي", "menu", "shukriya"])
+def test_a_keyword_is_what_it_is(answer: str) -> None:
+    node, said = FLOWS.node("family", "what"), normalise(answer)
+    assert answered(FLOWS.words, node, answer, said) is chosen(FLOWS.words, node, answer, said) is None
+
+
+@pytest.mark.parametrize("answer", ["12 log hain", "3 weeks", "since 2 years"])
+def test_a_number_that_is_no_age_is_none(answer: str) -> None:
+    assert answered(FLOWS.words, FLOWS.node("help", "age"), answer, normalise(answer)) is None
+
+
+def test_a_question_that_has_changed_is_read_by_the_tables_alone() -> None:
+    """An operator adds an option: the answers that were written know nothing of it."""
+    body = Path("flows/tip.yaml").read_text(encoding="utf-8")
+    line = "      - {say: From the internet, value: internet"
+    assert line in body
+    changed = FLOWS.pinned("tip", "other", body.replace(line, line.replace("internet, value: internet", "news, value: press"), 1))
+    text = "main bhi unhi qaidiyon mein hun"
+    assert answered(FLOWS.words, FLOWS.node("tip", "source"), text, normalise(text)) is not None
+    assert answered(changed.words, changed.node("tip", "source"), text, normalise(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("spoil", "problem"),
+    [
+        (lambda body: b"", "its first line is damaged"),
+        (lambda body: body[:-1], "is cut off"),
+        (lambda body: body.replace(b'"version":1', b'"version":9', 1), "another version"),
+        (lambda body: b"{}" + body, "its first line is damaged"),
+    ],
+    ids=["empty", "cut off", "version", "no JSON"],
+)
+def test_a_damaged_file_stops_the_start(tmp_path: Path, spoil: object, problem: str) -> None:
+    assert callable(spoil)
+    path = tmp_path / "flows" / answers.FILE
+    path.parent.mkdir()
+    path.write_bytes(spoil(FILE.read_bytes()))
+    with pytest.raises(DataFileError, match=f"^flows/answers.model: .*{problem}"):
+        AnswerReader.load(path)
+
+
+def test_a_missing_file_says_how_to_make_it(tmp_path: Path) -> None:
+    with pytest.raises(DataFileError, match="No such file or directory; `make model` writes it"):
+        AnswerReader.load(tmp_path / answers.FILE)
+
+
+def test_a_fault_in_the_answers_is_named(tmp_path: Path) -> None:
+    rows = "flow\tstep\tanswer\tvalue\tspelling\nhelp\tsafe\t\tyes\tur\nhelp\tsafe\thaan\tyes\tpunjabi\n"
+    (tmp_path / "answers.tsv").write_text(rows, encoding="utf-8")
+    with pytest.raises(DataFileError) as caught:
+        examples.load_answers(tmp_path)
+    assert [problem.split("/")[-1] for problem in caught.value.problems] == [
+        "answers.tsv:2:3: answer: is missing",
+        "answers.tsv:3:5: spelling: one of ur, ur-Latn, sd, sd-Latn, en, mixed",
+    ]
+
+
+def test_the_header_names_each_question_once() -> None:
+    first = json.loads(FILE.read_bytes().partition(b"\n")[0])
+    names = [question["name"] for question in first["questions"]]
+    assert len(names) == len(set(names))
