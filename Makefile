@@ -48,7 +48,7 @@ bench: $(DEV_STAMP) $(CATALOGUES)  ## the benchmarks, printed as ratios
 	@$(BIN)/python -m tests.needs --install
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-model: $(DEV_STAMP)  ## make the second reader of flows/examples, and print how well it reads; takes a minute
+model: $(DEV_STAMP)  ## make the second readers of flows/examples, and print how well they read; takes three minutes
 	@$(BIN)/python -m tests.model
 
 lock:  ## write the lock files anew from pyproject.toml (needs uv, which nothing else does); ARGS=--upgrade

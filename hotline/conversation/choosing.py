@@ -92,7 +92,15 @@ class _Sentence:
         """Tell whether it says something of the options, and no one of them."""
         asks = self._doubts() or self._asks() or (self.node.opening and self.text.rstrip().endswith(QUESTION_MARKS))
         counts = self.slots.get("NUMBER") and any(option.number for option in self.node.choices)
-        return bool(asks or counts or self._refuses() or self.slots.get("BOTH") or self._hedged() or self._opening()[0] or self._meant(0))
+        return bool(
+            asks
+            or counts
+            or self._refuses()
+            or self.slots.get("BOTH")
+            or self._hedged()
+            or self._opening()[0]
+            or self._meant(0)
+        )
 
     def _doubts(self) -> bool:
         """Tell whether it supposes or doubts: that is no yes and no no."""

@@ -70,8 +70,7 @@ class SecondLook:
         opinions = [opinion for text in texts if (opinion := self._opinion(text)) is not None]
         limits = self.thresholds
         return bool(opinions) and all(
-            opinion.kinds["none"] >= limits.nothing
-            and max(opinion.serious, opinion.urgent) < limits.calm
+            opinion.kinds["none"] >= limits.nothing and max(opinion.serious, opinion.urgent) < limits.calm
             for opinion in opinions
         )
 

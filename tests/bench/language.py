@@ -1,4 +1,4 @@
-"""Understanding, on messages that no table was tuned on and no model was trained on: tests/data/heldout, per spelling.
+"""Understanding, on messages and answers that no model was trained on: tests/data/heldout, per spelling.
 
 Shares are of the messages to which they apply: a priority of those with one, a district of those that name one.
 """
@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hotline.conversation import Flows, Place, Places, SecondReader, language, table
+from hotline.conversation import Flows, Place, Places, SecondReader, language, normalise, table
+from hotline.conversation.choosing import answered
+from hotline.conversation.reading.answers import NONE
 from hotline.core.priority import Priority
 from hotline.core.settings import ROOT
 from hotline.reports import Triage
@@ -17,9 +19,11 @@ from tests.bench.output import line, percentile
 
 SPELLINGS = ("ur", "ur-Latn", "sd", "sd-Latn", "en", "mixed")
 COLUMNS = ("text", "language", "kind", "priority", "lane", "place", "about")
+ANSWER_COLUMNS = ("flow", "step", "answer", "value", "spelling")
+HELDOUT = ROOT / "tests" / "data" / "heldout"
 JUNK = ("question", "advert", "thanks", "abuse", "wrong_number", "test", "greeting")
 ROUNDS = 5  # readings of each message, for the times
-LARGE = 15.0  # MB that understanding may take in a process
+BEFORE, LARGE = 4.3, 15.0  # MB of a process: what places and keywords took alone, and what understanding may add
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class Understanding:
 
     def __init__(self) -> None:
         flows = ROOT / "flows"
-        self.words = Flows.load(flows, None).words
+        self.flows = Flows.load(flows, None)
+        self.words = self.flows.words
         self.triage = Triage.load(flows / "triage.yaml", self.words)
         self.places = Places.load(flows / "districts.tsv")
         self.reader = SecondReader.load(flows)
@@ -67,6 +72,16 @@ class Understanding:
             yield "language", language.guess(message.text, self.reader) == message.language
         yield from self._placed(message)
 
+    def taken(self, row: table.Row) -> Iterator[tuple[str, bool]]:
+        """The same of an answer to a question."""
+        node, text = self.flows.node(row["flow"], row["step"]), row["answer"]
+        said = normalise(text)
+        option = answered(self.words, node, text, said if said in node.options else self.words.mended(said))
+        name = NONE if option is None else option.name(row["flow"])
+        if row["value"] != NONE:
+            yield "answers understood", name == row["value"]
+        yield "answers misread", name not in (NONE, row["value"])
+
     def _placed(self, message: Message) -> Iterator[tuple[str, bool]]:
         found = self.places.mention(message.text)
         if message.place and message.place != "ambiguous":
@@ -86,6 +101,7 @@ BOUNDS = {
     "P1 as P1": (0.95, False), "raised to P1": (0.12, True), "integrity found": (0.95, False),
     "integrity right": (0.90, False), "language": (0.97, False), "place": (0.90, False), "wrong place": (0.0, True),
     "kind": (0.90, False), "junk pages nobody": (0.90, False), "report that pages nobody": (0.0, True),
+    "answers understood": (0.85, False), "answers misread": (0.01, True),
 }  # fmt: skip
 
 
@@ -97,21 +113,28 @@ def run(_urls: dict[str, str], _redis_url: str) -> None:
     tracemalloc.stop()
     messages = list(heldout())
     judged = [(message.spelling, judged) for message in messages for judged in understanding.judge(message)]
+    judged += [
+        (row["spelling"], judged) for row in _read("answers", ANSWER_COLUMNS) for judged in understanding.taken(row)
+    ]
     for name, (bound, at_most) in BOUNDS.items():
         shares = {spelling: _share(judged, name, spelling) for spelling in (*SPELLINGS, "")}
         line(f"{name}: {_shown(shares)}", shares[""], "of all", bound, at_most=at_most)
     _times(understanding, messages)
-    line("memory of all tables", taken, "MB", LARGE, at_most=True)
+    line("memory of all tables, more than before", taken - BEFORE, "MB", LARGE, at_most=True)
 
 
 def heldout() -> Iterator[Message]:
     """The messages that are kept for measuring."""
     for spelling in SPELLINGS:
-        rows, problems = table.read(ROOT / "tests" / "data" / "heldout" / f"{spelling}.tsv", COLUMNS)
-        if problems:
-            raise SystemExit("\n".join(problems))
-        for row in rows:
+        for row in _read(spelling, COLUMNS):
             yield Message(spelling, *(row[column] for column in COLUMNS[:-1]))
+
+
+def _read(name: str, columns: tuple[str, ...]) -> list[table.Row]:
+    rows, problems = table.read(HELDOUT / f"{name}.tsv", columns)
+    if problems:
+        raise SystemExit("\n".join(problems))
+    return rows
 
 
 def _share(judged: list[tuple[str, tuple[str, bool]]], name: str, spelling: str) -> float:

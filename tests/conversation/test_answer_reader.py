@@ -1,6 +1,7 @@
 """The second reader of answers: its file, what it makes of an answer, and what it is never asked to say."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,9 @@ def test_a_question_that_has_changed_is_read_by_the_tables_alone() -> None:
     body = Path("flows/tip.yaml").read_text(encoding="utf-8")
     line = "      - {say: From the internet, value: internet"
     assert line in body
-    changed = FLOWS.pinned("tip", "other", body.replace(line, line.replace("internet, value: internet", "news, value: press"), 1))
+    changed = FLOWS.pinned(
+        "tip", "other", body.replace(line, line.replace("internet, value: internet", "news, value: press"), 1)
+    )
     text = "main bhi unhi qaidiyon mein hun"
     assert answered(FLOWS.words, FLOWS.node("tip", "source"), text, normalise(text)) is not None
     assert answered(changed.words, changed.node("tip", "source"), text, normalise(text)) is None
@@ -104,15 +107,14 @@ def test_a_question_that_has_changed_is_read_by_the_tables_alone() -> None:
 @pytest.mark.parametrize(
     ("spoil", "problem"),
     [
-        (lambda body: b"", "its first line is damaged"),
+        (lambda body: body[:0], "its first line is damaged"),
         (lambda body: body[:-1], "is cut off"),
         (lambda body: body.replace(b'"version":1', b'"version":9', 1), "another version"),
         (lambda body: b"{}" + body, "its first line is damaged"),
     ],
     ids=["empty", "cut off", "version", "no JSON"],
 )
-def test_a_damaged_file_stops_the_start(tmp_path: Path, spoil: object, problem: str) -> None:
-    assert callable(spoil)
+def test_a_damaged_file_stops_the_start(tmp_path: Path, spoil: Callable[[bytes], bytes], problem: str) -> None:
     path = tmp_path / "flows" / answers.FILE
     path.parent.mkdir()
     path.write_bytes(spoil(FILE.read_bytes()))

@@ -88,7 +88,7 @@ def test_a_fault_in_the_loanwords_is_named(tmp_path: Path, line: str, problem: s
     path = tmp_path / "flows" / "loanwords.tsv"
     path.parent.mkdir()
     path.write_text(f"english\twritten\tnote\n{line}\n", encoding="utf-8")
-    loans, problems = loanwords.load(path, frozenset({"بیچ"}))
+    _, problems = loanwords.load(path, frozenset({"بیچ"}))
     assert problems == [f"flows/loanwords.tsv:{problem}"]
 
 

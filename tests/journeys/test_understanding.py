@@ -20,6 +20,7 @@ def facts(world: World, phone: Phone) -> dict[str, str]:
     state = ConversationState.load(world.keys.open_session(row.session, row.id) if row.session else None)
     return dict(state.session.facts) if state.session is not None else {}
 
+
 CRIES = [
     ("mujhe ghar me band kiya hai", "help", "ur"),
     ("me khwaja sira hun mera guru mujhe bech raha hai", "help", "ur"),

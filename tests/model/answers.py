@@ -76,9 +76,7 @@ def _unseen(
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=1)
     shares: Floats = cross_val_predict(_model(), rows, rights, cv=folds, method="predict_proba")
     names = sorted(set(rights))
-    return [
-        (one, str(names[share.argmax()]), float(share.max())) for one, share in zip(answers, shares, strict=True)
-    ]
+    return [(one, str(names[share.argmax()]), float(share.max())) for one, share in zip(answers, shares, strict=True)]
 
 
 def _packed(name: str, model: LogisticRegression) -> tuple[Question, bytes]:

@@ -19,7 +19,11 @@ from hotline.core.datafile import DataFileError
 
 FILE = "answers.model"
 VERSION = 1
-VIEWS = (1 << 13, 1 << 13, 1 << 12)  # numbers of letters, words and signs: answers are short and need fewer than messages
+VIEWS = (
+    1 << 13,
+    1 << 13,
+    1 << 12,
+)  # numbers of letters, words and signs: answers are short and need fewer than messages
 NONE = "-"  # no option
 _STARTS = tuple(accumulate(VIEWS, initial=0))[:-1]
 
@@ -66,7 +70,9 @@ class AnswerReader:
             raise DataFileError([f"{shown}: its first line is damaged; `make model` writes it anew"]) from error
         sizes = [sum(VIEWS) * len(question.options) for question in header.questions]
         if header.version != VERSION or header.views != VIEWS or len(body) != sum(sizes):
-            raise DataFileError([f"{shown}: it was made for another version, or is cut off; `make model` writes it anew"])
+            raise DataFileError(
+                [f"{shown}: it was made for another version, or is cut off; `make model` writes it anew"]
+            )
         ends = list(accumulate(sizes))
         tables = (body[end - size : end] for size, end in zip(sizes, ends, strict=True))
         return cls(header, {one.name: (one, table) for one, table in zip(header.questions, tables, strict=True)})

@@ -60,7 +60,9 @@ def load_answers(folder: Path) -> list[Answer]:
     """All answers. Raises DataFileError: `examples/answers.tsv:12:3: message`."""
     rows, problems = table.read(folder / "answers.tsv", ANSWER_COLUMNS)
     problems += [row.problem("answer", "is missing") for row in rows if not row["answer"]]
-    problems += [row.problem("spelling", f"one of {', '.join(SPELLINGS)}") for row in rows if row["spelling"] not in SPELLINGS]
+    problems += [
+        row.problem("spelling", f"one of {', '.join(SPELLINGS)}") for row in rows if row["spelling"] not in SPELLINGS
+    ]
     if problems:
         raise DataFileError(problems)
     return [Answer(f"{row['flow']}/{row['step']}", row["answer"], row["value"], row["spelling"]) for row in rows]

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -132,9 +132,9 @@ class Slots:
             found[slot] = found.get(slot, []) + [span for name in members for span in found.get(name, ())]
         return {slot: spans for slot, spans in found.items() if spans}
 
-    def spellings(self) -> frozenset[str]:
+    def spellings(self) -> Set[str]:
         """All single words of the table, as they are written there."""
-        return frozenset(self._spelt)
+        return self._spelt  # no copy: there are ten thousand
 
     def entries(self, words: Sequence[str]) -> Iterator[tuple[Spelling, Span]]:
         """Each entry that stands in the words, and where."""

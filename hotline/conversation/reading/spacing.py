@@ -1,6 +1,6 @@
 """Words that were written without spaces ("asankhewaderebandkeyoahe"), taken apart by the words that the tables know."""
 
-from collections.abc import Iterable
+from collections.abc import Set
 
 from hotline.conversation.reading import values
 
@@ -14,8 +14,8 @@ WORD = 1.0  # the cost of a known word, whatever its length
 class Spacing:
     """The words that may stand in a run of letters."""
 
-    def __init__(self, known: Iterable[str]) -> None:
-        self._known = frozenset(word for word in known if 1 < len(word) <= LONGEST_WORD)
+    def __init__(self, known: Set[str]) -> None:
+        self._known = known
 
     def apart(self, word: str) -> list[str]:
         """The word, or the known words that it consists of; letters of none of them stay together."""
@@ -35,7 +35,7 @@ class Spacing:
         return _joined(word, best, self._known)
 
 
-def _joined(word: str, best: list[tuple[float, int]], known: frozenset[str]) -> list[str]:
+def _joined(word: str, best: list[tuple[float, int]], known: Set[str]) -> list[str]:
     parts, end = list[str](), len(word)
     while end:
         start = best[end][1]
