@@ -25,6 +25,8 @@ NO_AGE = frozenset({"DURATION", "SUM", "PLATE"})
 ASKING_BACK = ("ASKS", "QUESTION_TO_US")  # facts
 QUESTION_MARKS = ("?", "؟")
 LIKELY = 0.6  # how likely an option must be that only the second reader finds
+CERTAIN = 0.9  # the same of a yes that may harm, which the answer opens with and says more ("yes, I am alone")
+NEVER = 2.0  # no share is as large
 FEWEST, LONGEST = 2, 25  # words of an answer that the second reader is asked about: one word is like too much
 MAX_OPENING = 2  # words of a yes or a no: "ji nahi" begins like a yes and is a no
 
@@ -51,7 +53,8 @@ def answered(words: Words, node: Node, text: str, said: str) -> Option | None:
     size = said.count(" ") + 1
     if option is not None or not node.choices or not FEWEST <= size <= LONGEST or words.whole_of(said):
         return option  # a keyword is what it is, whatever it is like
-    if _Sentence(words, node, text, said).unclear():
+    sentence = _Sentence(words, node, text, said)
+    if sentence.unclear():
         return None
     likely = {one.name(node.here.flow): one for one in node.choices}
     shares = words.likely(f"{node.here.flow}/{node.here.step}", text)
@@ -59,12 +62,7 @@ def answered(words: Words, node: Node, text: str, said: str) -> Option | None:
         return None
     best = max(shares, key=lambda name: shares[name])
     found = likely.get(best)
-    return found if found is not None and shares[best] >= LIKELY and not _risky(node, found) else None
-
-
-def _risky(node: Node, option: Option) -> bool:
-    """Tell whether it answers a yes-or-no question, and another answer is the safer one."""
-    return bool(node.opening) and not option.prevails and any(other.prevails for other in node.choices)
+    return found if found is not None and shares[best] >= sentence.needed(found) else None
 
 
 class _Sentence:
@@ -78,29 +76,41 @@ class _Sentence:
         self.slots = self.reading.slots
 
     def option(self) -> Option | None:
-        if self._doubts() or self._refuses() or (self.slots.get("BOTH") and not self.node.opening):
+        if self._doubts() or (self.slots.get("BOTH") and not self.node.opening):
             return None
         known, option, rest = self._opening()
-        if not known and self._asks():
-            return None
         if known:
             return self._opened(known, option, rest) if option is not None else self._one(self._meant(rest))
         found = self._one(self._meant(0)) or self._listed()
-        return None if found is not None and not found.prevails and self._hedged() else found
+        return None if found is not None and not found.prevails and (self._hedged() or self._asks()) else found
 
     def unclear(self) -> bool:
-        """Tell whether it says something of the options, and no one of them."""
+        """Tell whether it says something of the options and no one of them."""
         asks = self._doubts() or self._asks() or (self.node.opening and self.text.rstrip().endswith(QUESTION_MARKS))
         counts = self.slots.get("NUMBER") and any(option.number for option in self.node.choices)
-        return bool(
-            asks
-            or counts
-            or self._refuses()
-            or self.slots.get("BOTH")
-            or self._hedged()
-            or self._opening()[0]
-            or self._meant(0)
-        )
+        return bool(asks or counts or self._meant(0) or self.slots.get("BOTH") or self._hedged())
+
+    def needed(self, option: Option) -> float:
+        """How likely an option must be to be chosen for a likeness; NEVER for what may harm.
+
+        That is one beside a safer one, of a question for yes or no or for an age, unless the answer opens with it; and
+        one that leads to another flow, if something is denied ("I am not one of them").
+        """
+        known, opens, _ = self._opening()
+        if known and opens is not option:
+            return NEVER
+        if self._less_safe(option):
+            return CERTAIN if known else NEVER
+        return NEVER if option.to.flow != self.node.here.flow and self._denied(0) else LIKELY
+
+    def _less_safe(self, option: Option) -> bool:
+        weighs = bool(self.node.opening) or any(one.number for one in self.node.choices)
+        return weighs and not option.prevails and any(one.prevails for one in self.node.choices)
+
+    def _says_more(self, rest: int) -> bool:
+        """Tell whether a word from one on is more than filling."""
+        filled = {at for start, end in self.slots.get(FILLER, ()) for at in range(start, end)}
+        return any(at not in filled for at in range(rest, len(self.reading.words)))
 
     def _doubts(self) -> bool:
         """Tell whether it supposes or doubts: that is no yes and no no."""
@@ -111,11 +121,6 @@ class _Sentence:
         """Tell whether it asks back, where a yes or a no was asked for."""
         asks = not self.reading.facts.keys().isdisjoint(ASKING_BACK) or self.slots.get("HE_ASKS")
         return bool(self.node.opening and asks)
-
-    def _refuses(self) -> bool:
-        """Tell whether it says of a list what is not meant ("not begging")."""
-        denied = any(start == 0 for start, _ in self.slots.get("NOT", ()))
-        return denied and not self.node.opening and len(self.reading.words) <= MAX_OPENING
 
     def _opening(self) -> tuple[str, Option | None, int]:
         """What it opens with (YES, NO, UNKNOWN or nothing), the option that this means here, and how many words it takes."""
@@ -137,6 +142,8 @@ class _Sentence:
             return self._one([option, *meant])
         if known == "YES" and (self._hedged() or (not meant and self._denied(rest))):
             return None
+        if self._less_safe(option) and not meant and self._says_more(rest):
+            return None  # "yes guard outside"
         numbered = self.node.options.get(left[0]) if len(left) == 1 and left[0].isdecimal() else option
         return option if numbered is option else None  # "no 1" may be "number 1"
 

@@ -1,4 +1,4 @@
-"""The language of a message: by runs of letters, and by letters that one language only has. For the first reply only."""
+"""The language of a message: by runs of letters, and by letters that one language only has."""
 
 import re
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hotline import staff
 from hotline.channels.aggregator import mapping
 from hotline.channels.registry import PROVIDERS
-from hotline.conversation import Flows, places
+from hotline.conversation import Flows, SecondReader, places
 from hotline.core import localtime
 from hotline.core.datafile import DataFileError
 from hotline.core.db import Database
@@ -93,6 +93,7 @@ def read_files(folder: Path) -> policy.Policy:
     flows = Flows.load(folder)
     triage = Triage.load(folder / "triage.yaml", flows.words)
     places.Places.load(folder / "districts.tsv")
+    SecondReader.load(folder)
     return policy.load(folder / "escalation.yaml", triage.reasons | flows.values("category"))
 
 

@@ -82,7 +82,7 @@ class SecondLook:
         return self._highest(texts, lambda opinion: opinion.integrity) >= least
 
     def kind(self, texts: Sequence[str]) -> Kind | None:
-        """The kind that the second reader is sure of."""
+        """The likeliest kind, if it is likely enough."""
         opinions = [opinion for text in texts if (opinion := self._opinion(text)) is not None]
         likely = [(opinion.kinds[kind], kind) for opinion in opinions for kind in _KINDS]
         share, best = max(likely, default=(0.0, None))

@@ -15,7 +15,13 @@ from tests.conversation.replies import FLOWS
 
 FILE = Path("flows") / answers.FILE
 BANK = examples.load_answers(Path("flows/examples"))
-UNTRAINED = {"start/menu", "start/more", "start/language"}  # first words are sorted by triage, and languages named
+UNTRAINED = {
+    "start/menu",
+    "start/more",
+    "start/language",
+    "delete/what",
+    "delete/sure",
+}  # where a likeness is not asked
 
 
 def test_the_file_is_made_of_the_answers_as_they_are() -> None:
@@ -62,6 +68,7 @@ def test_an_answer_without_a_word_of_the_tables_is_understood(flow: str, step: s
     assert option.name(flow) == value
 
 
+LIKE_SAFE = ["main akeli nahi hun", "i am not alone", "میں اکیلی نہیں ہوں", "theek nahi hun", "i am not fine"]
 RISKY = [
     *(("help", "safe", "yes"), ("family", "safe", "yes"), ("help", "danger", "no"), ("help", "police", "yes")),
     *(("help", "ngo", "yes"), ("help", "contact", "hours"), ("help", "code", "coded"), ("delete", "sure", "erased")),
@@ -70,19 +77,65 @@ RISKY = [
 
 
 @pytest.mark.parametrize(("flow", "step", "value"), RISKY)
-def test_a_likeness_never_says_what_may_harm(flow: str, step: str, value: str) -> None:
+def test_a_likeness_alone_never_says_what_may_harm(flow: str, step: str, value: str) -> None:
+    """It may agree with the yes or no that an answer opens with ("yes, and nobody reads it")."""
     node = FLOWS.node(flow, step)
-    for one in BANK:
-        if one.question == f"{flow}/{step}":
-            said = normalise(one.text)
-            option = answered(FLOWS.words, node, one.text, said)
-            if option is not None and option.name(flow) == value:
-                assert chosen(FLOWS.words, node, one.text, said) is option
+    for text in [one.text for one in BANK if one.question == f"{flow}/{step}"] + LIKE_SAFE:
+        said = normalise(text)
+        option = answered(FLOWS.words, node, text, said)
+        if option is not None and option.name(flow) == value:
+            begins = [node.opening.get(" ".join(said.split(" ")[:size])) for size in (1, 2)]
+            assert chosen(FLOWS.words, node, text, said) is option or option in [found[1] for found in begins if found]
 
 
-@pytest.mark.parametrize("answer", ["pata nahi", "خبر ناهي", "menu", "shukriya"])
-def test_a_keyword_is_what_it_is(answer: str) -> None:
-    node, said = FLOWS.node("family", "what"), normalise(answer)
+@pytest.mark.parametrize(
+    ("flow", "step", "answer"),
+    [
+        ("tip", "source", "main un mein se nahi hun"),
+        ("tip", "source", "I am not one of the workers"),
+        ("tip", "when", "abhi tak khatam nahi hua"),
+        ("tip", "official", "koi bara aadmi peeche hai"),
+        ("help", "age", "school jati hun"),
+        ("help", "safe", "haan camera laga hua hai"),
+        ("help", "safe", "yes my boss reads over my shoulder"),
+        ("help", "safe", "haan ruko"),
+        ("help", "safe", "yes when he sleeps"),
+        ("help", "danger", "nahi nikal sakti"),
+        ("help", "danger", "abhi nahi"),
+        ("help", "police", "haan SHO khud aata hai yahan"),
+        ("delete", "sure", "haan ruko"),
+        ("delete", "what", "I don't want my phone messages deleted"),
+    ],
+)
+def test_what_looks_like_an_option_and_is_none_is_asked_again(flow: str, step: str, answer: str) -> None:
+    assert answered(FLOWS.words, FLOWS.node(flow, step), answer, normalise(answer)) is None
+
+
+@pytest.mark.parametrize(
+    ("flow", "step", "answer", "value"),
+    [
+        ("help", "safe", "wo aa raha hai main kya karun", "no"),
+        ("help", "safe", "شوہر پاس بیٹھا ہے کیا کروں", "no"),
+        ("help", "danger", "they are beating me when will you come", "yes"),
+        ("help", "contact", "dont text here, i'll write myself when i can", "never"),
+        ("help", "safe", "yes i am alone now", "yes"),
+        ("help", "police", "haan batado unko", "yes"),
+    ],
+)
+def test_a_question_in_it_hides_no_safe_answer(flow: str, step: str, answer: str, value: str) -> None:
+    option = answered(FLOWS.words, FLOWS.node(flow, step), answer, normalise(answer))
+    assert option is not None
+    assert option.name(flow) == value
+
+
+@pytest.mark.parametrize(
+    ("step", "answer"), [("help/ngo", "pata nahi"), ("help/ngo", "خبر ناهي"), ("help/code", "pata nahi")]
+)
+def test_a_keyword_is_what_it_is(step: str, answer: str) -> None:
+    """However like an option it is."""
+    node, said = FLOWS.node(*step.split("/")), normalise(answer)
+    shares = FLOWS.words.likely(step, answer)
+    assert max(shares, key=lambda name: shares[name]) != NONE
     assert answered(FLOWS.words, node, answer, said) is chosen(FLOWS.words, node, answer, said) is None
 
 

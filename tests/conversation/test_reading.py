@@ -92,6 +92,11 @@ def test_a_fault_in_the_loanwords_is_named(tmp_path: Path, line: str, problem: s
     assert problems == [f"flows/loanwords.tsv:{problem}"]
 
 
+@pytest.mark.parametrize("word", ["muzaffargarh", "construction", "accommodation", "mghkdrtkplsjq"])
+def test_a_long_word_does_not_fall_into_letters(word: str) -> None:
+    assert READER.read(word).words == (word,)
+
+
 @pytest.mark.parametrize("text", ["nobody hits him", "he is fed, no beating", "wo marta nahi bas kaam leta hai"])
 def test_a_denied_blow_is_none(text: str) -> None:
     assert "VIOLENCE" not in READER.read(text).facts

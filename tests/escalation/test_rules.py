@@ -176,7 +176,7 @@ def test_a_plea_for_help_has_its_own_waits(world: World) -> None:
     amna, bilal, gulnaz = phones(world, "amna", "bilal", "gulnaz")
     world.send("+923000000099", "لاہور میں مدد کرو، مجھے بچاؤ")
     amna.expects_page("P1")
-    tip(world, "کراچی میں وہ اسے آج رات مار دیں گے خطرہ ہے", "+923000000098")
+    tip(world, "کراچی میں پڑوسی کی بیٹی کو آج رات مار دیں گے، خطرہ ہے", "+923000000098")
     gulnaz.expects_page("P1")
     world.phone("kamran", "+923000000015").reads_all()
     world.forward(minutes=2)

@@ -11,8 +11,8 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from hotline.conversation.choosing import LIKELY
 from hotline.conversation.letters import normalise
-from hotline.conversation.reading.answers import FILE, NONE, VERSION, VIEWS, Header, Question, dump, numbers
-from hotline.conversation.reading.examples import Answer, checksum_of_answers, load_answers
+from hotline.conversation.reading.answers import FILE, NONE, VERSION, VIEWS, AnswersHeader, Question, dump, numbers
+from hotline.conversation.reading.examples import LabelledAnswer, checksum_of_answers, load_answers
 from hotline.conversation.reading.second import EXAMPLES
 from hotline.conversation.reading.weights import ZERO
 from hotline.conversation.words import Words
@@ -29,7 +29,7 @@ def main() -> None:
     _begin()
     words = Words.load(FLOWS / "keywords.tsv")
     questions, tables = list[Question](), list[bytes]()
-    seen = list[tuple[Answer, str, float]]()
+    seen = list[tuple[LabelledAnswer, str, float]]()
     for name in dict.fromkeys(one.question for one in answers):
         mine = [one for one in answers if one.question == name]
         rows = _matrix([_numbers(words, one.text) for one in mine])
@@ -39,15 +39,16 @@ def main() -> None:
         question, table = _packed(name, model)
         questions.append(question)
         tables.append(table)
-    header = Header(version=VERSION, answers=checksum_of_answers(answers), views=VIEWS, questions=tuple(questions))
+    header = AnswersHeader(
+        version=VERSION, answers=checksum_of_answers(answers), views=VIEWS, questions=tuple(questions)
+    )
     dump(FLOWS / FILE, header, tables)
     _show(seen)
 
 
 def _begin() -> None:
-    """Write a file without questions, if there is none: the tables, which are asked for their signs, load with it."""
-    if not (FLOWS / FILE).exists():
-        dump(FLOWS / FILE, Header(version=VERSION, answers="", views=VIEWS, questions=()), ())
+    """Write a file without questions: the tables, which are asked for their signs, load with one that is whole."""
+    dump(FLOWS / FILE, AnswersHeader(version=VERSION, answers="", views=VIEWS, questions=()), ())
 
 
 def _model() -> LogisticRegression:
@@ -70,8 +71,8 @@ def _matrix(answers: Sequence[tuple[set[int], ...]]) -> sparse.csr_matrix:
 
 
 def _unseen(
-    answers: Sequence[Answer], rows: sparse.csr_matrix, rights: npt.NDArray[np.str_]
-) -> list[tuple[Answer, str, float]]:
+    answers: Sequence[LabelledAnswer], rows: sparse.csr_matrix, rights: npt.NDArray[np.str_]
+) -> list[tuple[LabelledAnswer, str, float]]:
     """Each answer with what it is likeliest to mean, by a model that has not seen it."""
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=1)
     shares: Floats = cross_val_predict(_model(), rows, rights, cv=folds, method="predict_proba")
@@ -96,7 +97,7 @@ def _packed(name: str, model: LogisticRegression) -> tuple[Question, bytes]:
     return Question(name=name, options=options, steps=tuple(steps), shifts=rounded), table.tobytes()
 
 
-def _show(seen: Sequence[tuple[Answer, str, float]]) -> None:
+def _show(seen: Sequence[tuple[LabelledAnswer, str, float]]) -> None:
     """Print, by spelling, the share understood and misread by likeness alone."""
     understood, misread, all_of = Counter[str](), Counter[str](), Counter[str]()
     for one, option, share in seen:

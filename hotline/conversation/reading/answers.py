@@ -39,7 +39,7 @@ class Question(BaseModel):
     shifts: tuple[float, ...]  # by option
 
 
-class Header(BaseModel):
+class AnswersHeader(BaseModel):
     """The first line of the file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -54,7 +54,7 @@ class Header(BaseModel):
 class AnswerReader:
     """The tables of all questions that answers were written for."""
 
-    header: Header
+    header: AnswersHeader
     _tables: Mapping[str, tuple[Question, bytes]]
 
     @classmethod
@@ -63,7 +63,7 @@ class AnswerReader:
         shown = f"{path.parent.name}/{path.name}"
         try:
             first, _, body = path.read_bytes().partition(b"\n")
-            header = Header.model_validate(json.loads(first))
+            header = AnswersHeader.model_validate(json.loads(first))
         except OSError as error:
             raise DataFileError([f"{shown}: {error.strerror or 'unreadable'}; `make model` writes it"]) from error
         except (ValueError, ValidationError) as error:
@@ -102,7 +102,7 @@ def numbers(normalised: str, words: Sequence[str], signs: Iterable[str]) -> tupl
     )
 
 
-def dump(path: Path, header: Header, tables: Iterable[bytes]) -> None:
+def dump(path: Path, header: AnswersHeader, tables: Iterable[bytes]) -> None:
     """Write the file: the same tables make the same bytes."""
     fields = header.model_dump(mode="json")
     path.write_bytes(json.dumps(fields, separators=(",", ":")).encode() + b"\n" + b"".join(tables))

@@ -47,7 +47,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LabelledAnswer:
     """An answer that somebody might give, and the option that it means ("-": none). `question`: "help/safe"."""
 
     question: str
@@ -56,7 +56,7 @@ class Answer:
     spelling: str
 
 
-def load_answers(folder: Path) -> list[Answer]:
+def load_answers(folder: Path) -> list[LabelledAnswer]:
     """All answers. Raises DataFileError: `examples/answers.tsv:12:3: message`."""
     rows, problems = table.read(folder / "answers.tsv", ANSWER_COLUMNS)
     problems += [row.problem("answer", "is missing") for row in rows if not row["answer"]]
@@ -65,7 +65,9 @@ def load_answers(folder: Path) -> list[Answer]:
     ]
     if problems:
         raise DataFileError(problems)
-    return [Answer(f"{row['flow']}/{row['step']}", row["answer"], row["value"], row["spelling"]) for row in rows]
+    return [
+        LabelledAnswer(f"{row['flow']}/{row['step']}", row["answer"], row["value"], row["spelling"]) for row in rows
+    ]
 
 
 def load(folder: Path) -> list[Example]:
@@ -88,7 +90,7 @@ def checksum(examples: Sequence[Example]) -> str:
     return _checksum((one.text, one.language, one.kind, one.priority, one.lane, one.spelling) for one in examples)
 
 
-def checksum_of_answers(answers: Sequence[Answer]) -> str:
+def checksum_of_answers(answers: Sequence[LabelledAnswer]) -> str:
     """The same of answers."""
     return _checksum((one.question, one.text, one.option) for one in answers)
 

@@ -95,7 +95,7 @@ class Slots:
             slot = EXCEPT + row["slot"] if words.startswith(EXCEPT) else row["slot"]
             self._add(entry(slot, words.removeprefix(EXCEPT), row["language"], row.line))
             spelt = {normalise(word.strip("!=*~")) for word in words.split(" ")}
-            self._spelt |= spelt
+            self._spelt |= {word for word in spelt if len(word) > 1}
             self._english |= spelt if row["slot"] == ENGLISH else set()
 
     def _strangers(self, row: table.Row) -> list[str]:
@@ -133,7 +133,7 @@ class Slots:
         return {slot: spans for slot, spans in found.items() if spans}
 
     def spellings(self) -> Set[str]:
-        """All single words of the table, as they are written there."""
+        """All single words of the table, as they are written there, but those of one letter."""
         return self._spelt  # no copy: there are ten thousand
 
     def entries(self, words: Sequence[str]) -> Iterator[tuple[Spelling, Span]]:
