@@ -4,7 +4,7 @@ Each is read as the English word, so that slots list it once.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set as AbstractSet
 from pathlib import Path
 
 from hotline.conversation import table
@@ -13,7 +13,7 @@ from hotline.conversation.letters import normalise
 COLUMNS = ("english", "written", "note")
 
 
-def load(path: Path, listed: Set[str]) -> tuple[Mapping[str, str], list[str]]:
+def load(path: Path, listed: AbstractSet[str]) -> tuple[Mapping[str, str], list[str]]:
     """Read loanwords.tsv: normalised word -> English word; and the problems, `flows/loanwords.tsv:12:2: message`.
 
     `listed`: the words of slots.tsv. What stands there too would never be found there.
@@ -23,7 +23,7 @@ def load(path: Path, listed: Set[str]) -> tuple[Mapping[str, str], list[str]]:
     return {normalise(word): row["english"] for row in rows for word in row.several("written")}, problems
 
 
-def _faults(row: table.Row, listed: Set[str]) -> Iterator[str]:
+def _faults(row: table.Row, listed: AbstractSet[str]) -> Iterator[str]:
     if not re.fullmatch("[a-z]+", row["english"]):
         yield row.problem("english", "one word of small letters")
     for word in row.several("written"):

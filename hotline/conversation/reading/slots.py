@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -132,7 +132,7 @@ class Slots:
             found[slot] = found.get(slot, []) + [span for name in members for span in found.get(name, ())]
         return {slot: spans for slot, spans in found.items() if spans}
 
-    def spellings(self) -> Set[str]:
+    def spellings(self) -> AbstractSet[str]:
         """All single words of the table, as they are written there, but those of one letter."""
         return self._spelt  # no copy: there are ten thousand
 

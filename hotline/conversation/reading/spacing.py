@@ -1,6 +1,6 @@
 """Words that were written without spaces ("asankhewaderebandkeyoahe"), taken apart by the words that the tables know."""
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 
 from hotline.conversation.reading import values
 
@@ -14,7 +14,7 @@ WORD = 1.0  # the cost of a known word, whatever its length
 class Spacing:
     """The words that may stand in a run of letters."""
 
-    def __init__(self, known: Set[str]) -> None:
+    def __init__(self, known: AbstractSet[str]) -> None:
         self._known = known
 
     def apart(self, word: str) -> list[str]:
@@ -35,7 +35,7 @@ class Spacing:
         return _joined(word, best, self._known)
 
 
-def _joined(word: str, best: list[tuple[float, int]], known: Set[str]) -> list[str]:
+def _joined(word: str, best: list[tuple[float, int]], known: AbstractSet[str]) -> list[str]:
     parts, end = list[str](), len(word)
     while end:
         start = best[end][1]
