@@ -4,7 +4,8 @@ Each is read as the English word, so that slots list it once.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Set as AbstractSet
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from hotline.conversation import table
