@@ -22,6 +22,7 @@ ORDINALS = tuple(f"O{number}" for number in range(1, 9))
 LAST, FILLER, MARK = "OLAST", "FILLER", "OPTION_MARK"
 AGES = ("NUMBER", "I_AM", "ME", "AGE", "AGED", "YEARS", "WITH_ME", FILLER)  # words around a number that is an age
 NO_AGE = frozenset({"DURATION", "SUM", "PLATE"})
+NO_CALL = "NO_CALL"  # a keyword: it is an answer to no question, and kept
 ASKING_BACK = ("ASKS", "QUESTION_TO_US")  # facts
 QUESTION_MARKS = ("?", "؟")
 LIKELY = 0.6  # how likely an option must be that only the second reader finds
@@ -88,7 +89,8 @@ class _Sentence:
         """Tell whether it says something of the options and no one of them."""
         asks = self._doubts() or self._asks() or (self.node.opening and self.text.rstrip().endswith(QUESTION_MARKS))
         counts = self.slots.get("NUMBER") and any(option.number for option in self.node.choices)
-        return bool(asks or counts or self._meant(0) or self.slots.get("BOTH") or self._hedged())
+        calls = NO_CALL in self.words.contains_of(self.said)
+        return bool(asks or counts or calls or self._meant(0) or self.slots.get("BOTH") or self._hedged())
 
     def needed(self, option: Option) -> float:
         """How likely an option must be to be chosen for a likeness; NEVER for what may harm.

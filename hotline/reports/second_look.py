@@ -15,6 +15,7 @@ Kind = Literal["tip", "help", "family", "professional", "test"]
 _KINDS: tuple[Kind, ...] = ("help", "tip", "family", "professional")  # what it chooses between
 FEWEST = 2  # words of a text that is looked at: a name or a place is like anything
 SHOWN = 2  # examples
+LEAD = 0.2  # how much likelier than a tip a plea must be: who tells of others is asked other things
 
 
 class Reason(Strict):
@@ -86,7 +87,8 @@ class SecondLook:
         opinions = [opinion for text in texts if (opinion := self._opinion(text)) is not None]
         likely = [(opinion.kinds[kind], kind) for opinion in opinions for kind in _KINDS]
         share, best = max(likely, default=(0.0, None))
-        return best if share >= self.thresholds.kind else None
+        led = best == "help" and share - max(opinion.kinds["tip"] for opinion in opinions) < LEAD
+        return best if share >= self.thresholds.kind and not led else None
 
     def alike(self, texts: Sequence[str]) -> tuple[str, ...]:
         """The examples that the most urgent text is like, each with the priority that it was given."""

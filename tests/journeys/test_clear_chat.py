@@ -159,7 +159,7 @@ def test_whoever_holds_the_phone_deletes_nothing_without_her_word(world: World, 
     world.forward(hours=25)
     writes(world, nadia, *MENU, what, "yes please delete it all right now ok")
     assert nadia.address not in world.gateway("telegram").deleted
-    assert world.gateway("telegram").letters[-1].text == texts.CHECK_WORD
+    assert world.gateway("telegram").letters[-1].text in (texts.CHECK_WORD, texts.NEUTRAL)
     with world.transaction() as tx:
         her = tx.scalars(sa.select(Contact)).one()
         assert (her.check_word, her.erased_at) == (b"w" * 16, None)
