@@ -48,7 +48,7 @@ def chosen(words: Words, node: Node, text: str, said: str) -> Option | None:
 def answered(words: Words, node: Node, text: str, said: str) -> Option | None:
     """The option that an answer means at the question that stands: as `chosen`, else by what the answer is like.
 
-    A likeness never says that somebody is safe, or agrees to what they might not want: it overlooks a "not".
+    A likeness alone never says that somebody is safe, or agrees to what they might not want: it overlooks a "not".
     """
     option = chosen(words, node, text, said)
     size = said.count(" ") + 1

@@ -27,5 +27,5 @@ def guess(text: str, reader: SecondReader) -> str | None:
         likely[language] *= EXCLUSIVE ** min(len(letters.findall(text)), MOST)
     best = max(likely, key=lambda language: likely[language] * (ENGLISH if language == "en" else 1))
     needed = SURE if " " in normalise(text) else SURE_OF_A_WORD
-    shown = likely[best] + (likely["en"] if best in _ONLY else 0)  # what is mixed with English is shown by both
-    return best if best != "none" and shown >= needed * sum(likely.values()) else None
+    share = likely[best] + (likely["en"] if best in _ONLY else 0)  # what is mixed with English is shown by both
+    return best if best != "none" and share >= needed * sum(likely.values()) else None

@@ -10,6 +10,7 @@ from pathlib import Path
 from hotline.conversation import table
 from hotline.conversation.letters import normalise
 from hotline.conversation.reading import Reader, answers
+from hotline.conversation.reading.answers import AnswerReader
 from hotline.conversation.spelling import Near
 from hotline.core.datafile import DataFileError
 
@@ -38,7 +39,7 @@ class Words:
 
     variants: dict[str, frozenset[str]]  # concept -> normalised variants
     reader: Reader  # the facts that frames show; each is a concept too
-    answers: answers.AnswerReader
+    answer_reader: AnswerReader
     _exact: dict[str, frozenset[str]]  # variant -> concepts
     _inside: dict[str, frozenset[str]]  # variant -> concepts that may stand inside a sentence
     _longest: int  # words in the longest variant of _inside
@@ -72,7 +73,7 @@ class Words:
         forgiven = [word for word, meant in exact.items() if _forgiven(meant) and len(word) >= SHORTEST]
         numerals = {name: number for number in range(1, 11) for name in variants.get(f"N{number}", ())}
         return cls(
-            _frozen(variants), Reader.load(path.parent, numerals), answers.AnswerReader.load(path.parent / answers.FILE),
+            _frozen(variants), Reader.load(path.parent, numerals), AnswerReader.load(path.parent / answers.FILE),
             _frozen(exact), _frozen(inside), longest, Near(forgiven), frozenset(ordinary),
         )  # fmt: skip
 
@@ -138,7 +139,7 @@ class Words:
         Nothing for a question that no answers were written for.
         """
         views = answers.numbers(normalise(text), self.reader.read(text).words, self.signs(text))
-        return self.answers.shares(question, views)
+        return self.answer_reader.shares(question, views)
 
     @lru_cache(maxsize=4)  # noqa: B019  # one message asks several times; there is one table a process
     def contains_of(self, normalised: str) -> frozenset[str]:

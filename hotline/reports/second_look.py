@@ -15,7 +15,6 @@ Kind = Literal["tip", "help", "family", "professional", "test"]
 _KINDS: tuple[Kind, ...] = ("help", "tip", "family", "professional")  # what it chooses between
 FEWEST = 2  # words of a text that is looked at: a name or a place is like anything
 SHOWN = 2  # examples
-LEAD = 0.2  # how much likelier than a tip a plea must be: who tells of others is asked other things
 
 
 class Reason(Strict):
@@ -35,6 +34,7 @@ class Thresholds(Strict):
     nothing: Share  # set aside, where no rule finds anything
     calm: Share  # being serious, and being urgent, are less probable than this
     kind: Share  # the kind, where no line of `kinds` that is `sure` holds
+    lead: Share  # how much likelier than a tip a plea must be: who tells of others is asked other things
     signs: tuple[str, ...]  # facts and keywords, which tables find
     officials: tuple[str, ...]  # the same, or slots
     reason: str
@@ -87,8 +87,9 @@ class SecondLook:
         opinions = [opinion for text in texts if (opinion := self._opinion(text)) is not None]
         likely = [(opinion.kinds[kind], kind) for opinion in opinions for kind in _KINDS]
         share, best = max(likely, default=(0.0, None))
-        led = best == "help" and share - max(opinion.kinds["tip"] for opinion in opinions) < LEAD
-        return best if share >= self.thresholds.kind and not led else None
+        if best == "help" and share - max(opinion.kinds["tip"] for opinion in opinions) < self.thresholds.lead:
+            return None
+        return best if share >= self.thresholds.kind else None
 
     def alike(self, texts: Sequence[str]) -> tuple[str, ...]:
         """The examples that the most urgent text is like, each with the priority that it was given."""

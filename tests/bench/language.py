@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hotline.conversation import Flows, Place, Places, SecondReader, language, normalise, table
 from hotline.conversation.choosing import answered
 from hotline.conversation.reading.answers import NONE
+from hotline.conversation.reading.examples import ANSWER_COLUMNS
 from hotline.core.priority import Priority
 from hotline.core.settings import ROOT
 from hotline.reports import Triage
@@ -19,7 +20,6 @@ from tests.bench.output import line, percentile
 
 SPELLINGS = ("ur", "ur-Latn", "sd", "sd-Latn", "en", "mixed")
 COLUMNS = ("text", "language", "kind", "priority", "lane", "place", "about")
-ANSWER_COLUMNS = ("flow", "step", "answer", "value", "spelling")
 HELDOUT = ROOT / "tests" / "data" / "heldout"
 JUNK = ("question", "advert", "thanks", "abuse", "wrong_number", "test", "greeting")
 ROUNDS = 5  # readings of each message, for the times

@@ -15,13 +15,14 @@ from tests.conversation.replies import FLOWS
 
 FILE = Path("flows") / answers.FILE
 BANK = examples.load_answers(Path("flows/examples"))
-UNTRAINED = {
-    "start/menu",
-    "start/more",
-    "start/language",
-    "delete/what",
-    "delete/sure",
-}  # where a likeness is not asked
+# Where a likeness is not asked
+UNTRAINED = {"start/menu", "start/more", "start/language", "delete/what", "delete/sure"}
+
+
+def taken(flow: str, step: str, answer: str) -> str | None:
+    """The name of the option that an answer is taken for."""
+    option = answered(FLOWS.words, FLOWS.node(flow, step), answer, normalise(answer))
+    return option.name(flow) if option is not None else None
 
 
 def test_the_file_is_made_of_the_answers_as_they_are() -> None:
@@ -32,7 +33,7 @@ def test_the_file_is_made_of_the_answers_as_they_are() -> None:
 def test_every_question_with_choices_has_its_answers() -> None:
     nodes = [node for flow in FLOWS.flows.values() for node in flow.nodes.values() if node.choices]
     asked = {f"{one.here.flow}/{one.here.step}": {way.name(one.here.flow) for way in one.choices} for one in nodes}
-    known = {one.name: set(one.options) for one in FLOWS.words.answers.header.questions}
+    known = {one.name: set(one.options) for one in FLOWS.words.answer_reader.header.questions}
     assert {name: options | {NONE} for name, options in asked.items() if name not in UNTRAINED} == known
 
 
@@ -63,9 +64,7 @@ def test_a_question_without_answers_has_none() -> None:
     ],
 )
 def test_an_answer_without_a_word_of_the_tables_is_understood(flow: str, step: str, answer: str, value: str) -> None:
-    option = answered(FLOWS.words, FLOWS.node(flow, step), answer, normalise(answer))
-    assert option is not None
-    assert option.name(flow) == value
+    assert taken(flow, step, answer) == value
 
 
 LIKE_SAFE = ["main akeli nahi hun", "i am not alone", "میں اکیلی نہیں ہوں", "theek nahi hun", "i am not fine"]
@@ -108,7 +107,7 @@ def test_a_likeness_alone_never_says_what_may_harm(flow: str, step: str, value: 
     ],
 )
 def test_what_looks_like_an_option_and_is_none_is_asked_again(flow: str, step: str, answer: str) -> None:
-    assert answered(FLOWS.words, FLOWS.node(flow, step), answer, normalise(answer)) is None
+    assert taken(flow, step, answer) is None
 
 
 @pytest.mark.parametrize(
@@ -123,9 +122,7 @@ def test_what_looks_like_an_option_and_is_none_is_asked_again(flow: str, step: s
     ],
 )
 def test_a_question_in_it_hides_no_safe_answer(flow: str, step: str, answer: str, value: str) -> None:
-    option = answered(FLOWS.words, FLOWS.node(flow, step), answer, normalise(answer))
-    assert option is not None
-    assert option.name(flow) == value
+    assert taken(flow, step, answer) == value
 
 
 @pytest.mark.parametrize(
@@ -141,7 +138,7 @@ def test_a_keyword_is_what_it_is(step: str, answer: str) -> None:
 
 @pytest.mark.parametrize("answer", ["12 log hain", "3 weeks", "since 2 years"])
 def test_a_number_that_is_no_age_is_none(answer: str) -> None:
-    assert answered(FLOWS.words, FLOWS.node("help", "age"), answer, normalise(answer)) is None
+    assert taken("help", "age", answer) is None
 
 
 def test_a_question_that_has_changed_is_read_by_the_tables_alone() -> None:
@@ -153,7 +150,7 @@ def test_a_question_that_has_changed_is_read_by_the_tables_alone() -> None:
         "tip", "other", body.replace(line, line.replace("internet, value: internet", "news, value: press"), 1)
     )
     text = "main bhi unhi qaidiyon mein hun"
-    assert answered(FLOWS.words, FLOWS.node("tip", "source"), text, normalise(text)) is not None
+    assert taken("tip", "source", text) == "self"
     assert answered(changed.words, changed.node("tip", "source"), text, normalise(text)) is None
 
 

@@ -82,6 +82,7 @@ def test_english_words_in_our_letters_are_read_as_english(text: str, fact: str) 
         ("kidnap\tkidnap\t", "2:2: written: kidnap: one word in Urdu or Sindhi letters"),
         ("kidnap\tکڈ نیپ\t", "2:2: written: کڈ نیپ: one word in Urdu or Sindhi letters"),
         ("sell\tبیچ\t", "2:2: written: بیچ stands in slots.tsv too"),
+        ("kidnap\tکڈنیپ\t\nhold\tکڈنیپ\t", "3:2: written: کڈنیپ is kidnap above"),
     ],
 )
 def test_a_fault_in_the_loanwords_is_named(tmp_path: Path, line: str, problem: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from hotline import staff
+from hotline.conversation import Session
 from hotline.core.i18n import translate
 from hotline.intake.state import ConversationState
 from hotline.messaging import safe_contact
@@ -24,11 +25,22 @@ def contact(world: World, phone: Phone) -> Contact:
         return tx.scalars(sa.select(Contact).where(Contact.index == index)).one()
 
 
+def session(world: World, phone: Phone) -> Session | None:
+    """A phone's conversation, if one is under way."""
+    row = contact(world, phone)
+    return ConversationState.load(world.keys.open_session(row.session, row.id)).session if row.session else None
+
+
 def stands(world: World, phone: Phone) -> str:
     """Where a phone's conversation is: "help/where", or "" where none is under way."""
-    row = contact(world, phone)
-    session = ConversationState.load(world.keys.open_session(row.session, row.id)).session if row.session else None
-    return f"{session.flow}/{session.step}" if session else ""
+    found = session(world, phone)
+    return f"{found.flow}/{found.step}" if found else ""
+
+
+def facts(world: World, phone: Phone) -> dict[str, str]:
+    """What was chosen in a phone's conversation: field -> value."""
+    found = session(world, phone)
+    return dict(found.facts) if found else {}
 
 
 def walk(world: World, phone: Phone, to: str, answers: dict[str, str] | None = None) -> None:

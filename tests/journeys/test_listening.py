@@ -4,10 +4,9 @@ import pytest
 
 from hotline.conversation import texts
 from hotline.core.i18n import translate
-from hotline.intake.state import ConversationState
 from hotline.messaging import Safety
 from hotline.reports import Pen
-from tests.journeys.desk import contact, kept, stands
+from tests.journeys.desk import contact, facts, kept, stands
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 
@@ -215,8 +214,11 @@ def test_what_waited_is_taken_back_when_somebody_asks(world: World, reporter: Ph
 
 def test_natural_answers_lead_through_a_plea(world: World, reporter: Phone) -> None:
     pleads(world, reporter, "abhi akeli hun", "haan wo mujhe marta hai", "lahore", "mere liye", "14 saal", "larki hun")
-    row = contact(world, reporter)
-    state = ConversationState.load(world.keys.open_session(row.session, row.id) if row.session else None)
-    assert state.session is not None
-    assert state.session.facts == {"safe": "yes", "danger": "yes", "person": "self", "age": "child", "gender": "female"}
+    assert facts(world, reporter) == {
+        "safe": "yes",
+        "danger": "yes",
+        "person": "self",
+        "age": "child",
+        "gender": "female",
+    }
     assert stands(world, reporter) == "help/situation"

@@ -5,20 +5,12 @@ import sqlalchemy as sa
 
 from hotline.core.i18n import translate
 from hotline.core.priority import Priority
-from hotline.intake.state import ConversationState
 from hotline.reports import Outcome, Report, Status
-from tests.journeys.desk import contact, stands, walk
+from tests.journeys.desk import facts, stands, walk
 from tests.journeys.phones import Phone
 from tests.journeys.world import World
 
 pytestmark = pytest.mark.one_database
-
-
-def facts(world: World, phone: Phone) -> dict[str, str]:
-    """What was chosen in the conversation under way."""
-    row = contact(world, phone)
-    state = ConversationState.load(world.keys.open_session(row.session, row.id) if row.session else None)
-    return dict(state.session.facts) if state.session is not None else {}
 
 
 CRIES = [

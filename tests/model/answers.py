@@ -11,10 +11,10 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from hotline.conversation.choosing import LIKELY
 from hotline.conversation.letters import normalise
-from hotline.conversation.reading.answers import FILE, NONE, VERSION, VIEWS, AnswersHeader, Question, dump, numbers
+from hotline.conversation.reading.answers import FILE, NONE, VERSION, VIEWS, AnswersHeader, Question, numbers
 from hotline.conversation.reading.examples import LabelledAnswer, checksum_of_answers, load_answers
 from hotline.conversation.reading.second import EXAMPLES
-from hotline.conversation.reading.weights import ZERO
+from hotline.conversation.reading.weights import ZERO, dump
 from hotline.conversation.words import Words
 from tests.model.corpus import FLOWS
 from tests.model.training import Floats
@@ -42,13 +42,13 @@ def main() -> None:
     header = AnswersHeader(
         version=VERSION, answers=checksum_of_answers(answers), views=VIEWS, questions=tuple(questions)
     )
-    dump(FLOWS / FILE, header, tables)
+    dump(FLOWS / FILE, header, b"".join(tables))
     _show(seen)
 
 
 def _begin() -> None:
     """Write a file without questions: the tables, which are asked for their signs, load with one that is whole."""
-    dump(FLOWS / FILE, AnswersHeader(version=VERSION, answers="", views=VIEWS, questions=()), ())
+    dump(FLOWS / FILE, AnswersHeader(version=VERSION, answers="", views=VIEWS, questions=()), b"")
 
 
 def _model() -> LogisticRegression:

@@ -99,6 +99,14 @@ def test_the_kind_is_chosen_where_no_rule_does_and_only_if_it_is_sure() -> None:
     assert changed(kind=0.99).sort(["aurat wahan hai"]).kind == "tip"
 
 
+def test_a_plea_takes_a_lead_over_a_tip() -> None:
+    """Who may be telling of others is asked what they saw."""
+    text = "they beat the workers here every day"
+    assert ALONE.sort([text]).kind == "tip"
+    assert changed(lead=0.001).sort([text]).kind == "help"
+    assert changed(lead=0.5).sort([text]).kind == "tip"
+
+
 def test_the_officer_sees_what_it_is_like_only_where_it_counted() -> None:
     text = "us ke bare me kuch likhna hai"
     alike = changed(first=0.01, urgent=0.99).assess("tip", [text], {})
@@ -119,7 +127,9 @@ def test_the_officer_sees_what_it_is_like_only_where_it_counted() -> None:
 )
 def test_a_fault_is_named(tmp_path: Path, changes: dict[str, str], message: str) -> None:
     fields = {
-        **dict.fromkeys(("urgent", "first", "integrity", "unnamed", "serious", "nothing", "calm", "kind"), "0.5"),
+        **dict.fromkeys(
+            ("urgent", "first", "integrity", "unnamed", "serious", "nothing", "calm", "kind", "lead"), "0.5"
+        ),
         "signs": "[CHILD]",
         "officials": "[OFFICIAL]",
         "reason": "R",

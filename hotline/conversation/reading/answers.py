@@ -4,26 +4,22 @@
 byte for each option and number. A table is read as in `weights.py`; what comes out are probabilities.
 """
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from hotline.conversation.reading import features
-from hotline.conversation.reading.weights import ZERO, columns
+from hotline.conversation.reading.weights import ZERO, columns, read
 from hotline.core.datafile import DataFileError
 
 FILE = "answers.model"
 VERSION = 1
-VIEWS = (
-    1 << 13,
-    1 << 13,
-    1 << 12,
-)  # numbers of letters, words and signs: answers are short and need fewer than messages
+# Numbers of letters, words and signs: answers are short and need fewer than messages
+VIEWS = (1 << 13, 1 << 13, 1 << 12)
 NONE = "-"  # no option
 _STARTS = tuple(accumulate(VIEWS, initial=0))[:-1]
 
@@ -60,19 +56,11 @@ class AnswerReader:
     @classmethod
     def load(cls, path: Path) -> "AnswerReader":
         """Read the file. Raises DataFileError: `flows/answers.model: message`."""
-        shown = f"{path.parent.name}/{path.name}"
-        try:
-            first, _, body = path.read_bytes().partition(b"\n")
-            header = AnswersHeader.model_validate(json.loads(first))
-        except OSError as error:
-            raise DataFileError([f"{shown}: {error.strerror or 'unreadable'}; `make model` writes it"]) from error
-        except (ValueError, ValidationError) as error:
-            raise DataFileError([f"{shown}: its first line is damaged; `make model` writes it anew"]) from error
+        header, body = read(path, AnswersHeader)
         sizes = [sum(VIEWS) * len(question.options) for question in header.questions]
         if header.version != VERSION or header.views != VIEWS or len(body) != sum(sizes):
-            raise DataFileError(
-                [f"{shown}: it was made for another version, or is cut off; `make model` writes it anew"]
-            )
+            fault = "it was made for another version, or is cut off; `make model` writes it anew"
+            raise DataFileError([f"{path.parent.name}/{path.name}: {fault}"])
         ends = list(accumulate(sizes))
         tables = (body[end - size : end] for size, end in zip(sizes, ends, strict=True))
         return cls(header, {one.name: (one, table) for one, table in zip(header.questions, tables, strict=True)})
@@ -100,12 +88,6 @@ def numbers(normalised: str, words: Sequence[str], signs: Iterable[str]) -> tupl
     return tuple(
         {start + number % size for number in view} for start, size, view in zip(_STARTS, VIEWS, views, strict=True)
     )
-
-
-def dump(path: Path, header: AnswersHeader, tables: Iterable[bytes]) -> None:
-    """Write the file: the same tables make the same bytes."""
-    fields = header.model_dump(mode="json")
-    path.write_bytes(json.dumps(fields, separators=(",", ":")).encode() + b"\n" + b"".join(tables))
 
 
 def _softmax(names: Sequence[str], odds: Sequence[float]) -> dict[str, float]:

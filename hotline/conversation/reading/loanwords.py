@@ -20,11 +20,14 @@ def load(path: Path, listed: AbstractSet[str]) -> tuple[Mapping[str, str], list[
     `listed`: the words of slots.tsv. What stands there too would never be found there.
     """
     rows, problems = table.read(path, COLUMNS)
-    problems += [problem for row in rows for problem in _faults(row, listed)]
-    return {normalise(word): row["english"] for row in rows for word in row.several("written")}, problems
+    known: dict[str, str] = {}
+    for row in rows:
+        problems += _faults(row, listed, known)
+        known |= {normalise(word): row["english"] for word in row.several("written")}
+    return known, problems
 
 
-def _faults(row: table.Row, listed: AbstractSet[str]) -> Iterator[str]:
+def _faults(row: table.Row, listed: AbstractSet[str], known: Mapping[str, str]) -> Iterator[str]:
     if not re.fullmatch("[a-z]+", row["english"]):
         yield row.problem("english", "one word of small letters")
     for word in row.several("written"):
@@ -33,3 +36,5 @@ def _faults(row: table.Row, listed: AbstractSet[str]) -> Iterator[str]:
             yield row.problem("written", f"{word}: one word in Urdu or Sindhi letters")
         elif plain in listed:
             yield row.problem("written", f"{word} stands in slots.tsv too")
+        elif known.get(plain, row["english"]) != row["english"]:
+            yield row.problem("written", f"{word} is {known[plain]} above")

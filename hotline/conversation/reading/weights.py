@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -27,6 +28,9 @@ RARITY_STEP = 1 / 3  # what one step of it is worth
 DAMPING = (0.0, 200.0, 200.0)
 ZERO = 128  # a byte that weighs nothing
 _SIZE = len(HEADS) + 1  # bytes of a number
+
+
+AnyHeader = TypeVar("AnyHeader", bound=BaseModel)
 
 
 class Header(BaseModel):
@@ -52,17 +56,10 @@ class Weights:
     @classmethod
     def load(cls, path: Path) -> "Weights":
         """Read the file. Raises DataFileError: `flows/reader.model: message`."""
-        shown = f"{path.parent.name}/{path.name}"
-        try:
-            first, _, body = path.read_bytes().partition(b"\n")
-            header = Header.model_validate(json.loads(first))
-        except OSError as error:
-            raise DataFileError([f"{shown}: {error.strerror or 'unreadable'}; `make model` writes it"]) from error
-        except (ValueError, ValidationError) as error:
-            raise DataFileError([f"{shown}: its first line is damaged; `make model` writes it anew"]) from error
+        header, body = read(path, Header)
         fault = _fault(header, len(body))
         if fault:
-            raise DataFileError([f"{shown}: {fault}; `make model` writes it anew"])
+            raise DataFileError([f"{path.parent.name}/{path.name}: {fault}; `make model` writes it anew"])
         return cls(header, body)
 
     def sums(self, views: Sequence[Iterable[int]]) -> list[float]:
@@ -95,7 +92,19 @@ def columns(table: bytes, width: int, rows: Iterable[int]) -> list[int]:
     return [sum(found[column::width]) for column in range(width)]
 
 
-def dump(path: Path, header: Header, body: bytes) -> None:
+def read(path: Path, kind: type[AnyHeader]) -> tuple[AnyHeader, bytes]:
+    """Read a file of weights: its first line, and the bytes behind. Raises DataFileError: `flows/reader.model: message`."""
+    shown = f"{path.parent.name}/{path.name}"
+    try:
+        first, _, body = path.read_bytes().partition(b"\n")
+        return kind.model_validate(json.loads(first)), body
+    except OSError as error:
+        raise DataFileError([f"{shown}: {error.strerror or 'unreadable'}; `make model` writes it"]) from error
+    except (ValueError, ValidationError) as error:
+        raise DataFileError([f"{shown}: its first line is damaged; `make model` writes it anew"]) from error
+
+
+def dump(path: Path, header: BaseModel, body: bytes) -> None:
     """Write the file: the same weights make the same bytes."""
     fields: Mapping[str, object] = header.model_dump(mode="json")
     path.write_bytes(json.dumps(fields, separators=(",", ":")).encode() + b"\n" + body)
